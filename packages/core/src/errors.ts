@@ -1,0 +1,109 @@
+/**
+ * Everything Lockstitch itself can refuse or fail at. Errors of the API keep the SDK's own classes.
+ * Switch on `reason`; `cause` holds what was underneath.
+ */
+export class LockstitchError extends Error {
+  /** A stable word for the cause, e.g. `"agent"`, `"broken_stream"`. */
+  readonly reason: string;
+
+  constructor(reason: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+    this.reason = reason;
+  }
+}
+
+/** The agent, its input or its options can't be run as given. Thrown before anything is sent. */
+export class AgentError extends LockstitchError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("agent", message, options);
+  }
+}
+
+/** A tool can't be defined like this: an illegal name, or a schema with no JSON form. */
+export class ToolDefinitionError extends LockstitchError {
+  /** The tool's name as it was given. */
+  readonly tool: string;
+
+  constructor(tool: string, message: string, options?: ErrorOptions) {
+    super("tool_definition", message, options);
+    this.tool = tool;
+  }
+}
+
+/** There is no API key to talk to Claude with. */
+export class MissingKeyError extends LockstitchError {
+  constructor(options?: ErrorOptions) {
+    super(
+      "missing_key",
+      "No API key. Set ANTHROPIC_API_KEY in the environment, pass `claude: claude({ client: new Anthropic({ apiKey }) })`, " +
+        "or work offline with `scripted([...])` or `createSimulator()` from @lockstitch/testing.",
+      options,
+    );
+  }
+}
+
+/** A reply that did not arrive whole: cut off, malformed, or against the protocol. Always worth another attempt. */
+export class BrokenStreamError extends LockstitchError {
+  /** The API's id of the request, where its headers arrived. */
+  readonly requestID: string | undefined;
+
+  constructor(message: string, options?: ErrorOptions & { requestID?: string | undefined }) {
+    super("broken_stream", message, options);
+    this.requestID = options?.requestID;
+  }
+}
+
+/** A failed rule of a message history; sending it would be refused by the API for ever after. */
+export class HistoryError extends LockstitchError {
+  constructor(message: string) {
+    super("history", message);
+  }
+}
+
+/** The store can't do what was asked, e.g. a second run of a session that is already running. */
+export class StoreError extends LockstitchError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("store", message, options);
+  }
+}
+
+/** The agent's system prompt or tools are not the ones its session began with; the newest models refuse a history whose beginning changed. */
+export class PrefixChangedError extends LockstitchError {
+  constructor(session: string) {
+    super(
+      "prefix_changed",
+      `Session ${session} began with another system prompt or other tools. Run it with the agent it began with, or begin a new session.`,
+    );
+  }
+}
+
+/** Another owner drives this session now; nothing more can be committed from here. */
+export class LeaseLostError extends LockstitchError {
+  constructor(session: string) {
+    super(
+      "lease_lost",
+      `Session ${session} is driven by another owner now; this run stops without committing.`,
+    );
+  }
+}
+
+/** The same `key` was posted before; the first post stands. */
+export class AlreadyPostedError extends LockstitchError {
+  constructor(session: string, key: string) {
+    super(
+      "already_posted",
+      `Session ${session} already holds a post with the key ${JSON.stringify(key)}; the first one stands.`,
+    );
+  }
+}
+
+/** What anything thrown says of itself in words, whatever it is. Never throws. */
+export function messageOf(thrown: unknown): string {
+  try {
+    if (thrown instanceof Error) return thrown.message || thrown.name;
+    return String(thrown);
+  } catch {
+    return "an error that can't be shown";
+  }
+}

@@ -1,0 +1,154 @@
+import type Anthropic from "@anthropic-ai/sdk";
+import type { Cost } from "./cost.js";
+import type { LimitName, Limits } from "./limits.js";
+import type { ToolDefinition } from "./tool.js";
+import type { Usage } from "./usage.js";
+
+/** A system prompt as the API takes it. */
+export type System = string | readonly Anthropic.TextBlockParam[];
+
+/** A tool's answer without the ids that tie it to its call. */
+export type ToolResult = Pick<Anthropic.ToolResultBlockParam, "content" | "is_error">;
+
+/** How a tool call came out. Only `ok` and `error` mean that the tool ran to its end. */
+export type ToolOutcome =
+  | "ok"
+  | "error"
+  | "invalid_input"
+  | "unknown_tool"
+  | "denied"
+  | "timeout"
+  | "aborted"
+  | "not_run";
+
+/** Why a run ended: the API's own stop reason, or ours. */
+export type EndReason = Anthropic.StopReason | "limit" | "aborted" | "error" | (string & {});
+
+/** An error as data, free of headers and secrets. */
+export interface ErrorRecord {
+  readonly name: string;
+  readonly message: string;
+  readonly status?: number;
+  readonly requestID?: string;
+}
+
+/**
+ * Everything that happens to a session, in order. What is in the log happened; state is this log, folded.
+ * The message history is the API's own types, stored exactly as the API sees it.
+ */
+export type EventBody =
+  // a conversation and its runs
+  | {
+      readonly type: "session.start";
+      readonly agent: string;
+      readonly system?: System;
+      readonly tools: readonly ToolDefinition[];
+      /** SHA-256 over system and tools: equal fingerprints, equal prefix. */
+      readonly fingerprint: string;
+      readonly parent?: { readonly session: string; readonly toolUseId: string };
+      readonly forkedFrom?: { readonly session: string; readonly seq: number };
+    }
+  | { readonly type: "run.start"; readonly model: string; readonly limits: Limits }
+  | {
+      readonly type: "run.end";
+      readonly reason: EndReason;
+      readonly limit?: LimitName;
+      readonly steps: number;
+      readonly usage: Usage;
+      readonly cost: Cost;
+      readonly error?: ErrorRecord;
+    }
+  | { readonly type: "run.resume"; readonly owner: string }
+  | { readonly type: "run.abort"; readonly by: string }
+  // what a person or another process said; waits in the inbox until a step takes it up
+  | { readonly type: "input"; readonly messages: readonly Anthropic.MessageParam[] }
+  // a step: one model call, however many attempts, and the tool calls it asked for
+  | { readonly type: "step.start"; readonly step: number }
+  | { readonly type: "step.end"; readonly step: number; readonly usage: Usage; readonly cost: Cost }
+  | {
+      readonly type: "model.start";
+      readonly attempt: number;
+      readonly model: string;
+      readonly reserved?: number;
+    }
+  | {
+      readonly type: "model.end";
+      readonly attempt: number;
+      readonly outcome: "message" | "broken" | "error" | "aborted";
+      readonly model: string;
+      /** What this attempt is known to have used; none where the reply broke before it said. */
+      readonly usage?: Usage;
+      readonly cost?: Cost;
+      readonly durationMs: number;
+      readonly error?: ErrorRecord;
+    }
+  | {
+      readonly type: "message";
+      readonly id: string;
+      readonly message: Anthropic.AssistantMessageParam;
+      readonly stopReason: string;
+    }
+  | {
+      readonly type: "tool.check";
+      readonly toolUseId: string;
+      readonly verdict: "allow" | "ask" | "deny";
+      readonly rule?: string;
+    }
+  | { readonly type: "approval.request"; readonly toolUseId: string }
+  | {
+      readonly type: "approval.response";
+      readonly toolUseId: string;
+      readonly approved: boolean;
+      readonly reason?: string;
+    }
+  | {
+      readonly type: "tool.start";
+      readonly toolUseId: string;
+      readonly name: string;
+      readonly idempotencyKey: string;
+      readonly grant?: number;
+    }
+  | {
+      readonly type: "tool.end";
+      readonly toolUseId: string;
+      readonly name: string;
+      readonly result: ToolResult;
+      readonly outcome: ToolOutcome;
+      readonly durationMs: number;
+      readonly spent?: Cost;
+    }
+  // begins a new segment: system and tools may change only here
+  | {
+      readonly type: "compaction";
+      readonly summary: string;
+      /** How many of the newest messages are kept as they were. */
+      readonly kept: number;
+      readonly system?: System;
+      readonly tools: readonly ToolDefinition[];
+      readonly fingerprint: string;
+    };
+
+/** A committed event: `seq` counts from 1 within its session, `at` is in milliseconds since 1970. */
+export type AgentEvent = { readonly session: string; readonly seq: number; readonly at: number } & EventBody;
+
+/** Live only, never committed: for whoever watches. */
+export type Delta = { readonly session: string } & DeltaBody;
+
+export type DeltaBody =
+  /** A piece of the reply. `block` is the head of the block it belongs to, as the API started it. */
+  | {
+      readonly type: "message.delta";
+      readonly index: number;
+      readonly block: Anthropic.RawContentBlockStartEvent["content_block"];
+      readonly delta: Anthropic.RawContentBlockDelta;
+    }
+  /** The turn is tried again: drop what was shown of it. */
+  | { readonly type: "message.restart"; readonly reason: string }
+  | { readonly type: "tool.delta"; readonly toolUseId: string; readonly value: unknown }
+  | {
+      readonly type: "wait";
+      readonly reason: "retry" | "rate_limit";
+      readonly ms: number;
+      readonly attempt?: number;
+      readonly error?: string;
+    };

@@ -1,0 +1,71 @@
+// The SDK's own error classes, so that nobody needs the SDK to tell what failed.
+export {
+  APIConnectionError,
+  APIConnectionTimeoutError,
+  APIError,
+  AuthenticationError,
+  BadRequestError,
+  InternalServerError,
+  NotFoundError,
+  OverloadedError,
+  PermissionDeniedError,
+  RateLimitError,
+} from "@anthropic-ai/sdk";
+export type { Agent, Input, RequestFields } from "./agent.js";
+export { type ClaudeOptions, claude, type MessagesClient } from "./claude/claude.js";
+export type { RetryOptions } from "./claude/retry.js";
+export type { Timeouts } from "./claude/watchdog.js";
+export type { Claude, ModelCall, ModelRequest, StreamEvent, Wait } from "./claude-function.js";
+export { addCost, type Cost } from "./cost.js";
+export type { Environment } from "./environment.js";
+export {
+  AgentError,
+  AlreadyPostedError,
+  BrokenStreamError,
+  HistoryError,
+  LeaseLostError,
+  LockstitchError,
+  MissingKeyError,
+  messageOf,
+  PrefixChangedError,
+  StoreError,
+  ToolDefinitionError,
+} from "./errors.js";
+export type {
+  AgentEvent,
+  Delta,
+  DeltaBody,
+  EndReason,
+  ErrorRecord,
+  EventBody,
+  System,
+  ToolOutcome,
+  ToolResult,
+} from "./events.js";
+export type { LimitName, Limits } from "./limits.js";
+export { defaultMaxTokens, defaultModel, findModel, type Model, models } from "./models/models.js";
+export {
+  costOf,
+  findPrice,
+  officialPrices,
+  type Price,
+  type PriceBook,
+  type Rates,
+} from "./models/prices.js";
+export type { RunOptions } from "./options.js";
+export { type Approval, type Progress, partialOf, type Result } from "./result.js";
+export { run } from "./run.js";
+export type { Run } from "./run-handle.js";
+export { memoryStore } from "./store/memory-store.js";
+export type { AppendOptions, Log, Post, SessionSummary, Store } from "./store/store.js";
+export {
+  checkToolName,
+  type Effects,
+  type InputSchema,
+  type ResultBlock,
+  type Tool,
+  type ToolCall,
+  type ToolDefinition,
+  ToolError,
+} from "./tool.js";
+export { addUsage, totalTokens, type Usage } from "./usage.js";

@@ -1,0 +1,59 @@
+import { AgentError } from "./errors.js";
+
+/** Numbers that end a run. Each is checked before the call it would pay for. */
+export interface Limits {
+  /** Model calls in one run, retries not counted. Default 20. */
+  readonly maxSteps?: number;
+  /** Input, cache and output tokens of one run together. Default: none. */
+  readonly maxTotalTokens?: number;
+  /** Milliseconds from the run's start. Default: none. */
+  readonly maxDurationMs?: number;
+  /** Tool calls running at the same time. Default 16. */
+  readonly maxParallelTools?: number;
+  /** How often the same tool may be called with the same input in one run before it counts as a loop without progress. Default 5. */
+  readonly maxRepeatedCalls?: number;
+}
+
+/** The limit that ended a run. */
+export type LimitName = "maxSteps" | "maxTotalTokens" | "maxDurationMs" | "maxRepeatedCalls";
+
+export const defaultLimits: {
+  readonly maxSteps: number;
+  readonly maxParallelTools: number;
+  readonly maxRepeatedCalls: number;
+} = {
+  maxSteps: 20,
+  maxParallelTools: 16,
+  maxRepeatedCalls: 5,
+};
+
+const known: ReadonlyMap<string, "whole" | "any"> = new Map([
+  ["maxSteps", "whole"],
+  ["maxTotalTokens", "whole"],
+  ["maxDurationMs", "any"],
+  ["maxParallelTools", "whole"],
+  ["maxRepeatedCalls", "whole"],
+]);
+
+/** Throws `AgentError` for a limit that is unknown, not a number, or not positive. `Infinity` means no limit. */
+export function checkLimits(limits: Limits): void {
+  for (const [name, value] of Object.entries(limits)) {
+    if (value === undefined) continue;
+    const kind = known.get(name);
+    if (kind === undefined) {
+      throw new AgentError(
+        `There is no limit called ${JSON.stringify(name)}. The limits are: ${[...known.keys()].join(", ")}.`,
+      );
+    }
+    const legal =
+      typeof value === "number" &&
+      value > 0 &&
+      (kind === "any" || value === Number.POSITIVE_INFINITY || Number.isInteger(value));
+    if (!legal) {
+      const wanted = kind === "whole" ? "a positive whole number" : "a positive number";
+      throw new AgentError(
+        `limits.${name} is ${String(value)}; it must be ${wanted}. Leave it out for the default.`,
+      );
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import type { PreparedAgent } from "../agent.js";
+import type { EndReason, EventBody } from "../events.js";
+import type { LimitName } from "../limits.js";
+import { totalTokens } from "../usage.js";
+import type { CallState, RunState, State, StepState } from "./state.js";
+import { unansweredEnd } from "./tool-result.js";
+
+/** What is next. The loop does it, commits what came of it, and asks again. */
+export type Decision =
+  | { readonly type: "call_model"; readonly step: number; readonly fresh: boolean }
+  | { readonly type: "check_tools"; readonly calls: readonly CallState[] }
+  | { readonly type: "run_tools"; readonly calls: readonly CallState[] }
+  | { readonly type: "end_step"; readonly bodies: readonly EventBody[] }
+  | { readonly type: "end"; readonly reason: EndReason; readonly limit?: LimitName };
+
+/** A paused turn is sent back this often in a row at most; then the run ends with `pause_turn`. */
+const maxPauses = 10;
+
+/** Pure: the same state at the same moment always gives the same decision. */
+export function decide(state: State, agent: PreparedAgent, now: number): Decision {
+  const { run, step } = state;
+  if (run === undefined || run.end !== undefined) throw new Error("decide() needs an open run.");
+  if (step !== undefined) return inStep(step, run);
+  if (run.abortedBy !== undefined) return endAborted(run.abortedBy);
+
+  if (state.inbox.length === 0 && !run.goesOn) return { type: "end", reason: run.stopReason ?? "end_turn" };
+  const limit = reachedLimit(run, agent, now);
+  if (limit !== undefined) return { type: "end", reason: "limit", limit };
+  if (run.pauses > maxPauses) return { type: "end", reason: "pause_turn" };
+  return { type: "call_model", step: run.steps + 1, fresh: true };
+}
+
+function inStep(step: StepState, run: RunState): Decision {
+  if (!step.replied) {
+    return run.abortedBy !== undefined
+      ? endStep(step)
+      : { type: "call_model", step: step.step, fresh: false };
+  }
+  const unanswered = step.calls.filter((call) => call.result === undefined);
+  if (unanswered.length === 0 || run.abortedBy !== undefined) return endStep(step);
+  const unchecked = unanswered.filter((call) => call.verdict === undefined);
+  if (unchecked.length > 0) return { type: "check_tools", calls: unchecked };
+  return { type: "run_tools", calls: unanswered };
+}
+
+/** Whatever is still unanswered when a step must end is answered here, so that no exit leaves an illegal history. */
+export function endStep(step: StepState): Extract<Decision, { type: "end_step" }> {
+  const answers = step.calls.filter((call) => call.result === undefined).map(unansweredEnd);
+  return {
+    type: "end_step",
+    bodies: [...answers, { type: "step.end", step: step.step, usage: step.usage, cost: step.cost }],
+  };
+}
+
+function endAborted(by: string): Decision {
+  return by === "maxDurationMs"
+    ? { type: "end", reason: "limit", limit: by }
+    : { type: "end", reason: "aborted" };
+}
+
+function reachedLimit(run: RunState, agent: PreparedAgent, now: number): LimitName | undefined {
+  const { maxSteps, maxTotalTokens, maxDurationMs, maxRepeatedCalls } = agent.limits;
+  if (run.steps >= maxSteps) return "maxSteps";
+  if (maxTotalTokens !== undefined && totalTokens(run.usage) >= maxTotalTokens) return "maxTotalTokens";
+  if (maxDurationMs !== undefined && now - run.startedAt >= maxDurationMs) return "maxDurationMs";
+  if (run.repeats >= maxRepeatedCalls) return "maxRepeatedCalls";
+  return undefined;
+}

@@ -1,0 +1,110 @@
+import type Anthropic from "@anthropic-ai/sdk";
+
+type Message = Anthropic.MessageParam;
+type Block = Anthropic.ContentBlockParam;
+
+/**
+ * A history with one more message. Two user messages in a row become one, as the API reads them anyway, so that roles
+ * always alternate. Only the last message can grow, and no reply has been made to that one yet.
+ */
+export function appendMessage(history: readonly Message[], message: Message): readonly Message[] {
+  const last = history.at(-1);
+  if (last?.role !== "user" || message.role !== "user") return [...history, message];
+  return [...history.slice(0, -1), { role: "user", content: [...blocksOf(last), ...blocksOf(message)] }];
+}
+
+/** A message's content as blocks, whichever form it came in. */
+function blocksOf(message: Message): readonly Block[] {
+  return typeof message.content === "string" ? [{ type: "text", text: message.content }] : message.content;
+}
+
+/** The text that a person would read in a message. */
+export function textOf(message: Message): string {
+  return blocksOf(message)
+    .flatMap((block) => (block.type === "text" ? [block.text] : []))
+    .join("");
+}
+
+/** The newest reply has a server tool call without its result: only the model may go on from here. */
+export function hasUnansweredServerTool(history: readonly Message[]): boolean {
+  const reply = history.findLast((message) => message.role === "assistant");
+  return reply !== undefined && unansweredServerTools(blocksOf(reply)).length > 0;
+}
+
+function unansweredServerTools(blocks: readonly Block[]): readonly string[] {
+  const answered = new Set(blocks.flatMap((block) => ("tool_use_id" in block ? [block.tool_use_id] : [])));
+  return blocks.flatMap((block) => (isServerToolUse(block) && !answered.has(block.id) ? [block.id] : []));
+}
+
+/** `mcp_tool_use` is a beta block that the stable types don't name; it behaves alike. */
+function isServerToolUse(block: Block): block is Anthropic.ServerToolUseBlockParam {
+  return block.type === "server_tool_use" || (block.type as string) === "mcp_tool_use";
+}
+
+/**
+ * The first thing in a history that the API would refuse, in words, or `undefined`.
+ * Checked before every send: a history that is refused once is refused for ever after.
+ * @param paused the last reply stopped with `pause_turn`, so it is sent back as the last message
+ */
+export function findHistoryProblem(history: readonly Message[], paused = false): string | undefined {
+  if (history.length === 0) return "There are no messages to send.";
+  const seen = new Set<string>();
+  for (const [index, message] of history.entries()) {
+    const problem = messageProblem(message) ?? pairingProblem(message, history[index - 1], seen);
+    if (problem !== undefined) return `messages.${index}: ${problem}`;
+  }
+  return endProblem(history, paused);
+}
+
+function messageProblem(message: Message): string | undefined {
+  if (!["user", "assistant", "system"].includes(message.role))
+    return `the role ${JSON.stringify(message.role)} is not one of user, assistant, system.`;
+  if (message.content.length === 0) return "its content is empty.";
+  if (typeof message.content === "string")
+    return message.content.trim() === "" ? "its text is only white space." : undefined;
+  const empty = message.content.findIndex((block) => block.type === "text" && block.text === "");
+  return empty < 0 ? undefined : `text block ${empty} is empty.`;
+}
+
+/** Every call is answered once, in the very next message, before anything else that message says. */
+function pairingProblem(
+  message: Message,
+  before: Message | undefined,
+  seen: Set<string>,
+): string | undefined {
+  const pending = before?.role === "assistant" ? new Set(toolUseIds(before)) : new Set<string>();
+  const blocks = blocksOf(message);
+  if (message.role !== "user" && pending.size > 0) return unanswered(pending);
+  let resultsOver = false;
+  for (const block of blocks) {
+    if (block.type !== "tool_result") {
+      resultsOver = true;
+    } else if (message.role !== "user" || !pending.delete(block.tool_use_id)) {
+      return `the tool result ${block.tool_use_id} answers no call of the message before, or answers it again.`;
+    } else if (resultsOver) {
+      return `the tool result ${block.tool_use_id} must come before all other content.`;
+    }
+  }
+  if (pending.size > 0) return unanswered(pending);
+  for (const id of toolUseIds(message)) {
+    if (seen.has(id)) return `the tool call id ${id} is used twice.`;
+    seen.add(id);
+  }
+  return undefined;
+}
+
+function unanswered(ids: ReadonlySet<string>): string {
+  return `the calls ${[...ids].join(", ")} of the message before are not answered.`;
+}
+
+export function toolUseIds(message: Message): readonly string[] {
+  return blocksOf(message).flatMap((block) => (block.type === "tool_use" ? [block.id] : []));
+}
+
+function endProblem(history: readonly Message[], paused: boolean): string | undefined {
+  const last = history.at(-1);
+  if (last?.role !== "assistant") return undefined;
+  if (toolUseIds(last).length > 0) return `messages.${history.length - 1}: its tool calls are not answered.`;
+  if (paused || hasUnansweredServerTool(history)) return undefined;
+  return `messages.${history.length - 1}: the last message is the assistant's own; end with a user message.`;
+}

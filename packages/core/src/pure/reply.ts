@@ -1,0 +1,80 @@
+import type Anthropic from "@anthropic-ai/sdk";
+import type { EventBody } from "../events.js";
+import { toolUseIds } from "./history.js";
+import { afterReply, isCutOff } from "./stop-reason.js";
+import { notRun } from "./tool-result.js";
+
+/** A tool input whose JSON was broken, kept as the model wrote it. The form the API's documentation gives for telling the model. */
+export interface InvalidJson {
+  readonly INVALID_JSON: string;
+}
+
+export function isInvalidJson(input: unknown): input is InvalidJson {
+  if (typeof input !== "object" || input === null) return false;
+  return Object.keys(input).length === 1 && "INVALID_JSON" in input && typeof input.INVALID_JSON === "string";
+}
+
+/**
+ * A reply as it is committed: the message, and the answers to calls that must not run.
+ * Content goes into the history as it came but for what the API would refuse when it comes back: empty text blocks, a call
+ * that was cut off in the middle, and a call id that the session has seen before.
+ */
+export function sealReply(
+  reply: Anthropic.Message,
+  history: readonly Anthropic.MessageParam[],
+  rename: () => string,
+): readonly EventBody[] {
+  const stopReason = reply.stop_reason ?? "unknown";
+  const whole = isCutOff(stopReason) ? withoutCutOffCall(reply.content) : reply.content;
+  const content = withFreshIds(whole.filter(isNotEmpty), history, rename);
+  const message: Anthropic.AssistantMessageParam = {
+    role: "assistant",
+    content: content as Anthropic.ContentBlockParam[],
+  };
+  return [
+    { type: "message", id: reply.id, message, stopReason },
+    ...answersWithoutRunning(content, stopReason),
+  ];
+}
+
+function isNotEmpty(block: Anthropic.ContentBlock): boolean {
+  return block.type !== "text" || block.text !== "";
+}
+
+/** A call that ends a cut-off reply is whole only if its JSON is; one without a byte of input may have been about to get some. */
+function withoutCutOffCall(content: readonly Anthropic.ContentBlock[]): readonly Anthropic.ContentBlock[] {
+  const last = content.at(-1);
+  if (last?.type === "server_tool_use") return content.slice(0, -1);
+  if (last?.type !== "tool_use") return content;
+  const isWhole = !isInvalidJson(last.input) && Object.keys(last.input ?? {}).length > 0;
+  return isWhole ? content : content.slice(0, -1);
+}
+
+function withFreshIds(
+  content: readonly Anthropic.ContentBlock[],
+  history: readonly Anthropic.MessageParam[],
+  rename: () => string,
+): readonly Anthropic.ContentBlock[] {
+  if (!content.some((block) => block.type === "tool_use")) return content;
+  const seen = new Set(history.flatMap(toolUseIds));
+  return content.map((block) => {
+    if (block.type !== "tool_use") return block;
+    const id = seen.has(block.id) ? rename() : block.id;
+    seen.add(id);
+    return id === block.id ? block : { ...block, id };
+  });
+}
+
+/** Calls run only from a reply that stopped to have them run. All others are answered at once, so that the history stays legal. */
+function answersWithoutRunning(
+  content: readonly Anthropic.ContentBlock[],
+  stopReason: string,
+): readonly EventBody[] {
+  if (afterReply(stopReason) === "tools" || stopReason === "refusal") return [];
+  const why = isCutOff(stopReason)
+    ? "Not run: the reply was cut off. Ask for this call again if it is still wanted."
+    : `Not run: the reply ended with ${JSON.stringify(stopReason)}, not with a request for tools.`;
+  return content.flatMap((block) =>
+    block.type === "tool_use" ? [notRun({ toolUseId: block.id, name: block.name }, "not_run", why)] : [],
+  );
+}

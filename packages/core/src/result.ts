@@ -1,0 +1,54 @@
+import type Anthropic from "@anthropic-ai/sdk";
+import type { Cost } from "./cost.js";
+import type { LimitName } from "./limits.js";
+import type { Usage } from "./usage.js";
+
+/** What a run came to, so far or in the end. */
+export interface Progress {
+  /** The whole history of the session, as the API would see it next. */
+  readonly messages: readonly Anthropic.MessageParam[];
+  /** Tokens of this run, broken and repeated attempts included. */
+  readonly usage: Usage;
+  readonly cost: Cost;
+  /** Model calls of this run, retries not counted. */
+  readonly steps: number;
+  readonly session: string;
+}
+
+/** A tool call that waits for a person. */
+export interface Approval {
+  readonly session: string;
+  readonly toolUseId: string;
+  readonly tool: string;
+  readonly input: unknown;
+}
+
+/** A run's outcome, as plain data. */
+export type Result<Output = undefined> = Progress & {
+  /** The text of the last reply. */
+  readonly text: string;
+} & (
+    | {
+        readonly status: "ended";
+        /** The API's own stop reason, or `limit` (saying which), or `aborted`. */
+        readonly reason: Anthropic.StopReason | "limit" | "aborted" | (string & {});
+        readonly limit?: LimitName;
+        readonly output: Output;
+      }
+    | { readonly status: "waiting"; readonly approvals: readonly Approval[] }
+  );
+
+const partials = new WeakMap<object, Progress & { readonly text: string }>();
+
+/**
+ * Messages, usage, cost and steps up to the error that a run rejected with, so that the caller can go on from there.
+ * `undefined` for an error that no run rejected with.
+ */
+export function partialOf(error: unknown): (Progress & { readonly text: string }) | undefined {
+  return typeof error === "object" && error !== null ? partials.get(error) : undefined;
+}
+
+/** Ties what a run had come to to the error it rejects with. Beside the error, not in it: errors get logged. */
+export function rememberPartial(error: unknown, partial: Progress & { readonly text: string }): void {
+  if (typeof error === "object" && error !== null) partials.set(error, partial);
+}

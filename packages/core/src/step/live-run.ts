@@ -1,0 +1,49 @@
+import type { PreparedAgent } from "../agent.js";
+import type { RetryOptions } from "../claude/retry.js";
+import type { Claude } from "../claude-function.js";
+import type { Environment } from "../environment.js";
+import type { AgentEvent, Delta, DeltaBody, EventBody } from "../events.js";
+import { apply, emptyState, type State } from "../pure/state.js";
+import type { AppendOptions, Log } from "../store/store.js";
+
+/** What a step needs of the run it belongs to. */
+export interface LiveRun {
+  readonly agent: PreparedAgent;
+  readonly claude: Claude;
+  readonly retry: Required<RetryOptions>;
+  readonly environment: Environment;
+  /** Aborts when the run must stop: the caller said so, its time is up, or the lease is lost. */
+  readonly signal: AbortSignal;
+  /** The log folded so far. */
+  readonly state: State;
+  /** Commits, folds everything new, and shows it to whoever watches. */
+  commit(bodies: readonly EventBody[], options?: AppendOptions): Promise<readonly AgentEvent[]>;
+  /** Shows something live that is not committed. */
+  show(delta: DeltaBody): void;
+}
+
+/** The state of a session kept in step with its log: nothing is folded that was not committed before. */
+export async function createLiveRun(
+  parts: Pick<LiveRun, "agent" | "claude" | "retry" | "environment" | "signal">,
+  session: string,
+  log: Log,
+  watch: (event: AgentEvent | Delta) => void,
+): Promise<LiveRun> {
+  // What earlier runs of the session committed is folded in, but not shown again.
+  let state = (await log.append([])).reduce(apply, emptyState(session));
+  return {
+    ...parts,
+    get state() {
+      return state;
+    },
+    async commit(bodies, options) {
+      const events = await log.append(bodies, options);
+      for (const event of events) {
+        state = apply(state, event);
+        watch(event);
+      }
+      return events;
+    },
+    show: (delta) => watch({ session, ...delta }),
+  };
+}

@@ -1,0 +1,74 @@
+import type { LiveRun } from "./step/live-run.js";
+import type { Log } from "./store/store.js";
+
+/** The one way in which a run is told to stop, whoever says so. */
+export interface Stopping {
+  readonly signal: AbortSignal;
+  /** Who or what said so first: `"caller"`, `"signal"`, `"maxDurationMs"`, or who aborted it from outside. */
+  readonly by: string | undefined;
+  stop(by: string): void;
+}
+
+export function createStopping(): Stopping {
+  const controller = new AbortController();
+  let stoppedBy: string | undefined;
+  return {
+    signal: controller.signal,
+    get by() {
+      return stoppedBy;
+    },
+    stop(by) {
+      if (stoppedBy !== undefined) return;
+      stoppedBy = by;
+      controller.abort(new DOMException("The run was aborted.", "AbortError"));
+    },
+  };
+}
+
+/**
+ * Stops the run when its caller's signal aborts, its time is up, its lease is lost, or an outsider posted an abort.
+ * Returns how to let go of all these: nothing may be left listening on a signal that many runs share.
+ */
+export function stopFromOutside(
+  stopping: Stopping,
+  live: LiveRun,
+  log: Log,
+  signal: AbortSignal | undefined,
+): () => void {
+  const over = new AbortController();
+  onAbort(signal, over.signal, () => stopping.stop("signal"));
+  onAbort(log.lost, over.signal, () => stopping.stop("lease"));
+  void stopInTime(stopping, live, over.signal);
+  void followPosts(stopping, live, log, over.signal);
+  return () => over.abort();
+}
+
+function onAbort(signal: AbortSignal | undefined, until: AbortSignal, react: () => void): void {
+  if (signal?.aborted) return react();
+  signal?.addEventListener("abort", react, { once: true, signal: until });
+}
+
+async function stopInTime(stopping: Stopping, live: LiveRun, until: AbortSignal): Promise<void> {
+  const { maxDurationMs } = live.agent.limits;
+  if (maxDurationMs === undefined || maxDurationMs === Number.POSITIVE_INFINITY) return;
+  const inTime = await live.environment.sleep(maxDurationMs, until).then(
+    () => false,
+    () => true,
+  );
+  if (!inTime) stopping.stop("maxDurationMs");
+}
+
+/** Folds in what others post while the loop waits for a model or a tool, so that an abort is noticed at once. */
+async function followPosts(stopping: Stopping, live: LiveRun, log: Log, until: AbortSignal): Promise<void> {
+  try {
+    while (!until.aborted) {
+      await log.posted(until);
+      if (until.aborted) return;
+      await live.commit([]);
+      const by = live.state.run?.abortedBy;
+      if (by !== undefined) stopping.stop(by);
+    }
+  } catch {
+    // A log that can't be read any more fails the loop's own next commit, which reports it.
+  }
+}

@@ -1,0 +1,103 @@
+import type Anthropic from "@anthropic-ai/sdk";
+import { ToolDefinitionError } from "./errors.js";
+
+/** A tool's input as JSON Schema, as the API takes it: an object at the root. */
+export type InputSchema = Anthropic.Tool.InputSchema;
+
+/** What stands in the request for one tool. */
+export type ToolDefinition = Anthropic.ToolUnion;
+
+/** Blocks that a tool result may hold. */
+export type ResultBlock = Exclude<NonNullable<Anthropic.ToolResultBlockParam["content"]>, string>[number];
+
+/**
+ * What running a tool does to the world:
+ * - `"none"`: it only reads. It may start while the reply still streams, and may run again.
+ * - `"idempotent"`: it may run again with the same `idempotencyKey`.
+ * - `"once"`: it must never start twice; that it starts is committed before it does.
+ */
+export type Effects = "none" | "idempotent" | "once";
+
+/**
+ * A tool is a plain object. `tool()` makes one from a schema; writing one by hand is as good.
+ * A tool whose `definition` has a `type` is one that the API defines and we run (memory, bash, text editor).
+ */
+export interface Tool<Input = unknown> {
+  /** Letters, digits, `_` and `-`, 1 to 64 of them. Unique within an agent. */
+  readonly name: string;
+  /** What it does and when to use it: the model chooses by this text. */
+  readonly description?: string;
+  /** JSON Schema of the input. Default: an object with no properties. */
+  readonly inputSchema?: InputSchema;
+  /** Default `"once"`, the careful choice. */
+  readonly effects?: Effects;
+  /** Milliseconds until the call is given up and the model is told so. Default: none. */
+  readonly timeoutMs?: number;
+  /** It must not run beside any other call. Default false. */
+  readonly alone?: boolean;
+  /** Any other wire field of the definition, e.g. `strict`, `input_examples`, `defer_loading`. */
+  readonly definition?: Partial<ToolDefinition>;
+  /** Turns what the model sent into the input of `run`; throws, with words a model can use, where it can't. */
+  parse(input: unknown): Input | Promise<Input>;
+  /**
+   * Does the work. A string, or an array of nothing but content blocks, goes to the model as it is; all else as JSON.
+   * Throw `ToolError` to choose what the model reads about a failure.
+   */
+  run(input: Input, call: ToolCall): unknown;
+}
+
+/** What a running tool knows about its call. */
+export interface ToolCall {
+  readonly session: string;
+  readonly toolUseId: string;
+  /** The same for every try of this call, in this process or another. Hand it to a backend that knows idempotency. */
+  readonly idempotencyKey: string;
+  /** Aborts when the run is aborted, the call's time is up, or its result is no longer wanted. */
+  readonly signal: AbortSignal;
+  /** Shows `value` to whoever watches the run, as a live `tool.delta`. Never committed. */
+  progress(value: unknown): void;
+}
+
+/** Thrown by a tool to choose what the model reads: the content becomes an `is_error` result. */
+export class ToolError extends Error {
+  readonly content: string | readonly ResultBlock[];
+
+  constructor(content: string | readonly ResultBlock[], options?: ErrorOptions) {
+    super(typeof content === "string" ? content : "The tool failed; its content blocks say how.", options);
+    this.name = "ToolError";
+    this.content = content;
+  }
+}
+
+/** Names the API accepts for a tool. Source: the API's tool-use rules. */
+const toolNamePattern: RegExp = /^[a-zA-Z0-9_-]{1,64}$/;
+
+/** Throws `ToolDefinitionError` for a name that the API would refuse. */
+export function checkToolName(name: unknown): void {
+  if (typeof name === "string" && toolNamePattern.test(name)) return;
+  throw new ToolDefinitionError(
+    String(name),
+    `${JSON.stringify(name) ?? String(name)} can't be a tool's name. Use 1 to 64 letters, digits, underscores or hyphens, e.g. "get_weather".`,
+  );
+}
+
+/** Tells our tools, which can be run here, from the API's own definitions, which can't. */
+export function isTool(tool: Tool | ToolDefinition): tool is Tool {
+  return "run" in tool && typeof tool.run === "function";
+}
+
+/** What stands in the request for this tool. */
+export function toDefinition(tool: Tool | ToolDefinition): ToolDefinition {
+  if (!isTool(tool)) return tool;
+  const definedByApi =
+    tool.definition !== undefined &&
+    typeof tool.definition.type === "string" &&
+    tool.definition.type !== "custom";
+  if (definedByApi) return { ...tool.definition, name: tool.name } as ToolDefinition;
+  return {
+    name: tool.name,
+    ...(tool.description === undefined ? {} : { description: tool.description }),
+    input_schema: tool.inputSchema ?? { type: "object", properties: {}, additionalProperties: false },
+    ...tool.definition,
+  } as ToolDefinition;
+}

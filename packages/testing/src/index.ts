@@ -1,0 +1,9 @@
+export {
+  ScriptError,
+  type Scripted,
+  type ScriptedBlock,
+  type ScriptedReply,
+  scripted,
+  toolUse,
+} from "./scripted.js";
+export { streamEvents } from "./stream-events.js";

@@ -1,0 +1,59 @@
+import type { IncomingMessage } from "node:http";
+import type { ErrorReply } from "./mind.js";
+import { invalidRequest, tooLarge } from "./refusals.js";
+
+/** https://platform.claude.com/docs/en/api/overview#request-size-limits */
+export const maxBodyBytes: number = 32 * 1024 * 1024;
+
+export type Body =
+  | { readonly ok: true; readonly text: string; readonly value: unknown }
+  | { readonly ok: false; readonly refusal: ErrorReply };
+
+/**
+ * Reads a request's body to its end and parses it. A body over the limit is read on and thrown away, because a
+ * client that is still sending would see a broken pipe in place of the 413.
+ */
+export async function readBody(incoming: IncomingMessage): Promise<Body> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size <= maxBodyBytes) chunks.push(chunk);
+    else chunks.length = 0;
+  }
+  if (size > maxBodyBytes) return { ok: false, refusal: tooLarge };
+  return parseBody(Buffer.concat(chunks).toString("utf8"));
+}
+
+/** Parses JSON as strictly as the API does, which refuses half of a surrogate pair where `JSON.parse` accepts it. */
+export function parseBody(text: string): Body {
+  const lone = findLoneSurrogate(text);
+  if (lone !== undefined) return notJson(`no low surrogate in string: ${position(text, lone)}`);
+  try {
+    return { ok: true, text, value: JSON.parse(text) };
+  } catch (error) {
+    return notJson(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function notJson(reason: string): Body {
+  return { ok: false, refusal: invalidRequest(`The request body is not valid JSON: ${reason}`) };
+}
+
+/** The offset of the first escaped surrogate without its other half, as `JSON.stringify` writes a cut emoji. */
+function findLoneSurrogate(text: string): number | undefined {
+  let high: RegExpExecArray | undefined;
+  for (const escape of text.matchAll(/\\(?:u([0-9a-f]{4})|[^u])/gi)) {
+    const code = Number.parseInt(escape[1] ?? "0", 16);
+    const isLow = code >= 0xdc00 && code <= 0xdfff;
+    const follows = high !== undefined && escape.index === high.index + 6;
+    if (isLow !== follows || (high !== undefined && !isLow)) return high?.index ?? escape.index;
+    high = code >= 0xd800 && code <= 0xdbff ? escape : undefined;
+  }
+  return high?.index;
+}
+
+function position(text: string, offset: number): string {
+  const lines = text.slice(0, offset).split("\n");
+  return `line ${lines.length} column ${(lines.at(-1)?.length ?? 0) + 1} (char ${offset})`;
+}

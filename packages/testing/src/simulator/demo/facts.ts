@@ -1,0 +1,39 @@
+import { isRecord } from "./schema.js";
+import type { Slot } from "./slots.js";
+import { plain } from "./words.js";
+
+export type Facts = Readonly<Record<string, unknown>>;
+
+/** Every object in a result, the outer ones first. Of a list no more than the first hundred are looked at. */
+export function objectsIn(value: unknown): Facts[] {
+  const found: Facts[] = [];
+  const queue: unknown[] = [value];
+  while (queue.length > 0 && found.length < 500) {
+    const next = queue.shift();
+    if (Array.isArray(next)) queue.push(...next.slice(0, 100));
+    else if (isRecord(next)) {
+      found.push(next);
+      queue.push(...Object.values(next));
+    }
+  }
+  return found;
+}
+
+/** What a result says under the name of a parameter. */
+export function factFor(slot: Slot, facts: readonly Facts[], accepts: (value: unknown) => boolean): unknown {
+  const wanted = keyOf(slot.name);
+  for (const key of [wanted, ...(wanted.endsWith("id") ? ["id"] : [])]) {
+    for (const object of facts) {
+      const found = Object.entries(object).find(([name, value]) => keyOf(name) === key && accepts(value));
+      if (found) return found[1];
+    }
+  }
+  return undefined;
+}
+
+const aliases: Readonly<Record<string, string>> = { lat: "latitude", lon: "longitude", lng: "longitude", long: "longitude" };
+
+function keyOf(name: string): string {
+  const key = plain(name).replace(/[^a-z0-9]/g, "");
+  return Object.hasOwn(aliases, key) ? (aliases[key] ?? key) : key;
+}

@@ -1,0 +1,178 @@
+import { conceptWords } from "./concepts.js";
+import { isDateWord } from "./dates.js";
+import { isCountry, isKnownPlace, longestName } from "./gazetteer.js";
+import { isEmptyWord, plain, stem, titleCase } from "./words.js";
+
+export interface Place {
+  /** As a map would have it: `São Paulo`. */
+  readonly name: string;
+  /** Named after a comma: `Oslo, Norway`. */
+  readonly country?: string;
+}
+
+/** How sure it is that a name is a place, from a leftover word to a name in the list. */
+type Certainty = 1 | 2 | 3 | 4;
+
+interface Candidate extends Place {
+  readonly certainty: Certainty;
+}
+
+interface Token {
+  readonly text: string;
+  readonly plain: string;
+  readonly isCapital: boolean;
+  readonly startsSentence: boolean;
+}
+
+const placePrepositions = new Set(["in", "at", "near", "around", "from", "to", "between", "for", "of"]);
+/** After these a word without a capital is a place; after `for`, `to` and `of` it is more often something else. */
+const surePrepositions = new Set(["in", "at", "near", "around", "from", "between"]);
+const joiners = new Set(["and", "or", "vs", "versus", "than", "with", ",", "&", "/"]);
+const insideNames = new Set(["de", "do", "da", "del", "di", "la", "le", "es", "van", "von", "am", "upon", "of", "the", "sur"]);
+const plainVerbs = "compare check hows whats lets remind add send open close book delete cancel find convert translate"
+  .split(" ")
+  .map(stem);
+
+/**
+ * The places a text names, in their order. `vocabulary` holds the stems of words that the tools use themselves, which
+ * are subjects and not names.
+ */
+export function readPlaces(text: string, vocabulary: ReadonlySet<string>): Place[] {
+  const tokens = tokenise(text);
+  const candidates: Candidate[] = [];
+  for (let index = 0; index < tokens.length; ) {
+    const found = nameAt(tokens, index, vocabulary, candidates.length > 0);
+    if (found) candidates.push(found.candidate);
+    index = found ? found.end : index + 1;
+  }
+  const best = Math.max(0, ...candidates.map(({ certainty }) => certainty));
+  const least = Math.min(best, /\b(?:compare|than|vs|versus|or)\b/i.test(text) ? 2 : 3);
+  const kept = candidates.filter(({ certainty }) => certainty >= least);
+  return unique(kept).map(({ name, country }) => (country === undefined ? { name } : { name, country }));
+}
+
+/** Names of people, places and things: everything with a capital letter of its own. */
+export function readNames(text: string, vocabulary: ReadonlySet<string>): string[] {
+  const tokens = tokenise(text);
+  const names: string[] = [];
+  for (let index = 0; index < tokens.length; ) {
+    const end = capitalRun(tokens, index, vocabulary);
+    if (end > index) names.push(join(tokens, index, end));
+    index = Math.max(end, index + 1);
+  }
+  return names;
+}
+
+function nameAt(
+  tokens: readonly Token[],
+  index: number,
+  vocabulary: ReadonlySet<string>,
+  isLater: boolean,
+): { candidate: Candidate; end: number } | undefined {
+  const before = prepositionBefore(tokens, index);
+  const known = knownRun(tokens, index);
+  const capital = capitalRun(tokens, index, vocabulary);
+  const end = Math.max(known, capital);
+  if (end > index) {
+    const certainty = known > index ? 4 : before !== undefined || (isLater && joins(tokens[index - 1])) ? 3 : 2;
+    return withCountry(tokens, index, end, certainty);
+  }
+  const lower = lowerRun(tokens, index, vocabulary);
+  if (lower === index) return undefined;
+  const sure = (before !== undefined && surePrepositions.has(before)) || (isLater && joins(tokens[index - 1]));
+  return withCountry(tokens, index, lower, sure ? 3 : 1);
+}
+
+function tokenise(text: string): Token[] {
+  // Someone who shouts everything has no capitals to tell names by.
+  const shouting = !/\p{Ll}/u.test(text);
+  const found = text.matchAll(/[\p{L}\p{N}][\p{L}\p{M}\p{N}.'’-]*|[^\s]/gu);
+  let startsSentence = true;
+  return Array.from(found, ([raw]) => {
+    const word = raw.replace(/['’]s$/u, "").replace(/\.$/u, "");
+    const token = { text: word, plain: plain(word), isCapital: !shouting && /^\p{Lu}/u.test(word), startsSentence };
+    startsSentence = /[.!?:]$/u.test(raw);
+    return token;
+  });
+}
+
+function prepositionBefore(tokens: readonly Token[], index: number): string | undefined {
+  const previous = tokens[index - 1]?.plain === "the" ? tokens[index - 2] : tokens[index - 1];
+  return previous && placePrepositions.has(previous.plain) ? previous.plain : undefined;
+}
+
+function joins(token: Token | undefined): boolean {
+  return token !== undefined && joiners.has(token.plain);
+}
+
+/** Where a name from the list ends that begins here; the index itself if none does. */
+function knownRun(tokens: readonly Token[], index: number): number {
+  for (let end = Math.min(index + longestName, tokens.length); end > index; end--) {
+    if (isKnownPlace(join(tokens, index, end))) return end;
+  }
+  return index;
+}
+
+function capitalRun(tokens: readonly Token[], index: number, vocabulary: ReadonlySet<string>): number {
+  const first = tokens[index];
+  if (!first?.isCapital || isPlainWord(first)) return index;
+  // A sentence begins with a capital whatever its first word is.
+  if (first.startsSentence && isSubject(first, vocabulary)) return index;
+  let end = index + 1;
+  while (end < tokens.length) {
+    const next = tokens[end];
+    if (next?.isCapital && !isPlainWord(next)) end += 1;
+    else if (next && insideNames.has(next.plain) && tokens[end + 1]?.isCapital) end += 2;
+    else break;
+  }
+  return end;
+}
+
+/** Up to three words without capitals that mean nothing else. */
+function lowerRun(tokens: readonly Token[], index: number, vocabulary: ReadonlySet<string>): number {
+  let end = index;
+  while (end < Math.min(index + 3, tokens.length)) {
+    const token = tokens[end];
+    if (!token || !/^\p{L}{2,}/u.test(token.text) || isPlainWord(token) || isSubject(token, vocabulary)) break;
+    end += 1;
+  }
+  return end;
+}
+
+function isPlainWord({ plain: word }: Token): boolean {
+  return isEmptyWord(stem(word)) || isDateWord(word) || plainVerbs.includes(stem(word)) || joiners.has(word);
+}
+
+function isSubject({ plain: word }: Token, vocabulary: ReadonlySet<string>): boolean {
+  return vocabulary.has(stem(word)) || conceptWords.has(stem(word));
+}
+
+function join(tokens: readonly Token[], from: number, to: number): string {
+  return tokens
+    .slice(from, to)
+    .map(({ text }) => text)
+    .join(" ");
+}
+
+/** `Oslo, Norway` is one place, `Oslo, Lima` are two: only a country or two capital letters go with the name before. */
+function withCountry(
+  tokens: readonly Token[],
+  from: number,
+  to: number,
+  certainty: Certainty,
+): { candidate: Candidate; end: number } {
+  const text = join(tokens, from, to);
+  const name = /\p{Lu}/u.test(text) ? text : titleCase(text);
+  if (tokens[to]?.plain !== "," || isCountry(name)) return { candidate: { name, certainty }, end: to };
+  const end = knownRun(tokens, to + 1);
+  const after = join(tokens, to + 1, Math.max(end, to + 2));
+  if (!isCountry(after) && !/^[A-Z]{2}$/.test(after)) return { candidate: { name, certainty }, end: to };
+  const country = /\p{Lu}/u.test(after) ? after : titleCase(after);
+  return { candidate: { name, country, certainty }, end: Math.max(end, to + 2) };
+}
+
+function unique(candidates: readonly Candidate[]): Candidate[] {
+  return candidates.filter(
+    ({ name }, index) => candidates.findIndex((other) => plain(other.name) === plain(name)) === index,
+  );
+}

@@ -1,0 +1,49 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { ErrorReply } from "./mind.js";
+import { forbidden, invalidRequest, unauthenticated } from "./refusals.js";
+
+/** Every version the API knows: https://platform.claude.com/docs/en/api/versioning */
+export const knownVersions: readonly string[] = ["2023-01-01", "2023-06-01", "2026-10-21"];
+
+type Check = (headers: IncomingHttpHeaders, apiKey: string | undefined) => ErrorReply | undefined;
+
+/** The first thing wrong with a request's headers, in the order the API looks at them. */
+export function refuseHeaders(
+  headers: IncomingHttpHeaders,
+  apiKey: string | undefined,
+): ErrorReply | undefined {
+  for (const check of [refuseForeignHost, refuseKey, refuseVersion] satisfies Check[]) {
+    const refusal = check(headers, apiKey);
+    if (refusal) return refusal;
+  }
+  return undefined;
+}
+
+/** A web page that rebinds its own name to the loopback address still sends that name: it gets nothing. */
+const refuseForeignHost: Check = ({ host = "" }) => {
+  const name = host.replace(/:\d+$/, "");
+  return ["127.0.0.1", "localhost", "[::1]"].includes(name)
+    ? undefined
+    : forbidden("The simulator answers on the loopback address only.");
+};
+
+/** The SDK sends its key as a bearer token since 1.0, everything older as `x-api-key`, which wins if both come. */
+const refuseKey: Check = (headers, apiKey) => {
+  const key = headers["x-api-key"];
+  if (typeof key === "string" && key !== "") {
+    return apiKey === undefined || key === apiKey ? undefined : unauthenticated("invalid x-api-key");
+  }
+  const token = /^Bearer (.+)$/i.exec(headers.authorization ?? "")?.[1];
+  if (token === undefined) return unauthenticated("x-api-key header is required");
+  return apiKey === undefined || token === apiKey ? undefined : unauthenticated("Invalid bearer token");
+};
+
+const refuseVersion: Check = (headers) => {
+  const version = headers["anthropic-version"];
+  if (typeof version !== "string" || version === "") {
+    return invalidRequest("anthropic-version: header is required");
+  }
+  return knownVersions.includes(version)
+    ? undefined
+    : invalidRequest(`anthropic-version: "${version}" is not a valid version`);
+};

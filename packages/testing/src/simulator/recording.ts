@@ -1,0 +1,26 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { ErrorReply } from "./mind.js";
+
+/** A request as the simulator saw it. */
+export interface RecordedRequest {
+  readonly method: string;
+  readonly path: string;
+  /** Lower-case names, without those that carry a secret. */
+  readonly headers: Readonly<Record<string, string | string[]>>;
+  /** The parsed body; absent while it is read, and for good if it was not JSON or too large. */
+  readonly body?: unknown;
+  /** Absent until the answer begins, and for good if the client left before. */
+  readonly status?: number;
+  /** What was wrong, if the answer was an error. */
+  readonly error?: ErrorReply["error"];
+}
+
+const secretHeaders = new Set(["authorization", "x-api-key", "cookie", "proxy-authorization"]);
+
+export function withoutSecrets(headers: IncomingHttpHeaders): Record<string, string | string[]> {
+  const kept: Record<string, string | string[]> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined && !secretHeaders.has(name)) kept[name] = value;
+  }
+  return kept;
+}

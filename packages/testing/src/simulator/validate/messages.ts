@@ -1,0 +1,73 @@
+import { checkBlock, type Place } from "./blocks.js";
+import { type Fields, firstOf, isFields, type Rule, type Surroundings } from "./rule.js";
+
+const roles: readonly unknown[] = ["user", "assistant", "system"];
+
+/** The messages of a request whose fields are known to be well formed. */
+export function messagesOf(request: Fields): readonly Fields[] {
+  return request["messages"] as readonly Fields[];
+}
+
+/** A message's blocks; a string counts as one text block. */
+export function blocksOf(message: Fields | undefined): readonly Fields[] {
+  const content = message?.["content"];
+  if (typeof content === "string") return [{ type: "text", text: content }];
+  return (content ?? []) as readonly Fields[];
+}
+
+export const thereIsAMessage: Rule = (request) =>
+  messagesOf(request).length === 0 ? "messages: at least one message is required" : undefined;
+
+export const messagesAreWellFormed: Rule = (request, surroundings) =>
+  firstOf(messagesOf(request).map((message, index) => checkMessage(message, `messages.${index}`, surroundings)));
+
+function checkMessage(message: unknown, path: string, surroundings: Surroundings): string | undefined {
+  if (!isFields(message)) return `${path}: Input should be a valid dictionary`;
+  const { role, content, ...rest } = message;
+  if (role === undefined) return `${path}.role: Field required`;
+  if (!roles.includes(role)) return `${path}.role: Input should be 'user', 'assistant' or 'system'`;
+  if (content === undefined) return `${path}.content: Field required`;
+  const extra = surroundings.betas.length > 0 ? undefined : Object.keys(rest)[0];
+  if (extra !== undefined) return `${path}.${extra}: Extra inputs are not permitted`;
+  if (content === "" || (Array.isArray(content) && content.length === 0)) {
+    return `${path}: all messages must have non-empty content except for the optional final assistant message`;
+  }
+  if (typeof content !== "string" && !Array.isArray(content)) return `${path}.content: Input should be a valid string`;
+  return firstOf(
+    blocksOf(message).map((block, index) =>
+      checkBlock(block, { path: `${path}.content.${index}`, role: role as Place["role"] }, surroundings),
+    ),
+  );
+}
+
+export const systemIsWellFormed: Rule = (request, surroundings) => {
+  const system = request["system"];
+  if (!Array.isArray(system)) return undefined;
+  return firstOf(
+    system.map((block, index) =>
+      isFields(block) && block["text"] === "" && !block["cache_control"]
+        ? "system: text content blocks must be non-empty"
+        : checkBlock(block, { path: `system.${index}`, role: "system" }, surroundings),
+    ),
+  );
+};
+
+export const aUserSpeaksFirst: Rule = (request) => {
+  const first = messagesOf(request).find((message) => message["role"] !== "system");
+  return first?.["role"] === "user" ? undefined : 'messages: first message must use the "user" role';
+};
+
+/** A turn that the API broke off in the middle of its own tools is sent back as it is, to be gone on with. */
+export const noPrefill: Rule = (request) => {
+  const last = messagesOf(request).at(-1);
+  if (last?.["role"] !== "assistant" || takesPrefill(String(request["model"]))) return undefined;
+  const paused = blocksOf(last).some(({ type }) => type === "server_tool_use" || type === "mcp_tool_use");
+  return paused
+    ? undefined
+    : "This model does not support assistant message prefill. The conversation must end with a user message.";
+};
+
+/** Models before 4.6 go on from the words put in their mouth; recorded traffic with `claude-haiku-4-5` shows it. */
+function takesPrefill(model: string): boolean {
+  return /^claude-(?:instant|2|3|(?:opus|sonnet|haiku)-4(?:-[0-5])?(?:-\d{8})?$)/.test(model);
+}

@@ -1,0 +1,86 @@
+import { blocksOf, messagesOf } from "./messages.js";
+import { type Fields, firstOf, type Rule } from "./rule.js";
+
+/** Every tool call is answered in the very next message, which begins with the results. */
+export const callsAreAnswered: Rule = (request) => {
+  const messages = messagesOf(request);
+  return firstOf(messages.map((message, index) => unanswered(message, messages[index + 1], index)));
+};
+
+function unanswered(message: Fields, next: Fields | undefined, index: number): string | undefined {
+  const blocks = blocksOf(next);
+  const end = blocks.findIndex(({ type }) => type !== "tool_result");
+  const answered = new Set(blocks.slice(0, end === -1 ? undefined : end).map((block) => block["tool_use_id"]));
+  const missing = callIds(message).filter((id) => !answered.has(id));
+  if (missing.length === 0) return undefined;
+  return (
+    `messages.${index}: \`tool_use\` ids were found without \`tool_result\` blocks immediately after: ` +
+    `${missing.join(", ")}. Each \`tool_use\` block must have a corresponding \`tool_result\` block in the next message.`
+  );
+}
+
+/** Every result belongs to a call of the message before it, and no call has two. */
+export const resultsBelongToCalls: Rule = (request) => {
+  const messages = messagesOf(request);
+  return firstOf(messages.map((message, index) => strayResult(message, messages[index - 1], index)));
+};
+
+function strayResult(message: Fields, previous: Fields | undefined, index: number): string | undefined {
+  const calls = new Set(callIds(previous));
+  const seen = new Set<unknown>();
+  for (const [position, block] of blocksOf(message).entries()) {
+    if (block["type"] !== "tool_result") continue;
+    const id = block["tool_use_id"];
+    const path = `messages.${index}.content.${position}`;
+    if (!calls.has(id)) {
+      return (
+        `${path}: unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${String(id)}. ` +
+        "Each `tool_result` block must have a corresponding `tool_use` block in the previous message."
+      );
+    }
+    if (seen.has(id)) {
+      return `${path}: each tool_use must have a single result. Found multiple \`tool_result\` blocks with id: ${String(id)}`;
+    }
+    seen.add(id);
+  }
+  return undefined;
+}
+
+export const callIdsAreUnique: Rule = (request) => {
+  const seen = new Set<unknown>();
+  for (const [index, message] of messagesOf(request).entries()) {
+    for (const [position, block] of blocksOf(message).entries()) {
+      if (block["type"] !== "tool_use") continue;
+      if (seen.has(block["id"])) return `messages.${index}.content.${position}: \`tool_use\` ids must be unique`;
+      seen.add(block["id"]);
+    }
+  }
+  return undefined;
+};
+
+/** While one of the API's own tools is still at work, its turn is not over, so a person can't say anything yet. */
+export const nobodySpeaksIntoAPendingTurn: Rule = (request) => {
+  const messages = messagesOf(request);
+  return firstOf(
+    messages.map((message, index) => {
+      const onlyResults = blocksOf(message).every(({ type }) => type === "tool_result");
+      const previous = messages[index - 1];
+      if (onlyResults || callIds(previous).length === 0 || !hasPendingServerTool(previous)) return undefined;
+      return `messages.${index}: only \`tool_result\` blocks may follow an assistant turn with unanswered \`server_tool_use\` blocks`;
+    }),
+  );
+};
+
+function callIds(message: Fields | undefined): string[] {
+  return blocksOf(message)
+    .filter(({ type }) => type === "tool_use")
+    .map(({ id }) => String(id));
+}
+
+function hasPendingServerTool(message: Fields | undefined): boolean {
+  const blocks = blocksOf(message);
+  const answered = new Set(blocks.map((block) => block["tool_use_id"]));
+  return blocks.some(
+    ({ type, id }) => (type === "server_tool_use" || type === "mcp_tool_use") && !answered.has(id),
+  );
+}

@@ -1,0 +1,92 @@
+import { regexes } from "zod/v4/core";
+import { isObject, type JsonSchema, mapSubschemas, without } from "./json-schema.js";
+
+/**
+ * The same schema with less noise: without `$schema`, without a `$ref` at the root (which the API refuses),
+ * without bounds that every integer has, and without a regular expression where a format says the same.
+ * Every request carries it, so each of these is paid for again and again.
+ */
+export function normalise(schema: JsonSchema): JsonSchema {
+  return inlineRoot(without(tidy(schema), "$schema", "$id"));
+}
+
+function tidy(schema: JsonSchema): JsonSchema {
+  return withoutRepeatedPattern(withoutNaturalBounds(mapSubschemas(schema, tidy)));
+}
+
+const safe = Number.MAX_SAFE_INTEGER;
+const finite = Number.MAX_VALUE;
+
+/** Drops what `z.int()` and `z.float64()` say of every such number. */
+function withoutNaturalBounds(schema: JsonSchema): JsonSchema {
+  const limit = schema.type === "integer" ? safe : schema.type === "number" ? finite : undefined;
+  if (limit === undefined) return schema;
+  const natural = [
+    ...(schema.minimum === -limit ? ["minimum"] : []),
+    ...(schema.maximum === limit ? ["maximum"] : []),
+  ];
+  return natural.length === 0 ? schema : without(schema, ...natural);
+}
+
+/** The regular expressions with which zod checks a format, and what of each the format does not say yet. */
+const patterns: Readonly<Record<string, readonly (readonly [source: string, rest?: string])[]>> = {
+  email: [[regexes.email.source]],
+  uuid: [[regexes.guid.source], [regexes.uuid().source]],
+  ipv4: [[regexes.ipv4.source]],
+  ipv6: [[regexes.ipv6.source]],
+  date: [[regexes.date.source]],
+  duration: [[regexes.duration.source]],
+  // The format allows any offset; zod's own default takes UTC alone.
+  "date-time": [[regexes.datetime({ offset: true }).source], [regexes.datetime({}).source, "Z$"]],
+};
+
+/**
+ * Formats beside which the pattern alone is true or says it all: JSON Schema's time carries an offset, which no time
+ * of zod may have, and the others are not formats but zod's names for a pattern.
+ */
+const misleadingFormats: ReadonlySet<string> = new Set([
+  "time",
+  "starts_with",
+  "ends_with",
+  "includes",
+  "lowercase",
+  "uppercase",
+]);
+
+function withoutRepeatedPattern(schema: JsonSchema): JsonSchema {
+  const { format, pattern } = schema;
+  if (typeof format !== "string" || typeof pattern !== "string") return schema;
+  if (misleadingFormats.has(format)) return without(schema, "format");
+  const known = patterns[format]?.find(([source]) => source === pattern);
+  if (known === undefined) return schema;
+  const [, rest] = known;
+  return rest === undefined ? without(schema, "pattern") : { ...schema, pattern: rest };
+}
+
+const definition = /^#\/\$defs\/([^/]+)$/;
+
+/** Puts the definition that the root refers to in its place. A definition that others refer to as well stays. */
+function inlineRoot(schema: JsonSchema): JsonSchema {
+  const reference = typeof schema.$ref === "string" ? schema.$ref : "";
+  const name = unescaped(definition.exec(reference)?.[1]);
+  const definitions = schema.$defs;
+  if (name === undefined || !isObject(definitions) || !isObject(definitions[name])) return schema;
+  const inlined = { ...definitions[name], ...without(schema, "$ref", "$defs") };
+  const left = refersTo({ ...inlined, $defs: definitions }, reference)
+    ? definitions
+    : without(definitions, name);
+  return Object.keys(left).length === 0 ? inlined : { ...inlined, $defs: left };
+}
+
+function unescaped(name: string | undefined): string | undefined {
+  return name?.replaceAll("~1", "/").replaceAll("~0", "~");
+}
+
+function refersTo(schema: JsonSchema, reference: string): boolean {
+  let found = schema.$ref === reference;
+  mapSubschemas(schema, (inner) => {
+    found ||= refersTo(inner, reference);
+    return inner;
+  });
+  return found;
+}

@@ -1,0 +1,36 @@
+/**
+ * A schema that can check a value: zod 3.25 and 4, zod/mini, and other libraries that follow Standard Schema.
+ * Only what is used of it, so that no one version of zod shows in a type that users see.
+ * Source: the specifications of Standard Schema and Standard JSON Schema, version 1.
+ */
+export interface StandardSchema {
+  readonly "~standard": {
+    readonly vendor: string;
+    readonly validate: (value: unknown) => Verdict | Promise<Verdict>;
+    readonly types?: { readonly input: unknown; readonly output: unknown } | undefined;
+  };
+}
+
+/** What a schema makes of a value: the value, with defaults and transforms applied, or what is wrong with it. */
+export type Verdict =
+  | { readonly value: unknown; readonly issues?: undefined }
+  | { readonly issues: readonly object[] };
+
+/** A schema that says by itself what it takes. */
+export interface WithJsonSchema {
+  readonly "~standard": {
+    readonly jsonSchema: {
+      readonly input: (options: { readonly target: string }) => Record<string, unknown>;
+    };
+  };
+}
+
+/** The type of what a schema gives after parsing, with defaults and transforms applied. */
+export type OutputOf<Schema extends StandardSchema> = NonNullable<Schema["~standard"]["types"]>["output"];
+
+/** Stands for the schema of a tool that takes no input. */
+export interface NoInput extends StandardSchema {
+  readonly "~standard": StandardSchema["~standard"] & {
+    readonly types?: { readonly input: unknown; readonly output: Record<string, never> } | undefined;
+  };
+}

@@ -1,0 +1,73 @@
+import { checkToolName, type Tool, type ToolCall, ToolDefinitionError } from "@lockstitch/core";
+import { deriveSchema } from "./input-schema.js";
+import { emptyParser, parser } from "./parse.js";
+import type { NoInput, OutputOf, StandardSchema } from "./standard-schema.js";
+
+/** What `tool()` makes a tool from. */
+export interface ToolOptions<Schema extends StandardSchema>
+  extends Omit<Tool<OutputOf<Schema>>, "description" | "inputSchema" | "parse" | "run"> {
+  /** What it does and when to use it: the model chooses by this text. */
+  readonly description: string;
+  /**
+   * The schema of its input: an object of zod 4, zod/mini or zod 3.25, or of any library that follows Standard JSON Schema.
+   * Default: no input.
+   */
+  readonly input?: Schema;
+  /** The API guarantees that the input fits the schema, which may then hold no bounds, lengths or recursion. Default false. */
+  readonly strict?: boolean;
+  /**
+   * Does the work. Its input is what the schema gives: defaults and transforms applied.
+   * A string, or an array of nothing but content blocks, goes to the model as it is; all else as JSON.
+   * Throw `ToolError` to choose what the model reads about a failure.
+   */
+  run(input: OutputOf<Schema>, call: ToolCall): unknown;
+}
+
+/**
+ * Makes a tool from a schema: a plain, frozen object. `input_schema` is derived here, once.
+ *
+ * Throws `ToolDefinitionError` for an illegal name, or a schema that the model can't be told of; it names the property
+ * and the way out. Warns once on the console about properties with a check (`refine`) that no description tells of.
+ */
+export function tool<Schema extends StandardSchema = NoInput>(
+  options: ToolOptions<Schema>,
+): Tool<OutputOf<Schema>> {
+  const { input, strict, definition, ...rest } = options;
+  const { name } = rest;
+  checkToolName(name);
+  refuseApiTool(name, definition?.type);
+  const isStrict = strict ?? isMarkedStrict(definition);
+  const derived = input === undefined ? undefined : deriveSchema(name, input, isStrict);
+  warnOfHidden(name, derived?.hidden ?? []);
+  const fields = { ...definition, ...(strict === undefined ? {} : { strict }) };
+  return Object.freeze({
+    ...rest,
+    ...(derived === undefined ? {} : { inputSchema: derived.inputSchema }),
+    ...(Object.keys(fields).length === 0 ? {} : { definition: Object.freeze(fields) }),
+    parse: input === undefined ? emptyParser(name) : parser(name, input),
+  });
+}
+
+function isMarkedStrict(definition: Tool["definition"]): boolean {
+  return definition !== undefined && "strict" in definition && definition.strict === true;
+}
+
+/** A tool that the API defines brings its own schema along; deriving one would be for nothing. */
+function refuseApiTool(name: string, type: string | null | undefined): void {
+  if (typeof type !== "string" || type === "custom") return;
+  throw new ToolDefinitionError(
+    name,
+    `${name} has the type ${type}, which the API defines, schema and all. Write the tool as a plain object with name, definition, parse and run.`,
+  );
+}
+
+const warned = new Set<string>();
+
+/** A check that nothing tells the model of costs a failed call each time it guesses wrong. Said once a tool, however often it is made. */
+function warnOfHidden(name: string, hidden: readonly string[]): void {
+  if (hidden.length === 0 || warned.has(name)) return;
+  warned.add(name);
+  console.warn(
+    `The tool ${name} checks ${hidden.join(", ")} in a way that its JSON Schema can't say. Tell the model with .describe(...).`,
+  );
+}

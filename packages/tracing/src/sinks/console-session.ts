@@ -1,0 +1,84 @@
+import type { AgentEvent, Delta } from "@lockstitch/core";
+import type { TracerEvents } from "../tracer.js";
+
+/** A tool call, from the message that asked for it to the next message. */
+interface WatchedCall {
+  /** The tool's name, numbered (`find_place#2`) where the same tool is called more than once in a step. */
+  readonly label: string;
+  readonly input: unknown;
+  /** Whether its start was shown; some calls end without one. */
+  readonly started: boolean;
+}
+
+interface ToolUse {
+  readonly id: string;
+  readonly name: string;
+  readonly input: unknown;
+}
+
+/** What has to be remembered of a session to tell its next line. */
+export interface WatchedSession {
+  readonly agent: string | undefined;
+  /** The session that this one works for. */
+  readonly parent: string | undefined;
+  readonly runStartedAt: number | undefined;
+  readonly stepStartedAt: number | undefined;
+  /** Those of the last reply, by tool use id. */
+  readonly calls: ReadonlyMap<string, WatchedCall>;
+  /** The failure of the last model call, so that the restart and the wait which follow need not tell it again. */
+  readonly told: string | undefined;
+}
+
+export const unwatched: WatchedSession = {
+  agent: undefined,
+  parent: undefined,
+  runStartedAt: undefined,
+  stepStartedAt: undefined,
+  calls: new Map(),
+  told: undefined,
+};
+
+/** The session after this event. One that was joined late only knows less. */
+export function remember(session: WatchedSession, event: AgentEvent | Delta): WatchedSession {
+  switch (event.type) {
+    case "session.start":
+      return { ...session, agent: event.agent, parent: event.parent?.session };
+    case "run.start":
+      return { ...session, runStartedAt: event.at };
+    case "step.start":
+      return { ...session, stepStartedAt: event.at };
+    case "model.end":
+      return { ...session, told: event.error?.message };
+    case "message.delta":
+      return event.block.type === "tool_use" ? expectCall(session, event.block) : session;
+    case "message":
+      return { ...session, calls: callsOf(event.message) };
+    case "tool.start": {
+      const call = session.calls.get(event.toolUseId);
+      if (call === undefined) return session;
+      return { ...session, calls: new Map(session.calls).set(event.toolUseId, { ...call, started: true }) };
+    }
+    default:
+      return session;
+  }
+}
+
+/** A tool that starts while the reply still streams may report progress before its message is committed. */
+function expectCall(session: WatchedSession, { id, name, input }: ToolUse): WatchedSession {
+  if (session.calls.has(id)) return session;
+  return { ...session, calls: new Map(session.calls).set(id, { label: name, input, started: false }) };
+}
+
+function callsOf(message: TracerEvents["message"]["message"]): ReadonlyMap<string, WatchedCall> {
+  const blocks = typeof message.content === "string" ? [] : message.content;
+  const asked = blocks.flatMap((block) => (block.type === "tool_use" ? [block] : []));
+  const seen = new Map<string, number>();
+  const calls = new Map<string, WatchedCall>();
+  for (const { id, name, input } of asked) {
+    const number = (seen.get(name) ?? 0) + 1;
+    seen.set(name, number);
+    const alone = asked.filter((other) => other.name === name).length === 1;
+    calls.set(id, { label: alone ? name : `${name}#${number}`, input, started: false });
+  }
+  return calls;
+}

@@ -1,0 +1,3 @@
+import { answer } from "../../tools/src/index.js";
+
+export const planted: number = answer;

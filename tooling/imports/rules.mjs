@@ -1,0 +1,59 @@
+// Who may import whom. `core` stands on nothing of ours; everything else stands on `core`, and nothing goes sideways.
+
+/** Each package, and the packages of ours that it may import. */
+const directions = {
+  core: [],
+  tools: ["core"],
+  tracing: ["core"],
+  testing: ["core"],
+  lockstitch: ["core", "tools", "tracing"],
+};
+
+/** The floors of core, lowest first: a file imports from its own floor and those below it. */
+const floors = [
+  ["models/", "(cost|usage)\\.ts"],
+  ["(agent|claude-function|environment|errors|events|feed|fingerprint|limits|result|run-handle|tool)\\.ts"],
+  ["pure/", "store/", "claude/"],
+  ["step/"],
+  ["(begin|options|run|stopping|warnings|index)\\.ts"],
+];
+
+const inCore = (places) => `^packages/core/src/(${places.join("|")})`;
+
+/** @type {import("dependency-cruiser").IRuleSetType} */
+export const rules = {
+  forbidden: [
+    { name: "no-cycle", severity: "error", from: {}, to: { circular: true } },
+    { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
+    {
+      name: "core-runs-anywhere",
+      severity: "error",
+      from: { path: "^packages/core/src" },
+      to: { dependencyTypes: ["core"] },
+    },
+    ...Object.entries(directions).map(([from, allowed]) => ({
+      name: `${from}-imports-only-what-it-may`,
+      severity: "error",
+      from: { path: `^packages/${from}/src` },
+      to: { path: "^packages/", pathNot: `^packages/(${[from, ...allowed].join("|")})/` },
+    })),
+    ...floors.slice(0, -1).map((places, index) => ({
+      name: `core-floor-${index + 1}-looks-down`,
+      severity: "error",
+      from: { path: inCore(places) },
+      to: { path: inCore(floors.slice(index + 1).flat()) },
+    })),
+    {
+      name: "pure-stays-pure",
+      severity: "error",
+      from: { path: "^packages/core/src/pure/" },
+      to: { path: "^packages/core/src/(claude|store|step)/" },
+    },
+    {
+      name: "simulator-shares-no-code-with-core",
+      severity: "error",
+      from: { path: "^packages/testing/src/simulator/" },
+      to: { path: "^packages/core/" },
+    },
+  ],
+};
