@@ -43,7 +43,7 @@ export type EventBody =
       readonly agent: string;
       readonly system?: System;
       readonly tools: readonly ToolDefinition[];
-      /** SHA-256 over system and tools: equal fingerprints, equal prefix. */
+      /** A short name of system and tools, to compare prefixes by eye. */
       readonly fingerprint: string;
       readonly parent?: { readonly session: string; readonly toolUseId: string };
       readonly forkedFrom?: { readonly session: string; readonly seq: number };

@@ -1,12 +1,25 @@
 import type { System } from "./events.js";
 import type { ToolDefinition } from "./tool.js";
 
-/** SHA-256 over a segment's prefix, in hexadecimal. Equal fingerprints mean that system and tools are the same to the letter. */
-export async function fingerprintOf(
-  system: System | undefined,
-  tools: readonly ToolDefinition[],
-): Promise<string> {
-  const bytes = new TextEncoder().encode(JSON.stringify([system ?? null, tools]));
-  const hash = await crypto.subtle.digest("SHA-256", bytes);
-  return [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+/** What a segment begins with, as text: the same to the letter, or not the same. */
+export function prefixText(system: System | undefined, tools: readonly ToolDefinition[]): string {
+  return JSON.stringify([system ?? null, tools]);
+}
+
+/**
+ * A short name for a text, 14 hexadecimal digits, to compare prefixes by eye in a log. Not cryptographic: where a wrong answer
+ * would matter, compare the texts. Computed at once rather than by the platform's own hash, which answers only later and would
+ * make the order of events depend on a thread.
+ */
+export function fingerprintOf(text: string): string {
+  let high = 0xdeadbeef;
+  let low = 0x41c6ce57;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    high = Math.imul(high ^ code, 2_654_435_761);
+    low = Math.imul(low ^ code, 1_597_334_677);
+  }
+  high = Math.imul(high ^ (high >>> 16), 2_246_822_507) ^ Math.imul(low ^ (low >>> 13), 3_266_489_909);
+  low = Math.imul(low ^ (low >>> 16), 2_246_822_507) ^ Math.imul(high ^ (high >>> 13), 3_266_489_909);
+  return (4_294_967_296 * (2_097_151 & low) + (high >>> 0)).toString(16).padStart(14, "0");
 }

@@ -107,6 +107,8 @@ async function drive(live: LiveRun, stopping: Stopping): Promise<Result> {
       }
     }
   } catch (error) {
+    // Nothing may be left running: a tool beside the one whose commit failed, say.
+    stopping.stop("error");
     throw await endWithError(live, error);
   }
 }

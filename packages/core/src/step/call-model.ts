@@ -12,6 +12,7 @@ import { findHistoryProblem } from "../pure/history.js";
 import { sealReply } from "../pure/reply.js";
 import { buildRequest } from "../pure/request.js";
 import { toUsage } from "../usage.js";
+import { createEagerCalls, type EagerCalls } from "./eager.js";
 import type { LiveRun } from "./live-run.js";
 import { raceAbort } from "./race-abort.js";
 
@@ -41,6 +42,7 @@ async function withRetries(run: LiveRun, tryOnce: (attempt: number) => Promise<v
   const budget = retryBudgetOf(run.claude);
   let retries = 0;
   let attempts = 0;
+  let retryAfterMs: number | undefined;
   try {
     await pRetry(
       (number) => {
@@ -54,6 +56,7 @@ async function withRetries(run: LiveRun, tryOnce: (attempt: number) => Promise<v
         shouldRetry: async ({ error, attemptNumber }) => {
           const { environment } = run;
           const plan = planRetry(error, attemptNumber, environment.random(), environment.now(), run.retry);
+          if (plan.type === "too_long") retryAfterMs = plan.retryAfterMs;
           if (run.signal.aborted || plan.type !== "after" || !budget.take(environment.now())) return false;
           retries += 1;
           run.show({
@@ -71,7 +74,7 @@ async function withRetries(run: LiveRun, tryOnce: (attempt: number) => Promise<v
     budget.giveBack(retries);
   } catch (error) {
     if (run.signal.aborted) return;
-    throw withAttempts(error, attempts);
+    throw noted(error, { attempts, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
   }
 }
 
@@ -79,7 +82,8 @@ async function withRetries(run: LiveRun, tryOnce: (attempt: number) => Promise<v
 async function attempt(run: LiveRun, request: ModelRequest, number: number): Promise<void> {
   await run.commit([{ type: "model.start", attempt: number, model: request.model }]);
   const startedAt = run.environment.now();
-  const watcher = watchStream(run);
+  const eager = createEagerCalls(run);
+  const watcher = watchStream(run, eager);
   const end = (outcome: ModelEnd["outcome"], reply: { model?: string; usage?: unknown }): ModelEnd => {
     const model = reply.model ?? request.model;
     const usage = reply.usage === undefined ? undefined : toUsage(reply.usage);
@@ -98,8 +102,10 @@ async function attempt(run: LiveRun, request: ModelRequest, number: number): Pro
     );
     checkReply(reply);
     const rename = () => `toolu_${run.environment.id()}`;
-    await run.commit([end("message", reply), ...sealReply(reply, run.state.messages, rename)]);
+    const sealed = sealReply(reply, run.state.messages, rename);
+    await run.commit([end("message", reply), ...sealed, ...eager.settle(sealed)]);
   } catch (error) {
+    eager.discard();
     watcher.close();
     if (run.state.step?.replied) throw error;
     const outcome = run.signal.aborted ? "aborted" : error instanceof BrokenStreamError ? "broken" : "error";
@@ -120,7 +126,7 @@ interface StreamWatcher {
 }
 
 /** Shows the pieces of a reply as they come, and remembers what it is known to cost should it break. */
-function watchStream(run: LiveRun): StreamWatcher {
+function watchStream(run: LiveRun, eager: EagerCalls): StreamWatcher {
   const heads = new Map<number, Anthropic.RawContentBlockStartEvent["content_block"]>();
   let seen: { model?: string; usage?: object } = {};
   let shown = false;
@@ -145,6 +151,9 @@ function watchStream(run: LiveRun): StreamWatcher {
         shown = true;
         return run.show({ type: "message.delta", index: event.index, block, delta: event.delta });
       }
+      case "content_block_stop":
+        if (event.content_block?.type === "tool_use") eager.start(event.content_block);
+        return;
       case "wait":
         return run.show(event);
       default:
@@ -166,9 +175,10 @@ function checkReply(reply: Anthropic.Message): void {
   if (!Array.isArray(reply?.content)) throw new BrokenStreamError("The reply has no content blocks.");
 }
 
-/** Notes on the error itself how often the call was tried. */
-function withAttempts(error: unknown, attempts: number): unknown {
-  if (error instanceof Error)
-    Object.defineProperty(error, "attempts", { value: attempts, enumerable: true, configurable: true });
-  return error;
+/** What the error alone doesn't tell: how often the call was tried, and the wait that the server asked for, where it was too long. */
+function noted(
+  error: unknown,
+  notes: { readonly attempts: number; readonly retryAfterMs?: number },
+): unknown {
+  return error instanceof Error ? Object.assign(error, notes) : error;
 }

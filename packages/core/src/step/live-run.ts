@@ -5,6 +5,8 @@ import type { Environment } from "../environment.js";
 import type { AgentEvent, Delta, DeltaBody, EventBody } from "../events.js";
 import { apply, emptyState, type State } from "../pure/state.js";
 import type { AppendOptions, Log } from "../store/store.js";
+import type { Outcome } from "./run-tool.js";
+import type { Allowed } from "./verdict.js";
 
 /** What a step needs of the run it belongs to. */
 export interface LiveRun {
@@ -14,6 +16,10 @@ export interface LiveRun {
   readonly environment: Environment;
   /** Aborts when the run must stop: the caller said so, its time is up, or the lease is lost. */
   readonly signal: AbortSignal;
+  /** Eager calls whose message is committed and that are still running, by `toolUseId`. */
+  readonly inFlight: Map<string, Promise<Outcome>>;
+  /** Calls that were checked and may run, with their parsed input, by `toolUseId`. */
+  readonly allowed: Map<string, Allowed>;
   /** The log folded so far. */
   readonly state: State;
   /** Commits, folds everything new, and shows it to whoever watches. */
@@ -33,6 +39,8 @@ export async function createLiveRun(
   let state = (await log.append([])).reduce(apply, emptyState(session));
   return {
     ...parts,
+    inFlight: new Map(),
+    allowed: new Map(),
     get state() {
       return state;
     },

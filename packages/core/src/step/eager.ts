@@ -1,0 +1,116 @@
+import type Anthropic from "@anthropic-ai/sdk";
+import type { EventBody } from "../events.js";
+import { toolUseIds } from "../pure/history.js";
+import { afterReply } from "../pure/stop-reason.js";
+import type { LiveRun } from "./live-run.js";
+import { type Outcome, runTool, toolEnd, toolStart } from "./run-tool.js";
+import { verdictOf } from "./verdict.js";
+
+/**
+ * Calls of tools without effects, started while the reply that asks for them still streams. Nothing of them is committed before
+ * their message is: should that turn out otherwise they are aborted, and what they gave is thrown away.
+ */
+export interface EagerCalls {
+  /** Starts a call whose block has just ended, if it may run already. */
+  start(block: Anthropic.ToolUseBlock): void;
+  /** Given what a reply commits, what to commit beside it: the calls that hold. Those still running go on; all others are thrown away. */
+  settle(reply: readonly EventBody[]): readonly EventBody[];
+  /** Aborts every call that was not settled. */
+  discard(): void;
+}
+
+interface EagerCall {
+  readonly block: Anthropic.ToolUseBlock;
+  readonly controller: AbortController;
+  running: Promise<Outcome> | undefined;
+  ended: Outcome | undefined;
+}
+
+/** The eager calls of one attempt at a reply. */
+export function createEagerCalls(run: LiveRun): EagerCalls {
+  let calls: EagerCall[] = [];
+  // Taken once an attempt: an id that the session has seen is renamed when its message is committed, so its call waits for that.
+  let seen: ReadonlySet<string> | undefined;
+
+  const mayStart = ({ id, name }: Anthropic.ToolUseBlock): boolean => {
+    const tool = run.agent.tools.get(name);
+    if (!run.agent.eager || tool?.effects !== "none" || tool.alone === true) return false;
+    if (calls.length >= run.agent.limits.maxParallelTools) return false;
+    seen ??= new Set(run.state.messages.flatMap(toolUseIds));
+    return !seen.has(id) && !calls.some(({ block }) => block.id === id);
+  };
+
+  const discard = (): void => {
+    for (const { controller } of calls)
+      controller.abort(new DOMException("The call's result is no longer wanted.", "AbortError"));
+    calls = [];
+  };
+
+  return {
+    start(block) {
+      if (!mayStart(block)) return;
+      const call: EagerCall = {
+        block,
+        controller: new AbortController(),
+        running: undefined,
+        ended: undefined,
+      };
+      calls.push(call);
+      void begin(run, call);
+    },
+    settle(reply) {
+      const wanted = calls.filter((call) => call.running !== undefined && asksFor(reply, call.block));
+      calls = calls.filter((call) => !wanted.includes(call));
+      discard();
+      return wanted.flatMap((call) => commitOf(run, call));
+    },
+    discard,
+  };
+}
+
+async function begin(run: LiveRun, call: EagerCall): Promise<void> {
+  const signal = AbortSignal.any([run.signal, call.controller.signal]);
+  const found = await verdictOf(run, call.block, signal);
+  // Not allowed: the check after the reply finds the same, and tells the model.
+  if (found.verdict !== "allow" || signal.aborted) return;
+  call.running = runTool(run, found.tool, idsOf(call), found.input, signal);
+  call.ended = await call.running;
+}
+
+/** Whether the reply, as it is committed, has tools run and holds this very call. */
+function asksFor(reply: readonly EventBody[], block: Anthropic.ToolUseBlock): boolean {
+  const said = reply.find((body) => body.type === "message");
+  if (
+    said === undefined ||
+    afterReply(said.stopReason) !== "tools" ||
+    typeof said.message.content === "string"
+  )
+    return false;
+  return said.message.content.some(
+    (other) =>
+      other.type === "tool_use" &&
+      other.id === block.id &&
+      other.name === block.name &&
+      sameInput(other.input, block.input),
+  );
+}
+
+function sameInput(a: unknown, b: unknown): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
+}
+
+function idsOf({ block }: EagerCall) {
+  return { toolUseId: block.id, name: block.name };
+}
+
+function commitOf(run: LiveRun, call: EagerCall): readonly EventBody[] {
+  const ids = idsOf(call);
+  const started: readonly EventBody[] = [
+    { type: "tool.check", toolUseId: ids.toolUseId, verdict: "allow" },
+    toolStart(run, ids),
+  ];
+  if (call.ended !== undefined && call.ended.outcome !== "aborted")
+    return [...started, toolEnd(ids, call.ended)];
+  if (call.running !== undefined) run.inFlight.set(ids.toolUseId, call.running);
+  return started;
+}
