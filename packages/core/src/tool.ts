@@ -72,9 +72,13 @@ export class ToolError extends Error {
 /** Names the API accepts for a tool. Source: the API's tool-use rules. */
 const toolNamePattern: RegExp = /^[a-zA-Z0-9_-]{1,64}$/;
 
+export function isLegalToolName(name: unknown): name is string {
+  return typeof name === "string" && toolNamePattern.test(name);
+}
+
 /** Throws `ToolDefinitionError` for a name that the API would refuse. */
 export function checkToolName(name: unknown): void {
-  if (typeof name === "string" && toolNamePattern.test(name)) return;
+  if (isLegalToolName(name)) return;
   throw new ToolDefinitionError(
     String(name),
     `${JSON.stringify(name) ?? String(name)} can't be a tool's name. Use 1 to 64 letters, digits, underscores or hyphens, e.g. "get_weather".`,

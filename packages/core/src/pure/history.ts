@@ -47,7 +47,9 @@ function isServerToolUse(block: Block): block is Anthropic.ServerToolUseBlockPar
  * @param paused the last reply stopped with `pause_turn`, so it is sent back as the last message
  */
 export function findHistoryProblem(history: readonly Message[], paused = false): string | undefined {
-  if (history.length === 0) return "There are no messages to send.";
+  const first = history.find(({ role }) => role !== "system");
+  if (first === undefined) return "There are no messages to send.";
+  if (first.role !== "user") return "messages: the first message must be the user's.";
   const seen = new Set<string>();
   for (const [index, message] of history.entries()) {
     const problem = messageProblem(message) ?? pairingProblem(message, history[index - 1], seen);
@@ -60,8 +62,7 @@ function messageProblem(message: Message): string | undefined {
   if (!["user", "assistant", "system"].includes(message.role))
     return `the role ${JSON.stringify(message.role)} is not one of user, assistant, system.`;
   if (message.content.length === 0) return "its content is empty.";
-  if (typeof message.content === "string")
-    return message.content.trim() === "" ? "its text is only white space." : undefined;
+  if (typeof message.content === "string") return undefined;
   const empty = message.content.findIndex((block) => block.type === "text" && block.text === "");
   return empty < 0 ? undefined : `text block ${empty} is empty.`;
 }

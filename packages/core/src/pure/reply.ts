@@ -1,5 +1,6 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import type { EventBody } from "../events.js";
+import { isLegalToolName } from "../tool.js";
 import { toolUseIds } from "./history.js";
 import { afterReply, isCutOff } from "./stop-reason.js";
 import { notRun } from "./tool-result.js";
@@ -26,7 +27,7 @@ export function sealReply(
 ): readonly EventBody[] {
   const stopReason = reply.stop_reason ?? "unknown";
   const whole = isCutOff(stopReason) ? withoutCutOffCall(reply.content) : reply.content;
-  const content = withFreshIds(whole.filter(isNotEmpty), history, rename);
+  const content = withLegalCalls(whole.filter(isNotEmpty), history, rename);
   const message: Anthropic.AssistantMessageParam = {
     role: "assistant",
     content: content as Anthropic.ContentBlockParam[],
@@ -50,7 +51,8 @@ function withoutCutOffCall(content: readonly Anthropic.ContentBlock[]): readonly
   return isWhole ? content : content.slice(0, -1);
 }
 
-function withFreshIds(
+/** Calls in the form that the API takes back: an id that the session has not seen, a legal name, an object as input. */
+function withLegalCalls(
   content: readonly Anthropic.ContentBlock[],
   history: readonly Anthropic.MessageParam[],
   rename: () => string,
@@ -59,10 +61,25 @@ function withFreshIds(
   const seen = new Set(history.flatMap(toolUseIds));
   return content.map((block) => {
     if (block.type !== "tool_use") return block;
-    const id = seen.has(block.id) ? rename() : block.id;
+    const isFresh = idPattern.test(block.id) && !seen.has(block.id);
+    const id = isFresh ? block.id : rename();
     seen.add(id);
-    return id === block.id ? block : { ...block, id };
+    const name = isLegalToolName(block.name)
+      ? block.name
+      : String(block.name)
+          .replace(/[^a-zA-Z0-9_-]/g, "_")
+          .slice(0, 64) || "_";
+    const input = isObject(block.input) ? block.input : { INVALID_JSON: JSON.stringify(block.input) ?? "" };
+    return id === block.id && name === block.name && input === block.input
+      ? block
+      : { ...block, id, name, input };
   });
+}
+
+const idPattern = /^[a-zA-Z0-9_-]+$/;
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Calls run only from a reply that stopped to have them run. All others are answered at once, so that the history stays legal. */
