@@ -13,6 +13,7 @@ export interface Run<Output = undefined>
     AsyncIterable<AgentEvent | Delta> {
   /** The session's id. */
   readonly id: string;
+  then: Promise<Result<Output>>["then"];
   catch: Promise<Result<Output>>["catch"];
   finally: Promise<Result<Output>>["finally"];
   /** Stops the run. It then resolves, with `reason: "aborted"` and a history that can be gone on from. */

@@ -435,7 +435,7 @@ describe("bad input is refused before anything is sent, in words that tell the w
       {},
       [{ role: "assistant", content: "Hi" }],
       {},
-      /end with a user message/,
+      /first message must be the user's/,
     ],
   ])("%s", async (_case, agent, input, options, words) => {
     const error = await run(agent, input as string, { claude, ...options }).catch((error: unknown) => error);

@@ -7,3 +7,4 @@ export {
   toolUse,
 } from "./scripted.js";
 export { streamEvents } from "./stream-events.js";
+export { type ChaosOptions, type ChaosReport, chaos, type Finding } from "./chaos/chaos.js";

@@ -1,0 +1,70 @@
+import type { AgentEvent, ModelRequest } from "@lockstitch/core";
+import type { Effect } from "./tools.js";
+
+/** What holds of every log, whatever happened. Each gives what is wrong, in words. */
+export function findProblems(events: readonly AgentEvent[], requests: readonly ModelRequest[], effects: readonly Effect[]): string[] {
+  return [...numberingProblems(events), ...answerProblems(events), ...effectProblems(events, effects), ...prefixProblems(requests)];
+}
+
+function numberingProblems(events: readonly AgentEvent[]): string[] {
+  return events.every(({ seq }, index) => seq === index + 1) ? [] : ["the events of the log are not numbered without a gap"];
+}
+
+/** Every call of every message that went into the history is answered exactly once, and never before it started. */
+function answerProblems(events: readonly AgentEvent[]): string[] {
+  const problems: string[] = [];
+  const asked = new Set(events.flatMap(askedBy));
+  const started = new Set<string>();
+  const ended = new Set<string>();
+  for (const event of events) {
+    if (event.type === "tool.start") {
+      if (started.has(event.toolUseId)) problems.push(`${event.toolUseId} started twice`);
+      started.add(event.toolUseId);
+    }
+    if (event.type !== "tool.end") continue;
+    if (ended.has(event.toolUseId)) problems.push(`${event.toolUseId} was answered twice`);
+    ended.add(event.toolUseId);
+    if (!asked.has(event.toolUseId)) problems.push(`${event.toolUseId} was answered but never asked for`);
+    if (["ok", "error", "timeout"].includes(event.outcome) && !started.has(event.toolUseId)) {
+      problems.push(`${event.toolUseId} ended with ${event.outcome} without a start`);
+    }
+  }
+  for (const id of asked) if (!ended.has(id)) problems.push(`${id} was never answered`);
+  return problems;
+}
+
+function askedBy(event: AgentEvent): string[] {
+  if (event.type !== "message" || event.stopReason === "refusal" || typeof event.message.content === "string") return [];
+  return event.message.content.flatMap((block) => (block.type === "tool_use" ? [block.id] : []));
+}
+
+/** A tool with effects starts once, with its start committed, and only for a reply that stopped to have tools run. */
+function effectProblems(events: readonly AgentEvent[], effects: readonly Effect[]): string[] {
+  const runnable = new Set(events.flatMap((event) => (event.type === "message" && event.stopReason === "tool_use" ? askedBy(event) : [])));
+  const committed = new Set(events.flatMap((event) => (event.type === "tool.start" ? [event.toolUseId] : [])));
+  const seen = new Set<string>();
+  return effects.flatMap(({ tool, toolUseId }) => {
+    if (tool.startsWith("look")) return [];
+    const problems: string[] = [];
+    if (seen.has(toolUseId)) problems.push(`${tool} ran twice for ${toolUseId}`);
+    if (!committed.has(toolUseId)) problems.push(`${tool} ran for ${toolUseId} without a committed start`);
+    if (!runnable.has(toolUseId)) problems.push(`${tool} ran for ${toolUseId}, whose reply did not stop to have tools run`);
+    seen.add(toolUseId);
+    return problems;
+  });
+}
+
+/** What was sent once is sent again to the letter: later requests only add to earlier ones. */
+function prefixProblems(requests: readonly ModelRequest[]): string[] {
+  const flat = requests.map((request) => [
+    JSON.stringify([request.system, request.tools]),
+    ...request.messages.flatMap(({ role, content }) =>
+      (typeof content === "string" ? [{ type: "text", text: content }] : content).map((block) => JSON.stringify([role, block])),
+    ),
+  ]);
+  return flat.slice(1).flatMap((lines, index) => {
+    const before = flat[index] ?? [];
+    const changed = before.findIndex((line, position) => line !== lines[position]);
+    return changed < 0 ? [] : [`request ${index + 2} changed what request ${index + 1} had sent, at block ${changed}`];
+  });
+}
