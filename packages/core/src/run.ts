@@ -48,7 +48,12 @@ export function run(agent: Agent, input: Input, options: RunOptions = {}): Run {
       retry: retryOf(options.retry),
       environment,
     };
-    const live = await createLiveRun({ ...parts, signal: stopping.signal }, session, log, watch);
+    const live = await createLiveRun(
+      { ...parts, signal: stopping.signal, stop: stopping.stop },
+      session,
+      log,
+      watch,
+    );
     const letGo = stopFromOutside(stopping, live, log, options.signal);
     const close = async () => {
       letGo();

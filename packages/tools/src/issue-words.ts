@@ -22,6 +22,9 @@ export interface Report {
   readonly multipleOf?: number | bigint;
   readonly format?: string;
   readonly pattern?: string;
+  readonly prefix?: string;
+  readonly suffix?: string;
+  readonly includes?: string;
   /** What is wrong with the key of a record. */
   readonly issues?: readonly Report[];
   /** What is wrong with each option of a union; zod 3 says `unionErrors`. */
@@ -43,10 +46,7 @@ export function wordsFor(report: Report, value: unknown): string {
     case "not_multiple_of":
       return withValue(`must be a multiple of ${report.divisor ?? report.multipleOf}`, value);
     case "invalid_format":
-      return withValue(
-        report.format === "regex" ? `must match ${report.pattern}` : `not a valid ${report.format}`,
-        value,
-      );
+      return withValue(formatWords(report), value);
     case "invalid_string":
       return withValue("has the wrong format", value);
     case "invalid_key":
@@ -63,7 +63,7 @@ export function wordsFor(report: Report, value: unknown): string {
  * and "Required" doesn't say what. A text that isn't listed is taken for the schema author's own, and kept.
  */
 const textOfZod =
-  /^(Required|Invalid|Invalid input)$|^(Invalid (input: expected|option: expected|discriminator value|enum value|literal value|number: must be a multiple|key in)|Expected .+, received|Too (big|small): expected|(String|Number|Array) must) ?/;
+  /^(Required|Invalid|Invalid input)$|^(Invalid (input: expected|option: expected|discriminator value|enum value|literal value|number: must be a multiple|key in)|Expected .+, received|Too (big|small): expected|(String|Number|Array) must)/;
 
 function textOf({ message }: Report): string | undefined {
   if (message === undefined || textOfZod.test(message)) return undefined;
@@ -96,14 +96,39 @@ const typeWords: Readonly<Record<string, string>> = {
   never: "nothing",
 };
 
+const types: ReadonlySet<string> = new Set([
+  "string",
+  "number",
+  "integer",
+  "boolean",
+  "null",
+  "array",
+  "object",
+]);
+
 /** E.g. `expected string, received number`, `expected "c" or "f", received "k"`, `missing (expected string)`. */
 export function sayExpected(expected: readonly string[], value: unknown): string {
-  const wanted = [...new Set(expected)].join(", ").replace(/, ([^,]+)$/, " or $1");
+  const wanted = orList([...new Set(expected)]);
   if (value === undefined) return `missing (expected ${wanted})`;
   const type = typeName(value);
-  const says =
-    expected.every((one) => /^[a-z]+$/.test(one)) && !expected.includes(type === "number" ? "integer" : type);
-  return `expected ${wanted}, received ${says && !expected.includes(type) ? type : inJson(value)}`;
+  const isOfType = expected.includes(type) || (type === "number" && expected.includes("integer"));
+  // Between types the type tells most; where the type is right, or values were named, the value does.
+  const saysType = expected.every((one) => types.has(one)) && !isOfType;
+  return `expected ${wanted}, received ${saysType ? type : inJson(value)}`;
+}
+
+function orList(words: readonly string[]): string {
+  const last = words.at(-1) ?? "";
+  return words.length <= 1 ? last : `${words.slice(0, -1).join(", ")} or ${last}`;
+}
+
+function formatWords(report: Report): string {
+  if (report.prefix !== undefined) return `must start with ${inJson(report.prefix)}`;
+  if (report.suffix !== undefined) return `must end with ${inJson(report.suffix)}`;
+  if (report.includes !== undefined) return `must contain ${inJson(report.includes)}`;
+  if (report.format === "regex" || report.format === "template_literal")
+    return `must match ${report.pattern}`;
+  return `not a valid ${report.format}`;
 }
 
 function bound(report: Report, value: unknown): string {
@@ -117,14 +142,11 @@ function bound(report: Report, value: unknown): string {
     );
   }
   const degree = report.exact ? "exactly" : isSmall ? "at least" : "at most";
-  return `must have ${degree} ${limit} ${limit === 1 ? unit : `${unit}s`} (got ${sizeOf(value)})`;
+  const size = typeof value === "string" || Array.isArray(value) ? ` (got ${value.length})` : "";
+  return `must have ${degree} ${limit} ${limit === 1 ? unit : `${unit}s`}${size}`;
 }
 
 const units: Readonly<Record<string, string>> = { string: "character", array: "item" };
-
-function sizeOf(value: unknown): number {
-  return typeof value === "string" || Array.isArray(value) ? value.length : 0;
-}
 
 function typeName(value: unknown): string {
   if (value === null) return "null";

@@ -31,7 +31,10 @@ function place(report: Report, base: readonly PropertyKey[]): Placed[] {
 function inWords({ path, report }: Placed, input: unknown): InputIssue[] {
   const options = closest(optionsOf(report, path), path.length);
   const [first] = options;
-  if (first === undefined) return [{ path: pathText(path), message: wordsFor(report, valueAt(input, path)) }];
+  if (first === undefined) {
+    const value = report.code === "invalid_key" ? path.at(-1) : valueAt(input, path);
+    return [{ path: pathText(path), message: wordsFor(report, value) }];
+  }
   if (options.length === 1) return first.flatMap((placed) => inWords(placed, input));
   return [{ path: pathText(path), message: fitsNone(options, path, input) }];
 }

@@ -56,6 +56,12 @@ function mapValues(object: JsonSchema, change: (value: unknown, key: string) => 
   return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value, key)]));
 }
 
+/** The name in a reference to a definition of the same schema, e.g. `Place` in `#/$defs/Place`. */
+export function definitionName(reference: string): string | undefined {
+  const name = /^#\/\$defs\/([^/]+)$/.exec(reference)?.[1];
+  return name?.replaceAll("~1", "/").replaceAll("~0", "~");
+}
+
 /** A copy without some keywords. */
 export function without(schema: JsonSchema, ...keywords: readonly string[]): JsonSchema {
   return Object.fromEntries(Object.entries(schema).filter(([keyword]) => !keywords.includes(keyword)));

@@ -1,5 +1,5 @@
 import { regexes } from "zod/v4/core";
-import { isObject, type JsonSchema, mapSubschemas, without } from "./json-schema.js";
+import { definitionName, isObject, type JsonSchema, mapSubschemas, without } from "./json-schema.js";
 
 /**
  * The same schema with less noise: without `$schema`, without a `$ref` at the root (which the API refuses),
@@ -10,8 +10,9 @@ export function normalise(schema: JsonSchema): JsonSchema {
   return inlineRoot(without(tidy(schema), "$schema", "$id"));
 }
 
+/** `id` is no keyword of JSON Schema but zod's name for a definition, which zod before 4.2 leaves standing. */
 function tidy(schema: JsonSchema): JsonSchema {
-  return withoutRepeatedPattern(withoutNaturalBounds(mapSubschemas(schema, tidy)));
+  return withoutRepeatedPattern(withoutNaturalBounds(without(mapSubschemas(schema, tidy), "id")));
 }
 
 const safe = Number.MAX_SAFE_INTEGER;
@@ -63,12 +64,10 @@ function withoutRepeatedPattern(schema: JsonSchema): JsonSchema {
   return rest === undefined ? without(schema, "pattern") : { ...schema, pattern: rest };
 }
 
-const definition = /^#\/\$defs\/([^/]+)$/;
-
 /** Puts the definition that the root refers to in its place. A definition that others refer to as well stays. */
 function inlineRoot(schema: JsonSchema): JsonSchema {
   const reference = typeof schema.$ref === "string" ? schema.$ref : "";
-  const name = unescaped(definition.exec(reference)?.[1]);
+  const name = definitionName(reference);
   const definitions = schema.$defs;
   if (name === undefined || !isObject(definitions) || !isObject(definitions[name])) return schema;
   const inlined = { ...definitions[name], ...without(schema, "$ref", "$defs") };
@@ -76,10 +75,6 @@ function inlineRoot(schema: JsonSchema): JsonSchema {
     ? definitions
     : without(definitions, name);
   return Object.keys(left).length === 0 ? inlined : { ...inlined, $defs: left };
-}
-
-function unescaped(name: string | undefined): string | undefined {
-  return name?.replaceAll("~1", "/").replaceAll("~0", "~");
 }
 
 function refersTo(schema: JsonSchema, reference: string): boolean {

@@ -1,22 +1,35 @@
 import { ToolDefinitionError } from "@lockstitch/core";
-import { isObject, type JsonSchema, mapSubschemas, type Place, without } from "./json-schema.js";
+import {
+  definitionName,
+  isObject,
+  type JsonSchema,
+  mapSubschemas,
+  type Place,
+  without,
+} from "./json-schema.js";
 import { anyValue, item, named, property } from "./path.js";
 
+type Problem = readonly [what: string, wayOut: string];
+
+const check = "Check it with .refine(...) and say it in .describe(...)";
+const bound: Problem = ["has a bound, which a strict tool can't have", check];
+const length: Problem = ["has a length, which a strict tool can't have", check];
+
 /** Keywords that the API refuses in a strict tool. Source: the API's rules for strict tool use. */
-const unsupported: Readonly<Record<string, string>> = {
-  minimum: "a bound",
-  maximum: "a bound",
-  exclusiveMinimum: "a bound",
-  exclusiveMaximum: "a bound",
-  multipleOf: "a multiple",
-  minLength: "a length",
-  maxLength: "a length",
-  minItems: "a number of items",
-  maxItems: "a number of items",
-  uniqueItems: "unique items",
-  prefixItems: "a tuple",
-  patternProperties: "free property names",
-  not: "a type that nothing has",
+const refused: Readonly<Record<string, Problem>> = {
+  minimum: bound,
+  maximum: bound,
+  exclusiveMinimum: bound,
+  exclusiveMaximum: bound,
+  multipleOf: ["has a divisor, which a strict tool can't have", check],
+  minLength: length,
+  maxLength: length,
+  minItems: length,
+  maxItems: length,
+  uniqueItems: ["has items that must differ, which a strict tool can't say", check],
+  prefixItems: ["is a tuple", "Take an object with a name for each item"],
+  patternProperties: ["takes any property name", "Name its properties, or take an array of pairs"],
+  not: ["takes nothing", "Leave it out"],
 };
 
 /** Formats that a strict tool may ask for. Source: the SDK's own preparation of strict schemas. */
@@ -39,44 +52,41 @@ const formats: ReadonlySet<unknown> = new Set([
  */
 export function toStrict(tool: string, schema: JsonSchema): JsonSchema {
   const definitions = isObject(schema.$defs) ? schema.$defs : {};
-  const refuse = (path: string, what: string, wayOut: string): never => {
-    throw new ToolDefinitionError(
-      tool,
-      `${tool} can't be strict: ${named(path)} ${what}. ${wayOut}, or leave \`strict\` out.`,
-    );
+  const refuse = (path: string, [what, wayOut]: Problem): never => {
+    const problem = `${tool} can't be strict: ${named(path)} ${what}.`;
+    throw new ToolDefinitionError(tool, `${problem} ${wayOut}, or leave \`strict\` out.`);
   };
 
   const close = (node: JsonSchema, path: string, above: readonly string[]): JsonSchema => {
-    const reference = node.$ref;
-    if (typeof reference === "string") {
-      const name = reference.replace("#/$defs/", "");
-      const target = definitions[name];
-      if (above.includes(reference) || !isObject(target)) {
-        return refuse(path, "holds itself", "Write out as many levels as you need");
-      }
-      close(target, path, [...above, reference]);
+    if (typeof node.$ref === "string") {
+      // A reference to the root has no name.
+      const name = definitionName(node.$ref);
+      const target = name === undefined || above.includes(name) ? undefined : definitions[name];
+      if (!isObject(target)) return refuse(path, ["holds itself", "Write out as many levels as you need"]);
+      close(target, path, [...above, String(name)]);
       return node;
     }
-    const keyword = Object.keys(node).find(
-      (key) => key in unsupported && !(key === "minItems" && Number(node[key]) <= 1),
+    const problem = problemOf(node);
+    if (problem !== undefined) refuse(path, problem);
+    return sayStrictly(
+      mapSubschemas(node, (inner, place) =>
+        place.keyword === "$defs"
+          ? close(inner, String(place.key), [String(place.key)])
+          : close(inner, below(path, place), above),
+      ),
     );
-    if (keyword !== undefined) {
-      const inWords = `has ${unsupported[keyword]} (${keyword}), which a strict tool can't have`;
-      refuse(path, inWords, "Check it with .refine(...) and say it in .describe(...)");
-    }
-    if (node.type === "object" && (node.additionalProperties ?? false) !== false) {
-      refuse(path, "takes any property name", "Name its properties, or take an array of pairs");
-    }
-    const says = ["type", "anyOf", "oneOf", "allOf", "enum", "const"].some((key) => key in node);
-    if (!says) refuse(path, "may be anything", "Give it a type");
-    const closed = mapSubschemas(node, (inner, place) =>
-      place.keyword === "$defs"
-        ? close(inner, String(place.key), [`#/$defs/${place.key}`])
-        : close(inner, below(path, place), above),
-    );
-    return sayStrictly(closed);
   };
-  return close(schema, "", ["#"]);
+  return close(schema, "", []);
+}
+
+function problemOf(node: JsonSchema): Problem | undefined {
+  const isFree = (keyword: string) => keyword === "minItems" && Number(node.minItems) <= 1;
+  const keyword = Object.keys(node).find((one) => Object.hasOwn(refused, one) && !isFree(one));
+  if (keyword !== undefined) return refused[keyword];
+  if (node.type === "object" && (node.additionalProperties ?? false) !== false)
+    return refused.patternProperties;
+  const isSomething = ["type", "anyOf", "oneOf", "allOf", "enum", "const"].some((one) => one in node);
+  return isSomething ? undefined : ["may be anything", "Give it a type"];
 }
 
 function sayStrictly(schema: JsonSchema): JsonSchema {

@@ -27,7 +27,8 @@ export interface ToolOptions<Schema extends StandardSchema>
  * Makes a tool from a schema: a plain, frozen object. `input_schema` is derived here, once.
  *
  * Throws `ToolDefinitionError` for an illegal name, or a schema that the model can't be told of; it names the property
- * and the way out. Warns once on the console about properties with a check (`refine`) that no description tells of.
+ * and the way out. Warns once on the console about properties with a check (`refine`) that no description tells of;
+ * a property that merely has no description is left alone, for a good name often says enough.
  */
 export function tool<Schema extends StandardSchema = NoInput>(
   options: ToolOptions<Schema>,
@@ -35,6 +36,7 @@ export function tool<Schema extends StandardSchema = NoInput>(
   const { input, strict, definition, ...rest } = options;
   const { name } = rest;
   checkToolName(name);
+  if (typeof rest.run !== "function") throw new ToolDefinitionError(name, `${name} has no \`run\` function.`);
   refuseApiTool(name, definition?.type);
   const isStrict = strict ?? isMarkedStrict(definition);
   const derived = input === undefined ? undefined : deriveSchema(name, input, isStrict);

@@ -127,8 +127,8 @@ function tuple(json: JsonSchema): JsonSchema {
 }
 
 function object(json: JsonSchema, shape: Record<string, ZodTypeAny>, isOpen: boolean): JsonSchema {
-  const coerced = Object.keys(shape).filter((name) => coerces(shape[name]!._def));
-  const required = [...new Set([...((json.required as string[] | undefined) ?? []), ...coerced])];
+  const asked = new Set(json.required as string[] | undefined);
+  const required = Object.keys(shape).filter((name) => asked.has(name) || coerces(shape[name]!._def));
   return {
     ...json,
     ...(required.length === 0 ? {} : { required }),

@@ -2,10 +2,8 @@ import { describe, expect, test } from "vitest";
 import { type ZodTypeAny, z } from "zod-v3";
 import { compile, inputSchemaOf, refusalOf, valueSchemaOf } from "./support.js";
 
-enum Level {
-  Low = 1,
-  High = 2,
-}
+/** What TypeScript makes of `enum { Low = 1, High }`. */
+const Level = { Low: 1, High: 2, 1: "Low", 2: "High" } as const;
 
 const represented: [construct: string, schema: ZodTypeAny, json: unknown][] = [
   ["string", z.string(), { type: "string" }],
@@ -29,14 +27,21 @@ const represented: [construct: string, schema: ZodTypeAny, json: unknown][] = [
   ["null", z.null(), { type: "null" }],
   ["any", z.any(), {}],
   ["unknown", z.unknown(), {}],
-  ["refined unknown", z.unknown().refine(() => true), {}],
+  [
+    "refined unknown",
+    z
+      .unknown()
+      .refine(() => true)
+      .describe("Odd"),
+    { description: "Odd" },
+  ],
   ["never", z.never(), { not: {} }],
   ["enum", z.enum(["c", "f"]), { type: "string", enum: ["c", "f"] }],
   ["native enum", z.nativeEnum(Level), { type: "number", enum: [1, 2] }],
   ["literal", z.literal("c"), { type: "string", const: "c" }],
   ["literal null", z.literal(null).describe("None"), { type: "null", description: "None" }],
   ["nullable", z.string().nullable(), { type: ["string", "null"] }],
-  ["nullish", z.string().nullish(), { anyOf: [{ type: "string" }, { type: "null" }] }],
+  ["nullish", z.string().nullish(), { type: ["string", "null"] }],
   ["optional", z.string().optional(), { type: "string" }],
   [
     "optional with a description",
@@ -120,7 +125,12 @@ describe("a tool's input_schema, of zod 3", () => {
       optional: z.string().optional(),
       withDefault: z.string().default("x"),
       coerced: z.coerce.string(),
-      deeply: z.coerce.string().transform(Number).pipe(z.number()).brand("N").readonly(),
+      deeply: z.coerce
+        .string()
+        .transform((text) => text.length)
+        .pipe(z.number())
+        .brand("N")
+        .readonly(),
       coercedOptional: z.coerce.string().optional(),
     });
     expect(inputSchemaOf(input).required).toEqual(["plain", "coerced", "deeply"]);

@@ -38,6 +38,15 @@ test("an input that zod/mini refuses is explained, though zod/mini itself has no
       'code: must match /^[A-Z]{3}$/ (got "osl"); unit: expected "c" or "f", received "k"',
   );
   expect(await wordsOf(input, {})).toBe("city: missing (expected string)");
+  const texts = z.object({
+    a: z.string().check(z.startsWith("x")),
+    b: z.string().check(z.endsWith("x")),
+    c: z.string().check(z.includes("x")),
+    d: z.templateLiteral(["x", z.int()]),
+  });
+  expect(await wordsOf(texts, { a: "y", b: "y", c: "y", d: "y" })).toMatch(
+    /^a: must start with "x" \(got "y"\); b: must end with "x" \(got "y"\); c: must contain "x" \(got "y"\); d: must match \^x/,
+  );
 });
 
 test("defaults of zod/mini are applied", async () => {

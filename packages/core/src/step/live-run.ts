@@ -16,6 +16,8 @@ export interface LiveRun {
   readonly environment: Environment;
   /** Aborts when the run must stop: the caller said so, its time is up, or the lease is lost. */
   readonly signal: AbortSignal;
+  /** Aborts `signal`. */
+  stop(by: string): void;
   /** Eager calls whose message is committed and that are still running, by `toolUseId`. */
   readonly inFlight: Map<string, Promise<Outcome>>;
   /** Calls that were checked and may run, with their parsed input, by `toolUseId`. */
@@ -30,7 +32,7 @@ export interface LiveRun {
 
 /** The state of a session kept in step with its log: nothing is folded that was not committed before. */
 export async function createLiveRun(
-  parts: Pick<LiveRun, "agent" | "claude" | "retry" | "environment" | "signal">,
+  parts: Pick<LiveRun, "agent" | "claude" | "retry" | "environment" | "signal" | "stop">,
   session: string,
   log: Log,
   watch: (event: AgentEvent | Delta) => void,

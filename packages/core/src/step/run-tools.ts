@@ -26,7 +26,18 @@ async function inLanes(run: LiveRun, limit: number, calls: readonly CallState[])
       await runCall(run, call);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(limit, waiting.length) }, lane));
+  const lanes = Array.from({ length: Math.min(limit, waiting.length) }, () => lane().catch(stopOthers(run)));
+  // All of them, even when one has failed: what another still commits must not come after the answers that close the step.
+  const failed = (await Promise.allSettled(lanes)).find((settled) => settled.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+}
+
+/** A commit that failed ends the run, so the calls beside it are told to stop. */
+function stopOthers(run: LiveRun): (error: unknown) => never {
+  return (error) => {
+    run.stop("error");
+    throw error;
+  };
 }
 
 async function runCall(run: LiveRun, call: CallState): Promise<void> {

@@ -1,4 +1,12 @@
-import { type Agent, type AgentEvent, memoryStore, type Result, type Run, run } from "@lockstitch/core";
+import {
+  type Agent,
+  type AgentEvent,
+  memoryStore,
+  type Result,
+  type Run,
+  run,
+  type Store,
+} from "@lockstitch/core";
 import { findProblems } from "./checks.js";
 import { createChaoticModel } from "./model.js";
 import { createRandom, type Random } from "./random.js";
@@ -65,7 +73,7 @@ async function play(seed: number): Promise<Game> {
     world,
     tools.map(({ name }) => name),
   );
-  const store = slowStore(memoryStore({ now: world.now }), random, world);
+  const store = slowStore(memoryStore({ now: world.now }), random, world, model.healed);
   const agent: Agent = { tools, eager: random.chance(0.8), limits: drawLimits(random) };
   const options = { claude: model.claude, store, session, environment: world.environment };
   const problems: string[] = [];
@@ -80,17 +88,27 @@ async function play(seed: number): Promise<Game> {
   problems.push(...leftRunning());
   const recovered = model.faults() > 0 && first.end === "end_turn";
 
+  // Where the very first commit failed, nothing was said yet.
+  const begun = (await logOf(store)).length > 0 ? ["Begin."] : [];
   model.heal();
   const healthy = await outcomeOf(world, run({ ...agent, limits: {} }, "Still there?", options), problems);
   if (healthy.end !== "end_turn") problems.push(`the healthy run ended with ${healthy.end}`);
-  problems.push(...saidOnce(healthy.result, ["Begin.", "Still there?", ...meddling.accepted]));
+  problems.push(...saidOnce(healthy.result, [...begun, "Still there?", ...meddling.accepted]));
   if (world.sleeping() > 0) problems.push(`${world.sleeping()} timers were left behind`);
 
-  const events: AgentEvent[] = [];
-  for await (const event of store.read(session)) events.push(event);
-  problems.push(...findProblems(events, model.requests, effects), ...model.refused.map((why) => `an illegal request was sent: ${why}`));
+  const events = await logOf(store);
+  problems.push(
+    ...findProblems(events, model.requests, effects),
+    ...model.refused.map((why) => `an illegal request was sent: ${why}`),
+  );
   stopListening();
   return { problems, end: first.end, recovered };
+}
+
+async function logOf(store: Store): Promise<AgentEvent[]> {
+  const events: AgentEvent[] = [];
+  for await (const event of store.read(session)) events.push(event);
+  return events;
 }
 
 function drawLimits(random: Random) {
@@ -103,7 +121,11 @@ function drawLimits(random: Random) {
 }
 
 /** A caller who aborts, steers and reads along, now and then. */
-function meddle(random: Random, world: World, running: Run): { abortedAt: number | undefined; readonly accepted: string[] } {
+function meddle(
+  random: Random,
+  world: World,
+  running: Run,
+): { abortedAt: number | undefined; readonly accepted: string[] } {
   const meddling = { abortedAt: undefined as number | undefined, accepted: [] as string[] };
   if (random.chance(0.3)) {
     world.at(world.now() + random.below(30_000), () => {
@@ -143,7 +165,10 @@ async function outcomeOf(world: World, running: Run, problems: string[]): Promis
   let settledAt = world.now();
   const outcome = running.then(
     (result) => ({ end: result.status === "ended" ? result.reason : result.status, result }),
-    (error: unknown) => ({ end: error instanceof Error ? error.name : `thrown ${String(error)}`, result: undefined }),
+    (error: unknown) => ({
+      end: error instanceof Error ? error.name : `thrown ${String(error)}`,
+      result: undefined,
+    }),
   );
   void outcome.then(() => {
     settledAt = world.now();
@@ -159,7 +184,9 @@ async function outcomeOf(world: World, running: Run, problems: string[]): Promis
 function saidOnce(result: Result | undefined, texts: readonly string[]): string[] {
   const said = (result?.messages ?? []).flatMap(({ role, content }) => {
     if (role !== "user") return [];
-    return typeof content === "string" ? [content] : content.flatMap((block) => (block.type === "text" ? [block.text] : []));
+    return typeof content === "string"
+      ? [content]
+      : content.flatMap((block) => (block.type === "text" ? [block.text] : []));
   });
   return texts.flatMap((text) => {
     const times = said.filter((other) => other === text).length;

@@ -2,12 +2,34 @@ import type { AgentEvent, ModelRequest } from "@lockstitch/core";
 import type { Effect } from "./tools.js";
 
 /** What holds of every log, whatever happened. Each gives what is wrong, in words. */
-export function findProblems(events: readonly AgentEvent[], requests: readonly ModelRequest[], effects: readonly Effect[]): string[] {
-  return [...numberingProblems(events), ...answerProblems(events), ...effectProblems(events, effects), ...prefixProblems(requests)];
+export function findProblems(
+  events: readonly AgentEvent[],
+  requests: readonly ModelRequest[],
+  effects: readonly Effect[],
+): string[] {
+  return [
+    ...numberingProblems(events),
+    ...inboxProblems(events),
+    ...answerProblems(events),
+    ...effectProblems(events, effects),
+    ...prefixProblems(requests),
+  ];
+}
+
+/** A run that comes to its own end leaves nothing unheard that was said before. */
+function inboxProblems(events: readonly AgentEvent[]): string[] {
+  return events.flatMap((event, index) => {
+    if (event.type !== "run.end" || ["aborted", "limit", "error"].includes(event.reason)) return [];
+    const lastStep = events.slice(0, index).findLastIndex(({ type }) => type === "step.start");
+    const unheard = events.slice(lastStep, index).some(({ type }) => type === "input");
+    return unheard ? [`the run ended with ${event.reason} though something was said before`] : [];
+  });
 }
 
 function numberingProblems(events: readonly AgentEvent[]): string[] {
-  return events.every(({ seq }, index) => seq === index + 1) ? [] : ["the events of the log are not numbered without a gap"];
+  return events.every(({ seq }, index) => seq === index + 1)
+    ? []
+    : ["the events of the log are not numbered without a gap"];
 }
 
 /** Every call of every message that went into the history is answered exactly once, and never before it started. */
@@ -34,21 +56,29 @@ function answerProblems(events: readonly AgentEvent[]): string[] {
 }
 
 function askedBy(event: AgentEvent): string[] {
-  if (event.type !== "message" || event.stopReason === "refusal" || typeof event.message.content === "string") return [];
+  if (event.type !== "message" || event.stopReason === "refusal" || typeof event.message.content === "string")
+    return [];
   return event.message.content.flatMap((block) => (block.type === "tool_use" ? [block.id] : []));
 }
 
 /** A tool with effects starts once, with its start committed, and only for a reply that stopped to have tools run. */
 function effectProblems(events: readonly AgentEvent[], effects: readonly Effect[]): string[] {
-  const runnable = new Set(events.flatMap((event) => (event.type === "message" && event.stopReason === "tool_use" ? askedBy(event) : [])));
-  const committed = new Set(events.flatMap((event) => (event.type === "tool.start" ? [event.toolUseId] : [])));
+  const runnable = new Set(
+    events.flatMap((event) =>
+      event.type === "message" && event.stopReason === "tool_use" ? askedBy(event) : [],
+    ),
+  );
+  const committed = new Set(
+    events.flatMap((event) => (event.type === "tool.start" ? [event.toolUseId] : [])),
+  );
   const seen = new Set<string>();
   return effects.flatMap(({ tool, toolUseId }) => {
     if (tool.startsWith("look")) return [];
     const problems: string[] = [];
     if (seen.has(toolUseId)) problems.push(`${tool} ran twice for ${toolUseId}`);
     if (!committed.has(toolUseId)) problems.push(`${tool} ran for ${toolUseId} without a committed start`);
-    if (!runnable.has(toolUseId)) problems.push(`${tool} ran for ${toolUseId}, whose reply did not stop to have tools run`);
+    if (!runnable.has(toolUseId))
+      problems.push(`${tool} ran for ${toolUseId}, whose reply did not stop to have tools run`);
     seen.add(toolUseId);
     return problems;
   });
@@ -59,12 +89,16 @@ function prefixProblems(requests: readonly ModelRequest[]): string[] {
   const flat = requests.map((request) => [
     JSON.stringify([request.system, request.tools]),
     ...request.messages.flatMap(({ role, content }) =>
-      (typeof content === "string" ? [{ type: "text", text: content }] : content).map((block) => JSON.stringify([role, block])),
+      (typeof content === "string" ? [{ type: "text", text: content }] : content).map((block) =>
+        JSON.stringify([role, block]),
+      ),
     ),
   ]);
   return flat.slice(1).flatMap((lines, index) => {
     const before = flat[index] ?? [];
     const changed = before.findIndex((line, position) => line !== lines[position]);
-    return changed < 0 ? [] : [`request ${index + 2} changed what request ${index + 1} had sent, at block ${changed}`];
+    return changed < 0
+      ? []
+      : [`request ${index + 2} changed what request ${index + 1} had sent, at block ${changed}`];
   });
 }

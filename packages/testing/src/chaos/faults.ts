@@ -35,8 +35,16 @@ const final: readonly (() => Error)[] = [
 const inMidStream: readonly (() => Error)[] = [
   () => new BrokenStreamError("The reply was cut off: the stream ended before message_stop."),
   () => new BrokenStreamError("The reply broke on its way: terminated."),
-  () => new Anthropic.APIError(undefined, { error: { type: "overloaded_error" } }, undefined, undefined, "overloaded_error"),
-  () => new Anthropic.APIError(undefined, { error: { type: "api_error" } }, undefined, undefined, "api_error"),
+  () =>
+    new Anthropic.APIError(
+      undefined,
+      { error: { type: "overloaded_error" } },
+      undefined,
+      undefined,
+      "overloaded_error",
+    ),
+  () =>
+    new Anthropic.APIError(undefined, { error: { type: "api_error" } }, undefined, undefined, "api_error"),
   () => new Anthropic.APIConnectionTimeoutError({ message: "no content arrived" }),
 ];
 

@@ -16,6 +16,7 @@ export interface ChaoticModel {
   faults(): number;
   /** From here on nothing fails, and every reply ends its turn. */
   heal(): void;
+  healed(): boolean;
 }
 
 /** A model that says anything, fails in every way, and takes only requests that the API would take. */
@@ -52,6 +53,7 @@ export function createChaoticModel(random: Random, world: World, toolNames: read
     requests,
     refused,
     faults: () => faults,
+    healed: () => healed,
     heal: () => {
       healed = true;
     },
@@ -75,11 +77,17 @@ function healthyReply(request: ModelRequest, serial: number): Anthropic.Message 
   return message(request, serial, [{ type: "text", text: "All is well.", citations: null }], "end_turn");
 }
 
-function drawReply(random: Random, request: ModelRequest, toolNames: readonly string[], serial: number): Anthropic.Message {
+function drawReply(
+  random: Random,
+  request: ModelRequest,
+  toolNames: readonly string[],
+  serial: number,
+): Anthropic.Message {
   const content: Anthropic.ContentBlock[] = [];
   for (let count = random.below(3); count > 0; count--) content.push(drawBlock(random));
   const calls = random.chance(0.65) ? 1 + random.below(4) : 0;
-  for (let call = 0; call < calls; call++) content.push(drawCall(random, request, toolNames, `${serial}_${call}`));
+  for (let call = 0; call < calls; call++)
+    content.push(drawCall(random, request, toolNames, `${serial}_${call}`));
   return message(request, serial, content, drawStopReason(random, calls > 0));
 }
 
@@ -90,14 +98,30 @@ function drawBlock(random: Random): Anthropic.ContentBlock {
     { type: "text", text: " " },
     { type: "thinking", thinking: "Hm.", signature: "c2lnbmVk" },
     { type: "thinking", thinking: "", signature: "c2lnbmVk" },
-    { type: "server_tool_use", id: `srvtoolu_${random.below(1_000_000)}`, name: "web_search", input: { query: "weather" } },
+    {
+      type: "server_tool_use",
+      id: `srvtoolu_${random.below(1_000_000)}`,
+      name: "web_search",
+      input: { query: "weather" },
+    },
     { type: "a_block_of_tomorrow", data: { any: ["thing"] } },
   ]) as Anthropic.ContentBlock;
 }
 
-function drawCall(random: Random, request: ModelRequest, toolNames: readonly string[], serial: string): Anthropic.ContentBlock {
+function drawCall(
+  random: Random,
+  request: ModelRequest,
+  toolNames: readonly string[],
+  serial: string,
+): Anthropic.ContentBlock {
   const names = random.chance(0.1) ? ["no_such_tool", "toString", "__proto__", "not a name!", ""] : toolNames;
-  const inputs = [{}, { city: "Oslo" }, { city: "Oslo", nested: { list: [1, { a: null }] } }, { bad: true }, { INVALID_JSON: '{"city": "Os' }];
+  const inputs = [
+    {},
+    { city: "Oslo" },
+    { city: "Oslo", nested: { list: [1, { a: null }] } },
+    { bad: true },
+    { INVALID_JSON: '{"city": "Os' },
+  ];
   const odd = random.chance(0.06) ? random.pick<unknown>([null, [], "text", 7]) : undefined;
   return {
     type: "tool_use",
@@ -109,17 +133,33 @@ function drawCall(random: Random, request: ModelRequest, toolNames: readonly str
 
 function repeatedId(random: Random, request: ModelRequest): string {
   const ids = request.messages.flatMap(({ content }) =>
-    typeof content === "string" ? [] : content.flatMap((block) => (block.type === "tool_use" ? [block.id] : [])),
+    typeof content === "string"
+      ? []
+      : content.flatMap((block) => (block.type === "tool_use" ? [block.id] : [])),
   );
   return random.pick(["toolu_again", "", "an id!", ...ids]);
 }
 
 function drawStopReason(random: Random, hasCalls: boolean): string {
   if (random.chance(0.8)) return hasCalls ? "tool_use" : "end_turn";
-  return random.pick(["end_turn", "max_tokens", "stop_sequence", "tool_use", "pause_turn", "refusal", "model_context_window_exceeded", "new"]);
+  return random.pick([
+    "end_turn",
+    "max_tokens",
+    "stop_sequence",
+    "tool_use",
+    "pause_turn",
+    "refusal",
+    "model_context_window_exceeded",
+    "new",
+  ]);
 }
 
-function message(request: ModelRequest, serial: number, content: Anthropic.ContentBlock[], stopReason: string): Anthropic.Message {
+function message(
+  request: ModelRequest,
+  serial: number,
+  content: Anthropic.ContentBlock[],
+  stopReason: string,
+): Anthropic.Message {
   return {
     id: `msg_${serial}`,
     type: "message",

@@ -66,7 +66,9 @@ export function createChaoticTools(random: Random, world: World): ChaoticTools {
     if (draw < 0.86) throw new ToolError([{ type: "text", text: "" }]);
     if (draw < 0.91) return new Promise(() => {});
     if (draw < 0.96) {
-      return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
+      return new Promise((_, reject) =>
+        signal.addEventListener("abort", () => reject(signal.reason), { once: true }),
+      );
     }
     for (const key of Object.keys(input as object)) delete (input as Record<string, unknown>)[key];
     return "ate its input";

@@ -55,7 +55,9 @@ export function createWorld(random: Random): World {
   const next = (): Timer | undefined =>
     [...timers].reduce<Timer | undefined>(
       (first, timer) =>
-        first === undefined || timer.at < first.at || (timer.at === first.at && timer.order < first.order) ? timer : first,
+        first === undefined || timer.at < first.at || (timer.at === first.at && timer.order < first.order)
+          ? timer
+          : first,
       undefined,
     );
 

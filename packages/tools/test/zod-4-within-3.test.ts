@@ -23,7 +23,7 @@ const input = z
   })
   .meta({ id: "Oldest" });
 
-test("the oldest zod that is taken gives the same input_schema, through zod/v4", () => {
+test("the zod 4 within zod 3.25 gives the same input_schema, through zod/v4", () => {
   const schema = inputSchemaOf(input);
   expect(() => compile(schema)).not.toThrow();
   expect(schema).toEqual({
@@ -47,7 +47,7 @@ test("the oldest zod that is taken gives the same input_schema, through zod/v4",
   });
 });
 
-test("the oldest zod that is taken has the same types refused", () => {
+test("the zod 4 within zod 3.25 has the same types refused", () => {
   const trip = (when: z.ZodType) => z.object({ trip: z.object({ when }) });
   for (const schema of [
     z.date(),
@@ -65,7 +65,7 @@ test("the oldest zod that is taken has the same types refused", () => {
   );
 });
 
-test("the oldest zod that is taken has its failures said in the same words", async () => {
+test("the zod 4 within zod 3.25 has its failures said in the same words", async () => {
   expect(await wordsOf(input, { city: 3, days: 1.5, either: { kind: "c" } })).toBe(
     'city: expected string, received number; days: expected integer, received 1.5; either.kind: fits none of its forms (got "c")',
   );
