@@ -88,6 +88,7 @@ function pairingProblem(
   }
   if (pending.size > 0) return unanswered(pending);
   for (const id of toolUseIds(message)) {
+    if (message.role !== "assistant") return `the tool call ${id} is not the assistant's.`;
     if (seen.has(id)) return `the tool call id ${id} is used twice.`;
     seen.add(id);
   }
