@@ -46,11 +46,13 @@ async function compile(folder: string): Promise<readonly string[]> {
 }
 
 function located(complaint: string, blocks: readonly CodeBlock[]): string {
-  return complaint.replace(
+  const place = complaint.replace(
     /^block-(\d+)\.mts\((\d+),(\d+)\)/,
     (name, index: string, line: string, column: string) => {
       const block = blocks[Number(index)];
       return block === undefined ? name : `${block.path}:${line}:${column}`;
     },
   );
+  // Sources are named from the folder that was compiled.
+  return place.replace(/^(\.\.\/)+/, "");
 }

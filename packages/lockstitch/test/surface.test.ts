@@ -1,0 +1,100 @@
+import * as core from "@lockstitch/core";
+import * as testing from "@lockstitch/testing";
+import * as tools from "@lockstitch/tools";
+import * as tracing from "@lockstitch/tracing";
+import * as lockstitch from "lockstitch";
+import { describe, expect, it } from "vitest";
+
+const sdkErrors = [
+  ...[
+    "APIConnectionError",
+    "APIConnectionTimeoutError",
+    "APIError",
+    "AuthenticationError",
+    "BadRequestError",
+  ],
+  ...["InternalServerError", "NotFoundError", "OverloadedError", "PermissionDeniedError", "RateLimitError"],
+];
+const ownErrors = [
+  ...[
+    "AgentError",
+    "AlreadyPostedError",
+    "BrokenStreamError",
+    "HistoryError",
+    "LeaseLostError",
+    "LockstitchError",
+  ],
+  ...["MissingKeyError", "PrefixChangedError", "StoreError", "ToolDefinitionError", "ToolError"],
+];
+const models = [
+  "costOf",
+  "defaultMaxTokens",
+  "defaultModel",
+  "findModel",
+  "findPrice",
+  "models",
+  "officialPrices",
+];
+
+describe("the public surface grows on purpose only", () => {
+  it.each<[string, object, readonly string[]]>([
+    [
+      "lockstitch",
+      lockstitch,
+      [
+        ...sdkErrors,
+        ...ownErrors,
+        ...models,
+        ...[
+          "InvalidInputError",
+          "claude",
+          "consoleSink",
+          "createTracer",
+          "memoryStore",
+          "partialOf",
+          "run",
+          "tool",
+        ],
+      ],
+    ],
+    [
+      "@lockstitch/core",
+      core,
+      [
+        ...sdkErrors,
+        ...ownErrors,
+        ...models,
+        ...[
+          "addCost",
+          "addUsage",
+          "checkToolName",
+          "claude",
+          "memoryStore",
+          "messageOf",
+          "partialOf",
+          "run",
+          "totalTokens",
+        ],
+      ],
+    ],
+    ["@lockstitch/tools", tools, ["InvalidInputError", "tool"]],
+    ["@lockstitch/tracing", tracing, ["consoleSink", "createTracer"]],
+    [
+      "@lockstitch/testing",
+      testing,
+      [
+        "ScriptError",
+        "chaos",
+        "createSimulator",
+        "demoMind",
+        "refuseMessageRequest",
+        "scriptMind",
+        "scripted",
+        "streamEvents",
+        "toolUse",
+      ],
+    ],
+  ])("%s", (_name, module, names) => {
+    expect(Object.keys(module).sort()).toEqual([...names].sort());
+  });
+});
