@@ -5,7 +5,7 @@ export const DEFAULT_MODEL = "claude-haiku-5-5";
 /** Two places, so that the first run shows two tool calls side by side. */
 export const DEFAULT_QUESTION = "Is it warmer in Lisbon or in Oslo right now, and what should I wear there?";
 
-export const USAGE = `Ask about the weather anywhere.
+export const USAGE: string = `Ask about the weather anywhere.
 
 Usage: npm start -- [options] [question]
 

@@ -1,5 +1,4 @@
-import Anthropic from "@anthropic-ai/sdk";
-import type { Result } from "lockstitch";
+import { APIConnectionError, AuthenticationError, NotFoundError, type Result } from "lockstitch";
 
 /** The run ended without an answer: at a limit, cut off, or refused. */
 export class UnfinishedError extends Error {
@@ -12,13 +11,13 @@ export class UnfinishedError extends Error {
 
 /** One line that says what went wrong and what to do about it. */
 export function explainFailure(error: unknown): string {
-  if (error instanceof Anthropic.AuthenticationError) {
+  if (error instanceof AuthenticationError) {
     return "Claude's API refused the key. Check ANTHROPIC_API_KEY.";
   }
-  if (error instanceof Anthropic.NotFoundError) {
+  if (error instanceof NotFoundError) {
     return "Claude's API does not know that model. Choose another with --model.";
   }
-  if (error instanceof Anthropic.APIConnectionError) {
+  if (error instanceof APIConnectionError) {
     return "Claude's API can't be reached. Check the network, or unset ANTHROPIC_API_KEY to use the simulator.";
   }
   const [firstLine = "unknown"] = (error instanceof Error ? error.message : String(error)).split("\n");

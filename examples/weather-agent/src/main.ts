@@ -3,7 +3,7 @@ import { createSimulator, type Simulator } from "@lockstitch/testing";
 import { claude, consoleSink, createTracer, run } from "lockstitch";
 import { weatherAgent } from "./agent.js";
 import { type Command, parseCommandLine, USAGE } from "./command-line.js";
-import { explainFailure } from "./failure.js";
+import { explainFailure, UnfinishedError } from "./failure.js";
 import { offlineWeather } from "./offline-weather.js";
 import { openMeteo } from "./open-meteo.js";
 import { askQuestion } from "./question.js";
@@ -42,10 +42,14 @@ async function answer({ model, json, ...given }: Extract<Command, { kind: "ask" 
     if (result.status !== "ended" || result.reason !== "end_turn") throw new UnfinishedError(result);
     const { text, steps, usage, cost } = result;
     const report = { question, answer: text, steps, usage, cost, model, simulated: simulator !== undefined };
+    process.stderr.write("\n");
     process.stdout.write(`${json ? JSON.stringify(report) : text}\n`);
     return 0;
   } catch (error) {
-    if (interrupt.signal.aborted) return 130;
+    if (interrupt.signal.aborted) {
+      process.stderr.write("\nInterrupted.\n");
+      return 130;
+    }
     process.stderr.write(`No answer: ${explainFailure(error)}\n`);
     return 1;
   } finally {

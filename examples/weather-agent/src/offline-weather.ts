@@ -57,7 +57,7 @@ function cityNamed(query: string): City {
 /** Lower case, without accents: how names are compared. */
 function plain(name: string): string {
   const withoutAccents = name.normalize("NFD").replace(/\p{Mark}/gu, "");
-  return withoutAccents.toLowerCase().replace("ø", "o").trim();
+  return withoutAccents.toLowerCase().replaceAll("ø", "o").trim();
 }
 
 function cityNear(position: Position): City {

@@ -38,14 +38,10 @@ export function openMeteo({
 
     async currentWeather(position, units, signal) {
       const wanted = { current: Object.keys(currentFields).join() };
-      const { current } = await getJson(
-        weatherUrl(forecastUrl, position, units, wanted),
-        currentAnswer,
-        signal,
-        timeLimit,
-      );
+      const url = weatherUrl(forecastUrl, position, units, wanted);
+      const { current } = await getJson(url, currentAnswer, signal, timeLimit);
       return {
-        time: `${current.time} local time`,
+        time: `${current.time.replace("T", " ")} local time`,
         sky: describeSky(current.weather_code),
         temperature: `${current.temperature_2m} ${symbols[units]}`,
         feels_like: `${current.apparent_temperature} ${symbols[units]}`,
@@ -56,12 +52,8 @@ export function openMeteo({
 
     async forecast(position, days, units, signal) {
       const wanted = { daily: Object.keys(dailyFields).join(), forecast_days: days };
-      const { daily } = await getJson(
-        weatherUrl(forecastUrl, position, units, wanted),
-        dailyAnswer,
-        signal,
-        timeLimit,
-      );
+      const url = weatherUrl(forecastUrl, position, units, wanted);
+      const { daily } = await getJson(url, dailyAnswer, signal, timeLimit);
       return {
         days: daily.time.map((date, day) => ({
           day: withWeekday(date),

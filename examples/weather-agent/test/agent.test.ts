@@ -15,11 +15,16 @@ beforeEach(async () => {
 });
 afterEach(() => simulator.close());
 
-async function ask(question: string, service: WeatherService = offlineWeather(inJuly)) {
+async function ask(
+  question: string,
+  service: WeatherService = offlineWeather(inJuly),
+  signal: AbortSignal = new AbortController().signal,
+) {
   const events: AgentEvent[] = [];
   const client = new Anthropic({ baseURL: simulator.url, apiKey: "any" });
   const result = await run(weatherAgent(service, DEFAULT_MODEL), question, {
     claude: claude({ client }),
+    signal,
     onEvent: (event) => {
       if ("seq" in event) events.push(event);
     },
@@ -72,6 +77,18 @@ describe("the weather agent", () => {
     expect(result).toMatchObject({ status: "ended", reason: "end_turn" });
   });
 
+  it.each([
+    ["findPlace", "How warm is it in Oslo right now?"],
+    ["currentWeather", "How warm is it in Oslo right now?"],
+    ["forecast", "Will it rain in Oslo tomorrow?"],
+  ] as const)("gives up waiting for %s when the run is aborted", async (method, question) => {
+    const abort = new AbortController();
+    const { service, signals } = waiting(method, () => abort.abort());
+    const { result } = await ask(question, service, abort.signal);
+    expect(result).toMatchObject({ status: "ended", reason: "aborted" });
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+  });
+
   it("describes every tool and every input to the model", () => {
     const { tools = [] } = weatherAgent(offlineWeather(inJuly), DEFAULT_MODEL);
     const described = tools.map((tool) => "inputSchema" in tool && tool.inputSchema?.properties);
@@ -101,4 +118,15 @@ function meeting(size: number): WeatherService {
       return offline.findPlace(name, signal);
     },
   };
+}
+
+/** A service whose `method` never answers. It tells that it was asked, and keeps the signals it was given. */
+function waiting(method: keyof WeatherService, asked: () => void) {
+  const signals: AbortSignal[] = [];
+  const wait = (...given: unknown[]) => {
+    signals.push(given.at(-1) as AbortSignal);
+    asked();
+    return new Promise<never>(() => {});
+  };
+  return { service: { ...offlineWeather(inJuly), [method]: wait }, signals };
 }

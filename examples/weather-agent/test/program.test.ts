@@ -2,8 +2,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import { createSimulator } from "@lockstitch/testing";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { cities } from "../src/climate-table.js";
+import { DEFAULT_MODEL } from "../src/command-line.js";
 import { OFFLINE_NOTE } from "../src/offline-weather.js";
 import { closedUrl, type OpenMeteoServer, startOpenMeteoServer } from "./open-meteo-server.js";
 
@@ -128,6 +130,27 @@ describe("the program", () => {
     expect(stderr).toContain("Usage: npm start");
   });
 
+  it("talks to the API when there is a key, wherever ANTHROPIC_BASE_URL says", async () => {
+    const simulator = await createSimulator({ apiKey: "right" });
+    const variables = { ANTHROPIC_API_KEY: "right", ANTHROPIC_BASE_URL: simulator.url };
+    const { code, stdout, stderr } = await runProgram(["--json", "How warm is it in Oslo?"], variables);
+    await simulator.close();
+    expect(code, stderr).toBe(0);
+    expect(stderr).not.toContain("ANTHROPIC_API_KEY");
+    expect(JSON.parse(stdout)).toMatchObject({ simulated: false, model: DEFAULT_MODEL });
+    expect(simulator.requests.length).toBe(3);
+  });
+
+  it("ends with 1 and says so when the key is refused", async () => {
+    const simulator = await createSimulator({ apiKey: "right" });
+    const variables = { ANTHROPIC_AUTH_TOKEN: "wrong", ANTHROPIC_BASE_URL: simulator.url };
+    const { code, stdout, stderr } = await runProgram(["Oslo?"], variables);
+    await simulator.close();
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(/^No answer: .*refused the key/m);
+    expect(stderr).not.toContain("wrong");
+  });
+
   it("ends with 1 and one helpful line when Claude can't be reached", async () => {
     const { code, stdout, stderr } = await runProgram(["Oslo?"], {
       ANTHROPIC_API_KEY: "sk-ant-secret",
@@ -150,6 +173,7 @@ describe("the program", () => {
     interrupt = () => child.kill("SIGINT");
     const { code, signal, stdout, stderr } = await ended;
     expect({ code, signal, stdout }).toEqual({ code: 130, signal: null, stdout: "" });
+    expect(stderr).toMatch(/\nInterrupted\.\n$/);
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 });
