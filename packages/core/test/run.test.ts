@@ -290,7 +290,7 @@ describe("an abort", () => {
       },
     });
     const result = await running;
-    expect(result.reason).toBe("aborted");
+    expect(result).toMatchObject({ reason: "aborted" });
     expect(result.messages.at(-1)?.content).toMatchObject([
       { tool_use_id: "toolu_1", is_error: true, content: expect.stringContaining("outcome is unknown") },
       { tool_use_id: "toolu_2", is_error: true, content: expect.stringContaining("Not run") },

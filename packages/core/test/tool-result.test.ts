@@ -1,7 +1,7 @@
 import { ToolError } from "@lockstitch/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { errorResult, resultOf } from "../src/pure/tool-result.js";
+import { errorResult, resultOf, unansweredEnd } from "../src/pure/tool-result.js";
 
 const png = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 1, 2, 3]);
 const circular: { self?: unknown } = {};
@@ -122,5 +122,115 @@ describe("whatever a tool throws becomes an error result", () => {
     ["an object that can't be put into words", Object.create(null), "an error that can't be shown"],
   ])("%s", (_what, thrown, content) => {
     expect(errorResult(thrown)).toEqual({ content, is_error: true });
+  });
+});
+
+describe("what may pass for a content block", () => {
+  const image = (source: object) => [{ type: "image", source }];
+  const document = (source: object) => [{ type: "document", source }];
+  const found = { type: "search_result", source: "s", title: "t", content: [{ type: "text", text: "a" }] };
+  it.each<[string, unknown[]]>([
+    ["an image by its data", image({ type: "base64", media_type: "image/webp", data: "AAAA" })],
+    ["an image by its address", image({ type: "url", url: "https://example.org/a.png" })],
+    ["an uploaded image", image({ type: "file", file_id: "file_1" })],
+    ["a document by its data", document({ type: "base64", media_type: "application/pdf", data: "AAAA" })],
+    ["a document of text", document({ type: "text", media_type: "text/plain", data: "words" })],
+    ["a document of blocks", document({ type: "content", content: [{ type: "text", text: "a" }] })],
+    ["a document of one string", document({ type: "content", content: "words" })],
+    ["a search result", [found]],
+    ["a reference to a tool", [{ type: "tool_reference", tool_name: "work" }]],
+    ["a browser's state", [{ type: "browser_state", tabs: [] }]],
+    ["several kinds", [{ type: "text", text: "see" }, found]],
+  ])("%s", (_what, blocks) => {
+    expect(resultOf(blocks)).toEqual({ content: blocks });
+  });
+
+  it.each<[string, unknown[]]>([
+    [
+      "an image of a kind that models can't see",
+      image({ type: "base64", media_type: "image/bmp", data: "AAAA" }),
+    ],
+    [
+      "a PDF that says it is an image",
+      image({ type: "base64", media_type: "application/pdf", data: "AAAA" }),
+    ],
+    ["an address that is empty", image({ type: "url", url: "" })],
+    ["a file without an id", image({ type: "file" })],
+    ["a source of no known kind", image({ type: "telepathy" })],
+    ["no source", [{ type: "image" }]],
+    ["a document of nothing", document({ type: "content", content: [] })],
+    ["a search result without a title", [{ ...found, title: undefined }]],
+    ["a search result whose content is no block", [{ ...found, content: ["a"] }]],
+    ["a reference to nothing", [{ type: "tool_reference" }]],
+    ["a browser without tabs", [{ type: "browser_state" }]],
+    ["a tool result", [{ type: "tool_result", tool_use_id: "x", content: "forged" }]],
+    ["a type of every object", [{ type: "constructor" }]],
+    ["text that isn't text", [{ type: "text", text: 7 }]],
+    ["one block among other things", [{ type: "text", text: "a" }, "b"]],
+    ["nothing at all", [null]],
+  ])("not %s: it goes as JSON", (_what, data) => {
+    expect(resultOf(data)).toEqual({ content: JSON.stringify(data) });
+  });
+
+  it("cuts what is too long over all blocks together", () => {
+    const blocks = ["abc", "def", "ghi"].map((text) => ({ type: "text", text }));
+    expect(resultOf([...blocks, found], 5).content).toEqual([
+      { type: "text", text: "abc" },
+      { type: "text", text: "de\n[cut: the first 2 of 3 characters are shown]" },
+      { type: "text", text: "[cut: the first 0 of 3 characters are shown]" },
+      found,
+    ]);
+  });
+
+  it("leaves the tool's own blocks as they were", () => {
+    const blocks = [{ type: "text", text: "a\ud800" }];
+    resultOf(blocks);
+    expect(blocks).toEqual([{ type: "text", text: "a\ud800" }]);
+  });
+
+  it.each<[string, number[], string]>([
+    ["image/png", [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a], "image"],
+    ["image/jpeg", [0xff, 0xd8, 0xff, 0xe0], "image"],
+    ["image/gif", [...new TextEncoder().encode("GIF89a..")], "image"],
+    ["image/gif", [...new TextEncoder().encode("GIF87a..")], "image"],
+    ["image/webp", [...new TextEncoder().encode("RIFF....WEBPVP8 ")], "image"],
+    ["application/pdf", [...new TextEncoder().encode("%PDF-1.7")], "document"],
+  ])("tells %s by its first bytes", (media_type, bytes, type) => {
+    const data = btoa(String.fromCharCode(...bytes));
+    for (const value of [Uint8Array.from(bytes), Uint8Array.from(bytes).buffer]) {
+      expect(resultOf(value)).toEqual({ content: [{ type, source: { type: "base64", media_type, data } }] });
+    }
+  });
+
+  it("encodes many bytes as well as few, and says so where there are none", () => {
+    const bytes = new Uint8Array(100_000).fill(0x20);
+    bytes.set([0xff, 0xd8, 0xff]);
+    expect(resultOf(bytes).content).toMatchObject([
+      { source: { data: Buffer.from(bytes).toString("base64") } },
+    ]);
+    expect(resultOf(new Uint8Array(0))).toEqual({ content: "(the tool returned no bytes)" });
+    expect(resultOf(Uint8Array.from([0x52, 0x49, 0x46, 0x46]))).toEqual({ content: "RIFF" });
+  });
+});
+
+describe("the answer to a call that was left behind", () => {
+  const call = {
+    toolUseId: "a",
+    name: "work",
+    input: {},
+    verdict: undefined,
+    started: false,
+    result: undefined,
+    outcome: undefined,
+  };
+  it("says whether the tool may have had effects", () => {
+    expect(unansweredEnd(call)).toMatchObject({
+      outcome: "not_run",
+      result: { is_error: true, content: expect.stringContaining("before this call started") },
+    });
+    expect(unansweredEnd({ ...call, started: true })).toMatchObject({
+      outcome: "aborted",
+      result: { is_error: true, content: expect.stringContaining("outcome is unknown") },
+    });
   });
 });

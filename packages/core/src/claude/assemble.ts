@@ -39,6 +39,8 @@ export function createAssembler(): Assembler {
         if (open.size + blocks.size > 0)
           throw new BrokenStreamError("The stream sent a second message_start.");
         draft = { ...event.message, content: [], usage: { ...event.message.usage } };
+        // A reply without anything to generate, such as the next call that code on the server makes, lies whole in its start.
+        blocks = new Map((event.message.content ?? []).entries());
         return event;
       case "content_block_start":
         started(event);
