@@ -10,7 +10,7 @@ export interface Limits {
   readonly maxDurationMs?: number;
   /** Tool calls running at the same time. Default 16. */
   readonly maxParallelTools?: number;
-  /** How often the same tool may be called with the same input in one run before it counts as a loop without progress. Default 5. */
+  /** Steps in a row that may ask for the very same calls with the same input before it counts as a loop without progress. Default 8. */
   readonly maxRepeatedCalls?: number;
 }
 
@@ -24,7 +24,7 @@ export const defaultLimits: {
 } = {
   maxSteps: 20,
   maxParallelTools: 16,
-  maxRepeatedCalls: 5,
+  maxRepeatedCalls: 8,
 };
 
 const known: ReadonlyMap<string, "whole" | "any"> = new Map([

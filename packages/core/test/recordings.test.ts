@@ -1,14 +1,18 @@
-import {
-  BrokenStreamError,
-  type Claude,
-  claude,
-  type ModelRequest,
-  type StreamEvent,
-} from "@lockstitch/core";
+import { BrokenStreamError, type Claude, claude, type ModelRequest } from "@lockstitch/core";
 import { streamEvents } from "@lockstitch/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { accumulate } from "./accumulate.ts";
-import { absent, cutStreams, exchangeCount, found, messages, named, streams } from "./recordings.ts";
+import {
+  absent,
+  cutStreams,
+  errors,
+  exchangeCount,
+  found,
+  messages,
+  named,
+  startOf,
+  streams,
+} from "./recordings.ts";
 import { type Answer, begin, type SseServer, serve, sse } from "./sse-server.ts";
 
 const request: ModelRequest = {
@@ -19,12 +23,13 @@ const request: ModelRequest = {
 
 let server: SseServer;
 let ask: Claude;
-let answered = "";
+let answered = { status: 200, body: "" };
 
 beforeAll(async () => {
   const answer: Answer = (response) => {
-    begin(response);
-    response.end(answered);
+    if (answered.status === 200) begin(response);
+    else response.writeHead(answered.status, { "content-type": "application/json" });
+    response.end(answered.body);
   };
   server = await serve(answer);
   ask = claude({ client: server.client });
@@ -32,13 +37,15 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 /** What a body sent over HTTP comes out as, and the blocks that were handed on as they ended. */
-async function receive(body: string) {
-  answered = body;
+async function receive(body: string, status = 200) {
+  answered = { status, body };
   const ended: unknown[] = [];
-  const emit = (event: { readonly type: string }) => {
-    if (event.type === "content_block_stop") ended.push((event as StreamEvent & object)["content_block" as never]);
-  };
-  const reply = await ask(request, { signal: new AbortController().signal, emit });
+  const reply = await ask(request, {
+    signal: new AbortController().signal,
+    emit(event) {
+      if (event.type === "content_block_stop") ended.push(event.content_block);
+    },
+  });
   return { reply, ended };
 }
 
@@ -58,7 +65,8 @@ describe("recorded traffic", () => {
     expect(exchangeCount).toBe(240);
     expect(streams).toHaveLength(73 + 51);
     expect(cutStreams).toHaveLength(4);
-    expect(messages).toHaveLength(153);
+    expect(messages).toHaveLength(110 + 9 + 31);
+    expect(errors).toHaveLength(2);
   });
 });
 
@@ -67,8 +75,7 @@ describe("a recorded stream", () => {
     const { reply, ended } = await receive(body);
     const meant = accumulate(events);
     expect(reply).toStrictEqual(meant);
-    const begun = (events[0]?.message as { content: unknown[] }).content;
-    expect([...begun, ...ended], "blocks as they ended").toStrictEqual(meant.content);
+    expect([...startOf(events).content, ...ended], "blocks as they ended").toStrictEqual(meant.content);
   });
 
   it.each(named(cutStreams))("whose end was not kept is broken: %s", async (_name, { body }) => {
@@ -77,25 +84,36 @@ describe("a recorded stream", () => {
 });
 
 describe("a recorded message", () => {
-  it.each(named(messages))("comes back whole from the stream that would have made it: %s", async (_name, {
-    message,
-  }) => {
-    const { reply, ended } = await receive(sse(streamEvents(message)).join(""));
-    expect(reply).toStrictEqual(message);
-    expect(ended).toStrictEqual(message.content);
+  it.each(named(messages))(
+    "comes back whole from the stream that would have made it: %s",
+    async (_name, { message }) => {
+      const { reply, ended } = await receive(sse(streamEvents(message)).join(""));
+      // Two of the messages were kept without this field, which the API always sends.
+      expect(reply).toStrictEqual({ ...message, stop_sequence: message.stop_sequence ?? null });
+      expect(ended).toStrictEqual(message.content);
+    },
+  );
+});
+
+describe("a recorded error", () => {
+  it.each(named(errors))("stays the API's own: %s", async (_name, { status, body }) => {
+    const { error } = JSON.parse(body) as { error: { type: string; message: string } };
+    await expect(receive(body, status)).rejects.toMatchObject({
+      status,
+      type: error.type,
+      message: expect.stringContaining(error.message),
+    });
   });
 });
 
 /** Read off the recordings by eye, so that the tests above can't be wrong in the same way as the code. */
 describe.skipIf(!found)("what to look for in a recorded stream", () => {
   it("is the same reply where it was recorded as a message too", async () => {
-    const twins = streams.filter(({ events }) => {
-      const { id } = events[0]?.message as { id: string };
-      return messages.some(({ message }) => message.id === id);
-    });
+    const ids = messages.map(({ message }) => message.id);
+    const twins = streams.filter(({ events }) => ids.includes(startOf(events).id));
     expect(twins.map(({ name }) => name)).toEqual(["anthropic-advisor-stop-reasons.chunks.txt #1"]);
     const twin = messages.find(({ name }) => name === "anthropic-advisor-stop-reasons.json");
-    expect(await reply("anthropic-advisor-stop-reasons.chunks.txt #1")).toEqual(twin?.message);
+    expect(await reply("anthropic-advisor-stop-reasons.chunks.txt #1")).toMatchObject({ ...twin?.message });
   });
 
   it("is usage whose last figures are the totals", async () => {
@@ -126,11 +144,17 @@ describe.skipIf(!found)("what to look for in a recorded stream", () => {
 
   it("is thinking with its signature, and a text with its citations", async () => {
     const [thinking] = (await reply("anthropic-clear-thinking.1.chunks.txt #1")).content;
-    expect(thinking).toMatchObject({ type: "thinking", signature: expect.stringMatching(/^[\w+/]{100,}=*$/) });
+    expect(thinking).toMatchObject({
+      type: "thinking",
+      signature: expect.stringMatching(/^[\w+/]{100,}=*$/),
+    });
     const { content } = await reply("anthropic-web-search-tool.1.chunks.txt #1");
     const cited = content.flatMap((block) => (block.type === "text" ? (block.citations ?? []) : []));
     expect(cited.length).toBeGreaterThan(5);
-    expect(cited[0]).toMatchObject({ type: "web_search_result_location", url: expect.stringMatching(/^https/) });
+    expect(cited[0]).toMatchObject({
+      type: "web_search_result_location",
+      url: expect.stringMatching(/^https/),
+    });
   });
 
   it("is what tools on the server were asked and answered, and the container they ran in", async () => {

@@ -55,13 +55,18 @@ interface Row {
 
 const rows: readonly Row[] = lines("http-exchanges.jsonl").map((line) => JSON.parse(line) as Row);
 
-/** Successful calls of the Messages API. */
-const calls: readonly Row[] = rows.filter(
-  ({ method, url, status }) =>
-    method.toLowerCase() === "post" && /\/v1\/messages(\?|$)/.test(url) && status === 200,
-);
-
 export const exchangeCount: number = rows.length;
+
+const posts: readonly Row[] = rows.filter(
+  ({ method, url }) => method.toLowerCase() === "post" && /\/v1\/messages(\?|$)/.test(url),
+);
+const calls: readonly Row[] = posts.filter(({ status }) => status === 200);
+
+/** Calls that the API refused. */
+export const errors: readonly { readonly name: string; readonly status: number; readonly body: string }[] =
+  posts
+    .filter(({ status }) => status !== 200)
+    .map((row) => ({ name: nameOf(row), status: row.status, body: bodyOf(row) }));
 
 const recordedStreams: readonly RecordedStream[] = calls
   .filter((row) => row.sse !== undefined || (row.raw !== undefined && isStream(row)))
@@ -69,12 +74,14 @@ const recordedStreams: readonly RecordedStream[] = calls
 
 /** Streams that arrived whole. A chunk file may hold the replies of several calls, one after the other: each is a stream. */
 export const streams: readonly RecordedStream[] = [
-  ...recordedStreams.filter(isWhole),
+  ...recordedStreams.filter(({ events }) => isWholeStream(events)),
   ...files(".chunks.txt").flatMap(readChunks),
 ];
 
 /** Streams whose end the recorder did not keep. */
-export const cutStreams: readonly RecordedStream[] = recordedStreams.filter((stream) => !isWhole(stream));
+export const cutStreams: readonly RecordedStream[] = recordedStreams.filter(
+  ({ events }) => !isWholeStream(events),
+);
 
 /** Replies that were recorded as one whole JSON message. */
 export const messages: readonly RecordedMessage[] = [
@@ -108,6 +115,11 @@ export function parseBody(body: string): RecordedEvent[] {
   });
 }
 
+/** The message as a stream began it. */
+export function startOf(events: readonly RecordedEvent[]): Anthropic.Message {
+  return events.find(({ type }) => type === "message_start")?.message as Anthropic.Message;
+}
+
 /** Events as the body of a stream. */
 export function toBody(events: readonly RecordedEvent[]): string {
   return events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join("");
@@ -127,7 +139,7 @@ export function parseWhole(text: string): object | undefined {
   }
 }
 
-function isWhole({ events }: RecordedStream): boolean {
+export function isWholeStream(events: readonly RecordedEvent[]): boolean {
   return events.at(-1)?.type === "message_stop";
 }
 

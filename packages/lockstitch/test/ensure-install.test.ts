@@ -1,0 +1,27 @@
+import { spawnSync } from "node:child_process";
+import { expect, it } from "vitest";
+
+const script = new URL("../../../scripts/ensure-install.mjs", import.meta.url).href;
+
+function ensureInstallOn(version: string) {
+  const code = `Object.defineProperty(process.versions, "node", { value: ${JSON.stringify(version)} }); await import(${JSON.stringify(script)});`;
+  return spawnSync(process.execPath, ["--input-type=module", "--eval", code], { encoding: "utf8" });
+}
+
+it.each(["18.20.8", "20.18.3"])(
+  "a Node as old as %s is told what is needed, before anything is installed",
+  (version) => {
+    const { status, stderr } = ensureInstallOn(version);
+    expect(status).toBe(1);
+    expect(stderr).toBe(
+      `Lockstitch needs Node 20.19 or newer; this is Node ${version}. Install a current Node (https://nodejs.org) and run the command again.\n`,
+    );
+  },
+);
+
+it.each(["20.19.0", "22.13.0", process.versions.node])(
+  "Node %s is new enough, and what is installed is not installed again",
+  (version) => {
+    expect(ensureInstallOn(version)).toMatchObject({ status: 0, stderr: "" });
+  },
+);
