@@ -68,6 +68,24 @@ export class StoreError extends LockstitchError {
   }
 }
 
+/** Another process writes to this store. The message names it and says what can be done. */
+export class StoreBusyError extends LockstitchError {
+  /** Who holds the store, as far as it says: a process id, a machine. */
+  readonly owner: string;
+
+  constructor(owner: string, message: string, options?: ErrorOptions) {
+    super("store_busy", message, options);
+    this.owner = owner;
+  }
+}
+
+/** What is on disk can't be a log that was written and acknowledged: bytes were changed or are missing in the middle of it. */
+export class CorruptLogError extends LockstitchError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("corrupt_log", message, options);
+  }
+}
+
 /** The agent's system prompt or tools are not the ones its session began with; the newest models refuse a history whose beginning changed. */
 export class PrefixChangedError extends LockstitchError {
   constructor(session: string) {

@@ -20,11 +20,19 @@ const ownErrors = [
     "AgentError",
     "AlreadyPostedError",
     "BrokenStreamError",
+    "CorruptLogError",
     "HistoryError",
     "LeaseLostError",
     "LockstitchError",
   ],
-  ...["MissingKeyError", "PrefixChangedError", "StoreError", "ToolDefinitionError", "ToolError"],
+  ...[
+    "MissingKeyError",
+    "PrefixChangedError",
+    "StoreBusyError",
+    "StoreError",
+    "ToolDefinitionError",
+    "ToolError",
+  ],
 ];
 const models = [
   "costOf",

@@ -7,6 +7,7 @@ interface MemorySession {
   readonly keys: Set<string>;
   readonly listeners: Set<() => void>;
   lease: AbortController | undefined;
+  fence: number;
 }
 
 /** A store that lives and dies with the process. The default of `run()`, and right for tests. `now` stamps the events. */
@@ -17,7 +18,7 @@ export function memoryStore(options: { readonly now?: () => number } = {}): Stor
   const sessionOf = (id: string): MemorySession => {
     let session = sessions.get(id);
     if (session === undefined) {
-      session = { events: [], keys: new Set(), listeners: new Set(), lease: undefined };
+      session = { events: [], keys: new Set(), listeners: new Set(), lease: undefined, fence: 0 };
       sessions.set(id, session);
     }
     return session;
@@ -38,6 +39,7 @@ export function memoryStore(options: { readonly now?: () => number } = {}): Stor
       }
       const lease = new AbortController();
       session.lease = lease;
+      session.fence += 1;
       return openLog(id, session, lease, (bodies) => add(id, session, bodies));
     },
 
@@ -96,6 +98,7 @@ function openLog(
   let returned = 0;
   const held = () => session.lease === lease;
   return {
+    fence: session.fence,
     lost: lease.signal,
     async append(bodies, { ifSeq } = {}) {
       if (!held()) throw new LeaseLostError(id);

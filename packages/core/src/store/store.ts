@@ -33,6 +33,8 @@ export interface Store {
 
 /** One session, held by one owner. */
 export interface Log {
+  /** Grows with every change of owner. A backend that remembers the highest it saw can refuse a writer that was fenced off. */
+  readonly fence: number;
   /** Aborts when the lease is gone: stop. */
   readonly lost: AbortSignal;
   /**
