@@ -12,7 +12,9 @@ const directions = {
 /** The floors of core, lowest first: a file imports from its own floor and those below it. */
 const floors = [
   ["models/", "(cost|usage)\\.ts"],
-  ["(agent|claude-function|environment|errors|events|feed|fingerprint|limits|result|run-handle|tool)\\.ts"],
+  [
+    "(agent|claude-function|environment|errors|events|feed|fingerprint|limits|result|run-handle|tool|well-formed)\\.ts",
+  ],
   ["pure/", "store/", "claude/"],
   ["step/"],
   ["(begin|options|run|stopping|warnings|index)\\.ts"],

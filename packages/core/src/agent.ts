@@ -5,6 +5,7 @@ import type { System } from "./events.js";
 import { checkLimits, defaultLimits, type Limits } from "./limits.js";
 import { defaultMaxTokens, defaultModel } from "./models/models.js";
 import { checkToolName, isTool, type Tool, type ToolDefinition, toDefinition } from "./tool.js";
+import { wellFormed } from "./well-formed.js";
 
 /** Any other field of the Messages API, passed through as it is. */
 export type RequestFields = Partial<
@@ -128,7 +129,7 @@ function withoutUndefined(limits: Limits): Limits {
 export function toMessages(input: Input): readonly Anthropic.MessageParam[] {
   if (typeof input === "string") {
     if (input.trim() === "") throw new AgentError("The input is empty. Say what the agent should do.");
-    return [{ role: "user", content: input }];
+    return [{ role: "user", content: wellFormed(input) }];
   }
   if (!Array.isArray(input) || input.length === 0) {
     throw new AgentError(
@@ -137,10 +138,10 @@ export function toMessages(input: Input): readonly Anthropic.MessageParam[] {
   }
   const items = input as readonly (Anthropic.ContentBlockParam | Anthropic.MessageParam)[];
   const messages = items.filter((item): item is Anthropic.MessageParam => "role" in item);
-  if (messages.length === items.length) return copy(messages);
+  if (messages.length === items.length) return wellFormed(copy(messages));
   if (messages.length > 0)
     throw new AgentError(
       "The input mixes content blocks with messages. Put the blocks into a message of their own.",
     );
-  return [{ role: "user", content: copy(items) as Anthropic.ContentBlockParam[] }];
+  return [{ role: "user", content: wellFormed(copy(items)) as Anthropic.ContentBlockParam[] }];
 }

@@ -1,6 +1,6 @@
 import { AgentError } from "./errors.js";
 
-/** Numbers that end a run. Each is checked before the call it would pay for. */
+/** Numbers that a run keeps to. Those that end it are checked before the call that would exceed them. */
 export interface Limits {
   /** Model calls in one run, retries not counted. Default 20. */
   readonly maxSteps?: number;
@@ -12,6 +12,8 @@ export interface Limits {
   readonly maxParallelTools?: number;
   /** Steps in a row that may ask for the very same calls with the same input before it counts as a loop without progress. Default 8. */
   readonly maxRepeatedCalls?: number;
+  /** Characters of text in one tool result; what is beyond is cut, with a note for the model. Default 100,000. */
+  readonly maxResultLength?: number;
 }
 
 /** The limit that ended a run. */
@@ -21,10 +23,12 @@ export const defaultLimits: {
   readonly maxSteps: number;
   readonly maxParallelTools: number;
   readonly maxRepeatedCalls: number;
+  readonly maxResultLength: number;
 } = {
   maxSteps: 20,
   maxParallelTools: 16,
   maxRepeatedCalls: 8,
+  maxResultLength: 100_000,
 };
 
 const known: ReadonlyMap<string, "whole" | "any"> = new Map([
@@ -33,6 +37,7 @@ const known: ReadonlyMap<string, "whole" | "any"> = new Map([
   ["maxDurationMs", "any"],
   ["maxParallelTools", "whole"],
   ["maxRepeatedCalls", "whole"],
+  ["maxResultLength", "whole"],
 ]);
 
 /** Throws `AgentError` for a limit that is unknown, not a number, or not positive. `Infinity` means no limit. */

@@ -33,7 +33,7 @@ describe("an agent", () => {
       system: undefined,
       definitions: [],
       eager: true,
-      limits: { maxSteps: 20, maxParallelTools: 16, maxRepeatedCalls: 8 },
+      limits: { maxSteps: 20, maxParallelTools: 16, maxRepeatedCalls: 8, maxResultLength: 100_000 },
     });
   });
 
@@ -42,7 +42,12 @@ describe("an agent", () => {
       system: "",
       limits: { maxSteps: Number.POSITIVE_INFINITY, maxParallelTools: undefined as never },
     });
-    expect(limits).toEqual({ maxSteps: Number.POSITIVE_INFINITY, maxParallelTools: 16, maxRepeatedCalls: 8 });
+    expect(limits).toEqual({
+      maxSteps: Number.POSITIVE_INFINITY,
+      maxParallelTools: 16,
+      maxRepeatedCalls: 8,
+      maxResultLength: 100_000,
+    });
     expect(system).toBeUndefined();
   });
 

@@ -12,6 +12,7 @@ import {
   named,
   startOf,
   streams,
+  toBody,
 } from "./recordings.ts";
 import { type Answer, begin, type SseServer, serve, sse } from "./sse-server.ts";
 
@@ -57,6 +58,13 @@ function streamOf(name: string): string {
   return stream.body;
 }
 
+/** A block or a delta of text, under a name that no API uses. */
+function renamed(part: unknown): unknown {
+  const { type } = part as { type?: string };
+  const isText = /^(text|thinking|signature|compaction)(_delta)?$/.test(type ?? "");
+  return isText ? { ...(part as object), type: `new_${type}` } : part;
+}
+
 const spliced = "spliced-message-start.chunks.txt #1";
 const whole = streams.filter(({ name }) => name !== spliced);
 
@@ -70,7 +78,7 @@ describe("recorded traffic", () => {
   });
 });
 
-describe("a recorded stream", () => {
+describe.skipIf(!found)("a recorded stream", () => {
   it.each(named(whole))("comes out as the message that it means: %s", async (_name, { body, events }) => {
     const { reply, ended } = await receive(body);
     const meant = accumulate(events);
@@ -78,12 +86,26 @@ describe("a recorded stream", () => {
     expect([...startOf(events).content, ...ended], "blocks as they ended").toStrictEqual(meant.content);
   });
 
+  it.each(named(whole.filter(({ body }) => !body.includes("citations_delta"))))(
+    "comes out the same if its kinds of block and delta were ones that nobody has heard of: %s",
+    async (_name, { events }) => {
+      const unheardOf = events.map(({ content_block, delta, ...event }) => ({
+        ...event,
+        ...(content_block === undefined ? {} : { content_block: renamed(content_block) }),
+        ...(delta === undefined ? {} : { delta: renamed(delta) }),
+      }));
+      const { reply } = await receive(toBody(unheardOf));
+      const meant = accumulate(events);
+      expect(reply).toEqual({ ...meant, content: (meant.content as unknown[]).map(renamed) });
+    },
+  );
+
   it.each(named(cutStreams))("whose end was not kept is broken: %s", async (_name, { body }) => {
     await expect(receive(body)).rejects.toBeInstanceOf(BrokenStreamError);
   });
 });
 
-describe("a recorded message", () => {
+describe.skipIf(!found)("a recorded message", () => {
   it.each(named(messages))(
     "comes back whole from the stream that would have made it: %s",
     async (_name, { message }) => {
@@ -95,7 +117,7 @@ describe("a recorded message", () => {
   );
 });
 
-describe("a recorded error", () => {
+describe.skipIf(!found)("a recorded error", () => {
   it.each(named(errors))("stays the API's own: %s", async (_name, { status, body }) => {
     const { error } = JSON.parse(body) as { error: { type: string; message: string } };
     await expect(receive(body, status)).rejects.toMatchObject({

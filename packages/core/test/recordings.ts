@@ -7,9 +7,11 @@ const folder: URL = new URL("../../../../shared/recordings/", import.meta.url);
 
 /** Tests that need the recordings skip where this is false. */
 export const found: boolean = existsSync(folder);
-export const absent: string = found
-  ? ""
-  : ` (SKIPPED: there is no ${fileURLToPath(folder)}, so no recorded traffic was tried)`;
+const why = `there is no ${fileURLToPath(folder)}, so no recorded traffic was tried`;
+/** Ends the title of a test that skips. */
+export const absent: string = found ? "" : ` (SKIPPED: ${why})`;
+// A reporter may leave out the titles of skipped tests.
+if (!found) console.warn(`Skipped: ${why}.`);
 
 /** An event of a stream as it was recorded; nothing is assumed of it but that it has a type. */
 export type RecordedEvent = { readonly type: string } & Readonly<Record<string, unknown>>;
@@ -31,6 +33,8 @@ export interface Exchange {
   /** As far as it was recorded: some bodies were cut after 1,500 bytes. */
   readonly body: string;
   readonly isStream: boolean;
+  /** The request that follows in the same conversation. */
+  readonly next: Anthropic.MessageCreateParams | undefined;
 }
 
 export interface Conversation {
@@ -78,6 +82,12 @@ export const streams: readonly RecordedStream[] = [
   ...files(".chunks.txt").flatMap(readChunks),
 ];
 
+/** Replies of several calls in one chunk file: each goes on from the one before and the tool results in between. */
+export const chains: readonly { readonly name: string; readonly replies: readonly RecordedStream[] }[] =
+  files(".chunks.txt")
+    .map((name) => ({ name, replies: readChunks(name) }))
+    .filter(({ replies }) => replies.length > 1);
+
 /** Streams whose end the recorder did not keep. */
 export const cutStreams: readonly RecordedStream[] = recordedStreams.filter(
   ({ events }) => !isWholeStream(events),
@@ -97,13 +107,16 @@ export const messages: readonly RecordedMessage[] = [
 
 /** What one recorded test sent and got, in order. */
 export const conversations: readonly Conversation[] = [...new Set(calls.map(({ path }) => path))].map(
-  (path) => ({
-    name: shortName(path),
-    exchanges: calls
-      .filter((row) => row.path === path)
-      .sort((a, b) => a.i - b.i)
-      .map((row) => ({ request: row.request, body: bodyOf(row), isStream: isStream(row) })),
-  }),
+  (path) => {
+    const own = calls.filter((row) => row.path === path).sort((a, b) => a.i - b.i);
+    const exchanges = own.map((row, index) => ({
+      request: row.request,
+      body: bodyOf(row),
+      isStream: isStream(row),
+      next: own[index + 1]?.request,
+    }));
+    return { name: shortName(path), exchanges };
+  },
 );
 
 /** The events of a body, read without any of the code under test. Every recorded event has its data on one line. */

@@ -129,3 +129,12 @@ describe("an input that isn't JSON", () => {
     expect(isInvalidJson(input)).toBe(expected);
   });
 });
+
+describe("half a character", () => {
+  it("is replaced before it is committed, wherever it stands, and nothing else is touched", () => {
+    const whole = { type: "hologram", data: ["fine 💧"] };
+    const { content } = seal("tool_use", text("a\ud83d"), call("a", { "k\ud83d": ["b\udca7"] }), whole);
+    expect(content).toEqual([text("a\ufffd"), call("a", { "k\ufffd": ["b\ufffd"] }), whole]);
+    expect(content[2]).toBe(whole);
+  });
+});

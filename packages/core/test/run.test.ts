@@ -198,6 +198,48 @@ describe("a run", () => {
     expect(result.messages[1]?.content).toMatchObject([{ input: { list: [1] } }]);
   });
 
+  it("cuts a result that is too long, and tells the model so", async () => {
+    const long = handTool("long", () => "x".repeat(50));
+    const { result } = await play({ tools: [long], limits: { maxResultLength: 20 } }, [
+      [toolUse("long")],
+      "Done.",
+    ]);
+    expect(result.messages[2]?.content).toMatchObject([
+      { content: `${"x".repeat(20)}\n[cut: the first 20 of 50 characters are shown]` },
+    ]);
+  });
+
+  it("ends where the model asks for the very same thing step after step", async () => {
+    const again = [toolUse("get_weather", { location: "Oslo" })];
+    const { result } = await play({ tools: [weather], limits: { maxRepeatedCalls: 3 } }, [
+      again,
+      again,
+      again,
+    ]);
+    expect(result).toMatchObject({ reason: "limit", limit: "maxRepeatedCalls", steps: 3 });
+  });
+
+  it("ends when its tokens or its time are used up", async () => {
+    const tokens = await play({ tools: [weather], limits: { maxTotalTokens: 15 } }, [
+      [toolUse("get_weather")],
+    ]);
+    expect(tokens.result).toMatchObject({ reason: "limit", limit: "maxTotalTokens" });
+
+    let ring = () => {};
+    const hang = handTool("hang", () => {
+      ring();
+      return new Promise(() => {});
+    });
+    const sleep = () =>
+      new Promise<void>((resolve) => {
+        ring = resolve;
+      });
+    const time = await play({ tools: [hang], limits: { maxDurationMs: 1_000 } }, [[toolUse("hang")]], {
+      environment: { ...virtualTime(), sleep },
+    });
+    expect(time.result).toMatchObject({ reason: "limit", limit: "maxDurationMs" });
+  });
+
   it("takes content blocks and whole messages as input", async () => {
     const blocks = scripted(["Seen."]);
     await run({}, [{ type: "text", text: "Look" }], { claude: blocks });

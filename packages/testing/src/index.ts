@@ -1,3 +1,4 @@
+export { type ChaosOptions, type ChaosReport, chaos, type Finding } from "./chaos/chaos.js";
 export {
   ScriptError,
   type Scripted,
@@ -6,5 +7,10 @@ export {
   scripted,
   toolUse,
 } from "./scripted.js";
+export { demoMind } from "./simulator/demo/demo-mind.js";
+export type { ErrorReply, MessageReply, Mind, MindContext, Reply, ReplyBlock } from "./simulator/mind.js";
+export type { RecordedRequest } from "./simulator/recording.js";
+export { scriptMind } from "./simulator/script-mind.js";
+export { createSimulator, type Simulator, type SimulatorOptions } from "./simulator/simulator.js";
+export { refuseMessageRequest, type Surroundings } from "./simulator/validate/validate.js";
 export { streamEvents } from "./stream-events.js";
-export { type ChaosOptions, type ChaosReport, chaos, type Finding } from "./chaos/chaos.js";

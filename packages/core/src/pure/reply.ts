@@ -1,6 +1,7 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import type { EventBody } from "../events.js";
 import { isLegalToolName } from "../tool.js";
+import { wellFormed } from "../well-formed.js";
 import { toolUseIds } from "./history.js";
 import { afterReply, isCutOff } from "./stop-reason.js";
 import { notRun } from "./tool-result.js";
@@ -18,7 +19,7 @@ export function isInvalidJson(input: unknown): input is InvalidJson {
 /**
  * A reply as it is committed: the message, and the answers to calls that must not run.
  * Content goes into the history as it came but for what the API would refuse when it comes back: empty text blocks, a call
- * that was cut off in the middle, and a call id that the session has seen before.
+ * that was cut off in the middle, a call whose id, name or input is not one that it takes, and half a character.
  */
 export function sealReply(
   reply: Anthropic.Message,
@@ -27,7 +28,7 @@ export function sealReply(
 ): readonly EventBody[] {
   const stopReason = reply.stop_reason ?? "unknown";
   const whole = isCutOff(stopReason) ? withoutCutOffCall(reply.content) : reply.content;
-  const content = withLegalCalls(whole.filter(isNotEmpty), history, rename);
+  const content = withLegalCalls(whole.filter(isNotEmpty).map(wellFormed), history, rename);
   const message: Anthropic.AssistantMessageParam = {
     role: "assistant",
     content: content as Anthropic.ContentBlockParam[],

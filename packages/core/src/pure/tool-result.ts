@@ -1,22 +1,21 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import { messageOf } from "../errors.js";
 import type { EventBody, ToolOutcome, ToolResult } from "../events.js";
+import { defaultLimits } from "../limits.js";
 import { type ResultBlock, ToolError } from "../tool.js";
+import { wellFormed } from "../well-formed.js";
 import { binaryContent } from "./binary.js";
 import { toJson } from "./json.js";
 import type { CallState } from "./state.js";
 
-/** Characters of text in one result; what is beyond is cut with a note. */
-const defaultMaxResultLength = 100_000;
-
 /** Whatever a tool returned, as a result that the API accepts. Never throws. */
-export function resultOf(returned: unknown, maxLength: number = defaultMaxResultLength): ToolResult {
+export function resultOf(returned: unknown, maxLength: number = defaultLimits.maxResultLength): ToolResult {
   if (returned instanceof Error) return errorResult(returned, maxLength);
   return { content: cut(contentOf(returned), maxLength) };
 }
 
 /** Whatever a tool threw, as an `is_error` result. */
-export function errorResult(thrown: unknown, maxLength: number = defaultMaxResultLength): ToolResult {
+export function errorResult(thrown: unknown, maxLength: number = defaultLimits.maxResultLength): ToolResult {
   const content = thrown instanceof ToolError ? contentOf(thrown.content) : describe(thrown);
   return { content: cut(content, maxLength), is_error: true };
 }
@@ -100,10 +99,6 @@ function isSource(value: unknown, mediaTypes: readonly string[]): boolean {
     default:
       return false;
   }
-}
-
-function wellFormed(block: ResultBlock): ResultBlock {
-  return block.type === "text" ? { ...block, text: block.text.toWellFormed() } : { ...block };
 }
 
 function cut(content: string | ResultBlock[], maxLength: number): string | ResultBlock[] {

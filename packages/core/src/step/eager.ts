@@ -2,8 +2,9 @@ import type Anthropic from "@anthropic-ai/sdk";
 import type { EventBody } from "../events.js";
 import { toolUseIds } from "../pure/history.js";
 import { afterReply } from "../pure/stop-reason.js";
+import type { Outcome } from "./call-parts.js";
 import type { LiveRun } from "./live-run.js";
-import { type Outcome, runTool, toolEnd, toolStart } from "./run-tool.js";
+import { runTool, toolEnd, toolStart } from "./run-tool.js";
 import { verdictOf } from "./verdict.js";
 
 /**

@@ -5,8 +5,7 @@ import type { Environment } from "../environment.js";
 import type { AgentEvent, Delta, DeltaBody, EventBody } from "../events.js";
 import { apply, emptyState, type State } from "../pure/state.js";
 import type { AppendOptions, Log } from "../store/store.js";
-import type { Outcome } from "./run-tool.js";
-import type { Allowed } from "./verdict.js";
+import type { Allowed, Outcome } from "./call-parts.js";
 
 /** What a step needs of the run it belongs to. */
 export interface LiveRun {

@@ -1,21 +1,9 @@
 import type { EventBody, ToolOutcome, ToolResult } from "../events.js";
 import { errorResult, resultOf } from "../pure/tool-result.js";
 import type { Tool, ToolCall } from "../tool.js";
+import type { CallIds, Outcome } from "./call-parts.js";
 import type { LiveRun } from "./live-run.js";
 import { raceAbort } from "./race-abort.js";
-
-/** How one call came out. */
-export interface Outcome {
-  readonly result: ToolResult;
-  readonly outcome: ToolOutcome;
-  readonly durationMs: number;
-}
-
-/** The ids by which a call is known. */
-export interface CallIds {
-  readonly toolUseId: string;
-  readonly name: string;
-}
 
 /** The same for every try of a call, in this process or another. */
 export function idempotencyKeyOf(run: LiveRun, toolUseId: string): string {
@@ -33,6 +21,7 @@ export async function runTool(
   input: unknown,
   signal: AbortSignal,
 ): Promise<Outcome> {
+  const { maxResultLength } = run.agent.limits;
   const startedAt = run.environment.now();
   const ended = (outcome: ToolOutcome, result: ToolResult): Outcome => ({
     outcome,
@@ -46,10 +35,12 @@ export async function runTool(
         tool.run(input, toolCall(run, call.toolUseId, limited)),
       ),
     );
-    return ended("ok", resultOf(returned));
+    return ended("ok", resultOf(returned, maxResultLength));
   } catch (error) {
-    if (signal.aborted) return ended("aborted", errorResult(error));
-    return isUp.value ? ended("timeout", timedOut(tool)) : ended("error", errorResult(error));
+    if (signal.aborted) return ended("aborted", errorResult(error, maxResultLength));
+    return isUp.value
+      ? ended("timeout", timedOut(tool))
+      : ended("error", errorResult(error, maxResultLength));
   }
 }
 

@@ -3,6 +3,7 @@ import type { ToolOutcome } from "../events.js";
 import { isInvalidJson } from "../pure/reply.js";
 import type { CallState } from "../pure/state.js";
 import type { Tool } from "../tool.js";
+import type { Allowed } from "./call-parts.js";
 import type { LiveRun } from "./live-run.js";
 import { raceAbort } from "./race-abort.js";
 
@@ -12,13 +13,6 @@ export type Verdict =
   | { readonly verdict: "deny"; readonly outcome: ToolOutcome; readonly words: string }
   /** The run was aborted while the input was parsed. */
   | { readonly verdict: "none" };
-
-export interface Allowed {
-  readonly verdict: "allow";
-  readonly tool: Tool;
-  /** As the tool's own `parse` made it. */
-  readonly input: unknown;
-}
 
 type CallToCheck = Pick<CallState, "name" | "input">;
 

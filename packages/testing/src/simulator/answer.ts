@@ -54,7 +54,9 @@ export async function answer(
   recorded.body = body.value;
   const surroundings: Surroundings = {
     version: String(incoming.headers["anthropic-version"]),
-    betas: String(incoming.headers["anthropic-beta"] ?? "").split(",").filter(Boolean),
+    betas: String(incoming.headers["anthropic-beta"] ?? "")
+      .split(",")
+      .filter(Boolean),
   };
   return route.handle({ body: body.value, text: body.text, surroundings, signal }, backstage);
 }

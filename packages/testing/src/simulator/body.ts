@@ -3,7 +3,7 @@ import type { ErrorReply } from "./mind.js";
 import { invalidRequest, tooLarge } from "./refusals.js";
 
 /** https://platform.claude.com/docs/en/api/overview#request-size-limits */
-export const maxBodyBytes: number = 32 * 1024 * 1024;
+const maxBodyBytes = 32 * 1024 * 1024;
 
 export type Body =
   | { readonly ok: true; readonly text: string; readonly value: unknown }
@@ -26,7 +26,7 @@ export async function readBody(incoming: IncomingMessage): Promise<Body> {
 }
 
 /** Parses JSON as strictly as the API does, which refuses half of a surrogate pair where `JSON.parse` accepts it. */
-export function parseBody(text: string): Body {
+function parseBody(text: string): Body {
   const lone = findLoneSurrogate(text);
   if (lone !== undefined) return notJson(`no low surrogate in string: ${position(text, lone)}`);
   try {
@@ -43,12 +43,12 @@ function notJson(reason: string): Body {
 /** The offset of the first escaped surrogate without its other half, as `JSON.stringify` writes a cut emoji. */
 function findLoneSurrogate(text: string): number | undefined {
   let high: RegExpExecArray | undefined;
-  for (const escape of text.matchAll(/\\(?:u([0-9a-f]{4})|[^u])/gi)) {
-    const code = Number.parseInt(escape[1] ?? "0", 16);
+  for (const sequence of text.matchAll(/\\(?:u([0-9a-f]{4})|[^u])/gi)) {
+    const code = Number.parseInt(sequence[1] ?? "0", 16);
     const isLow = code >= 0xdc00 && code <= 0xdfff;
-    const follows = high !== undefined && escape.index === high.index + 6;
-    if (isLow !== follows || (high !== undefined && !isLow)) return high?.index ?? escape.index;
-    high = code >= 0xd800 && code <= 0xdbff ? escape : undefined;
+    const follows = high !== undefined && sequence.index === high.index + 6;
+    if (isLow !== follows || (high !== undefined && !isLow)) return high?.index ?? sequence.index;
+    high = code >= 0xd800 && code <= 0xdbff ? sequence : undefined;
   }
   return high?.index;
 }

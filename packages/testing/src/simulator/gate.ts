@@ -3,7 +3,7 @@ import type { ErrorReply } from "./mind.js";
 import { forbidden, invalidRequest, unauthenticated } from "./refusals.js";
 
 /** Every version the API knows: https://platform.claude.com/docs/en/api/versioning */
-export const knownVersions: readonly string[] = ["2023-01-01", "2023-06-01", "2026-10-21"];
+const knownVersions: readonly string[] = ["2023-01-01", "2023-06-01", "2026-10-21"];
 
 type Check = (headers: IncomingHttpHeaders, apiKey: string | undefined) => ErrorReply | undefined;
 

@@ -7,7 +7,8 @@ import { asWire } from "./wire.js";
 /** Turns what a mind said into the whole message that the API would send. */
 export function buildMessage(request: MessageCreateParams, reply: MessageReply, ids: ReplyIds): Message {
   // `max_tokens: 0` only fills the prompt cache: the API answers with no content at all.
-  const content = request.max_tokens === 0 ? [] : reply.content.map((block, index) => complete(block, index, ids));
+  const content =
+    request.max_tokens === 0 ? [] : reply.content.map((block, index) => complete(block, index, ids));
   const callsTools = content.some((block) => block.type === "tool_use");
   return asWire<Message>({
     model: request.model,

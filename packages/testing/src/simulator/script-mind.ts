@@ -5,7 +5,8 @@ export function scriptMind(replies: readonly (Reply | Mind)[]): Mind {
   let next = 0;
   return (request, context) => {
     const reply = replies[next++];
-    if (reply === undefined) throw new Error(`the script has ${replies.length} replies and was asked for one more`);
+    if (reply === undefined)
+      throw new Error(`the script has ${replies.length} replies and was asked for one more`);
     return typeof reply === "function" ? reply(request, context) : reply;
   };
 }

@@ -115,7 +115,10 @@ function sendJson(response: ServerResponse, status: number, body: unknown): void
 }
 
 async function sendStream(response: ServerResponse, message: Message): Promise<void> {
-  response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" });
+  response.writeHead(200, {
+    "content-type": "text/event-stream; charset=utf-8",
+    "cache-control": "no-cache",
+  });
   await pipeline(encodedEvents(message), response).catch(() => {
     // The client left in mid-stream: nobody is there to be told.
   });

@@ -64,7 +64,9 @@ function deltas(block: ContentBlock): RawContentBlockDelta[] {
       return words(block.text).map((text) => ({ type: "text_delta", text }));
     case "thinking":
       return [
-        ...words(block.thinking).map((thinking) => asWire<RawContentBlockDelta>({ type: "thinking_delta", thinking })),
+        ...words(block.thinking).map((thinking) =>
+          asWire<RawContentBlockDelta>({ type: "thinking_delta", thinking }),
+        ),
         { type: "signature_delta", signature: block.signature },
       ];
     case "tool_use":

@@ -19,7 +19,7 @@ export function estimateInputTokens(
 }
 
 /** Estimated tokens of any JSON value. Nothing counts as nothing. */
-export function estimateTokens(value: unknown): number {
+function estimateTokens(value: unknown): number {
   let images = 0;
   const text = JSON.stringify(value, (_key, inner: unknown) => {
     if (!isBase64Source(inner)) return inner;
@@ -30,7 +30,13 @@ export function estimateTokens(value: unknown): number {
 }
 
 function isBase64Source(value: unknown): value is { data: string } {
-  return typeof value === "object" && value !== null && "data" in value && value.data !== "" && "media_type" in value;
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "data" in value &&
+    value.data !== "" &&
+    "media_type" in value
+  );
 }
 
 /** The usage of a reply, in the fields and order of the API, without any caching. */

@@ -1,24 +1,16 @@
-import { meaningsOf } from "./concepts.js";
 import type { Question } from "./question.js";
-import { slotOf, wantsPlace } from "./slots.js";
-import type { KnownTool } from "./tools.js";
-import { isEmptyWord, meaningfulStems, stem, stems } from "./words.js";
+import { hasTopic, saidWords, scores, timeliness } from "./score.js";
+import { supplies } from "./suppliers.js";
+import { actionOf, type KnownTool, takesPlaces } from "./tools.js";
+import { stem } from "./words.js";
 
-/** Tools that change something are called only if their verb was said. */
-const actions = new Set(
-  `send create add delete remove update set cancel book buy order pay transfer post write complete mark schedule move
-  rename upload deploy run execute reply publish invite assign close save insert submit start stop turn`
-    .split(/\s+/)
-    .map(stem),
-);
+/** What a tool must reach to be thought of: one word in its name, or a word elsewhere and something to fill it with. */
+const leastScore = 1.2;
 
 /** Tools that answer any question at all, if no other fits. */
-const generalists = ["search", "lookup", "web", "knowledge", "answer", "wikipedia", "google", "retrieve", "browse"].map(stem);
-
-/** How much a word counts, by where the tool uses it. */
-const weights = { name: 3, description: 1, parameter: 1, hint: 0.4 };
-/** A word that is only meant counts less than one that is said. */
-const meantWeight = 0.6;
+const generalists = "search lookup web knowledge answer wikipedia google retrieve browse"
+  .split(" ")
+  .map(stem);
 
 /**
  * The tools that a question asks for, the most fitting first; none if no tool fits. They are found by the words that
@@ -26,86 +18,54 @@ const meantWeight = 0.6;
  */
 export function chooseTools(tools: readonly KnownTool[], question: Question): KnownTool[] {
   const said = saidWords(question);
-  const usages = tools.map((tool) => wordWeights(tool));
+  const points = scores(tools, question);
   const scored = tools
-    .map((tool, index) => ({ tool, score: score(tool, usages[index] ?? new Map(), usages, said, question) }))
-    .filter(({ tool, score: points }) => points >= 1.2 && mayAct(tool, said))
+    .map((tool, index) => ({ tool, score: points[index] ?? 0 }))
+    .filter(({ tool, score }) => score >= leastScore && mayAct(tool, said))
     .sort((left, right) => right.score - left.score);
   const top = scored[0]?.score ?? 0;
-  const close = scored.filter(({ score: points }) => points >= 0.75 * top).map(({ tool }) => tool);
-  if (close.length === 0) return generalist(tools, question);
+  const close = scored.filter(({ score }) => score >= 0.75 * top).map(({ tool }) => tool);
+  if (close.length === 0) return aboutPlaces(tools, question) ?? generalist(tools, question);
   // "Add milk to my todo list" means the tool that adds, although the one that lists has as many words of it.
-  const acting = close.filter(isAction);
-  return acting.length > 0 ? acting.slice(0, 1) : close.slice(0, 3);
+  const acting = close.filter((tool) => actionOf(tool) !== undefined);
+  if (acting.length > 0) return acting.slice(0, 1);
+  const isClear = top > (scored[1]?.score ?? 0);
+  return (isClear ? withoutDependents(close) : withoutSuppliers(close)).slice(0, 3);
 }
 
-export function isAction(tool: KnownTool): boolean {
-  return actions.has(tool.nameStems[0] ?? "");
-}
-
-/** Each word of the question and each that it means, with its weight. The names in it are not what it is about. */
-function saidWords({ words, places }: Question): Map<string, number> {
-  const names = new Set(places.flatMap(({ name, country = "" }) => stems(`${name} ${country}`)));
-  const said = new Map<string, number>();
-  for (const word of words) {
-    if (names.has(word)) continue;
-    for (const meant of meaningsOf(word)) said.set(meant, Math.max(said.get(meant) ?? 0, meantWeight));
-  }
-  for (const word of words) if (!isEmptyWord(word) && !names.has(word)) said.set(word, 1);
-  return said;
-}
-
-function wordWeights(tool: KnownTool): Map<string, number> {
-  const found = new Map<string, number>();
-  const note = (text: string, weight: number): void => {
-    for (const word of meaningfulStems(text)) found.set(word, Math.max(found.get(word) ?? 0, weight));
-  };
-  for (const { name, description } of tool.parameters) {
-    note(description, weights.hint);
-    note(name, weights.parameter);
-  }
-  note(tool.description, weights.description);
-  note(tool.name, weights.name);
-  return found;
-}
-
-function score(
-  tool: KnownTool,
-  own: ReadonlyMap<string, number>,
-  all: readonly ReadonlyMap<string, number>[],
-  said: ReadonlyMap<string, number>,
-  question: Question,
-): number {
-  let points = 0;
-  for (const [word, saidWeight] of said) {
-    const weight = own.get(word);
-    // A word that many tools use tells them apart less.
-    if (weight) points += (saidWeight * weight) / Math.sqrt(all.filter((usage) => (usage.get(word) ?? 0) >= 1).length || 1);
-  }
-  return points === 0 ? 0 : (points + fitness(tool, question)) * timeliness(own, question);
-}
-
-/** What the question brings along and the tool has a place for. */
-function fitness(tool: KnownTool, question: Question): number {
-  const slots = tool.parameters.map(({ name, schema }) => slotOf(name, schema, `${tool.name} ${tool.description}`));
-  const numeric = tool.parameters.filter(({ required, schema }) => required && /number|integer/.test(String(schema["type"])));
-  const takesPlace = question.places.length > 0 && slots.some(wantsPlace);
-  const takesNumbers = numeric.length > 0 && question.numbers.length >= numeric.length;
-  const takesEmail = question.emails.length > 0 && slots.some(({ schema, name }) => /mail/.test(`${schema["format"]} ${name}`));
-  return [takesPlace, takesNumbers, takesEmail].filter(Boolean).length;
-}
-
-/** A question about tomorrow is not for a tool that knows the present, nor the other way round. */
-function timeliness(own: ReadonlyMap<string, number>, { span, text }: Question): number {
-  const isForNow = (own.get("current") ?? own.get("now") ?? 0) >= 1;
-  const isForLater = (own.get("forecast") ?? 0) >= 1;
-  const asksLater = span ? span.offset + span.days > 1 : /\b(?:will|going to|later)\b/i.test(text);
-  const asksNow = /\b(?:now|currently|at the moment)\b/i.test(text);
-  return (asksLater && isForNow && !isForLater) || (asksNow && isForLater && !isForNow) ? 0.5 : 1;
-}
-
+/** A tool that changes something is called only if its verb was said. */
 function mayAct(tool: KnownTool, said: ReadonlyMap<string, number>): boolean {
-  return !isAction(tool) || said.has(tool.nameStems[0] ?? "");
+  const action = actionOf(tool);
+  return action === undefined || said.has(action);
+}
+
+/** A tool that only finds what another one needs is called when the other one needs it. */
+function withoutSuppliers(tools: readonly KnownTool[]): KnownTool[] {
+  return tools.filter((tool) => !tools.some((other) => helps(tool, other) && !helps(other, tool)));
+}
+
+/** Where the first tool fits best by itself, what it could help with is not asked for: `list_orders`, not each order. */
+function withoutDependents(tools: readonly KnownTool[]): KnownTool[] {
+  const [first, ...others] = tools;
+  if (!first) return [];
+  const independent = others.filter((tool) => !helps(first, tool) || helps(tool, first));
+  return [first, ...withoutSuppliers([first, ...independent]).filter((tool) => tool !== first)];
+}
+
+function helps(tool: KnownTool, other: KnownTool): boolean {
+  return supplies(tool, other, requiredNames(other)) > 0;
+}
+
+function requiredNames({ parameters }: KnownTool): string[] {
+  return parameters.filter(({ required }) => required).map(({ name }) => name);
+}
+
+/** "Compare Oslo and Lima" says nothing but the places: what there is to know about them is meant. */
+function aboutPlaces(tools: readonly KnownTool[], question: Question): KnownTool[] | undefined {
+  if (question.places.length === 0 || hasTopic(question)) return undefined;
+  const able = tools.filter((tool) => actionOf(tool) === undefined && takesPlaces(tool));
+  const found = withoutSuppliers(able).filter((tool) => timeliness(tool, question) === 1);
+  return found.length > 0 ? found.slice(0, 2) : undefined;
 }
 
 function generalist(tools: readonly KnownTool[], { text }: Question): KnownTool[] {

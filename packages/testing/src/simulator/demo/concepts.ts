@@ -4,11 +4,11 @@ import { stem } from "./words.js";
 const concepts: readonly (readonly [said: string, meant: string])[] = [
   [
     `rain rainy snow snowy umbrella sun sunny cloud cloudy wind windy storm fog warm warmer warmest cold colder coldest
-    hot hotter hottest cool cooler mild degrees humid humidity dry wet wetter wear jacket coat clothes pack outside`,
+    hot hotter hottest cool cooler mild degrees celsius fahrenheit humid humidity dry wet wetter wear jacket coat clothes pack outside`,
     "weather temperature climate meteorology",
   ],
   ["tomorrow tonight weekend week will later upcoming next future days", "forecast daily day prediction"],
-  ["now currently moment outside is", "current now present"],
+  ["now currently moment outside", "current now present"],
   ["plus sum total added adding together", "add sum addition plus"],
   ["minus subtract difference less subtracted", "subtract subtraction minus difference"],
   ["times multiplied multiply product", "multiply multiplication times product"],

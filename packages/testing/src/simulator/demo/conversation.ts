@@ -1,4 +1,8 @@
-import type { ContentBlockParam, MessageCreateParams, MessageParam } from "@anthropic-ai/sdk/resources/messages";
+import type {
+  ContentBlockParam,
+  MessageCreateParams,
+  MessageParam,
+} from "@anthropic-ai/sdk/resources/messages";
 
 /** A tool call of the current turn and what came of it. */
 export interface PastCall {
@@ -9,7 +13,7 @@ export interface PastCall {
   readonly result: PastResult | undefined;
 }
 
-export interface PastResult {
+interface PastResult {
   /** All text of the result. */
   readonly text: string;
   /** The text read as JSON, where it is JSON; else the text itself. */

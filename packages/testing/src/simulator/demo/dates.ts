@@ -6,8 +6,9 @@ export interface Span {
 }
 
 const weekdays = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
-const months =
-  "january february march april may june july august september october november december".split(" ");
+const months = "january february march april may june july august september october november december".split(
+  " ",
+);
 const counts = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
 const count = String.raw`(\d+|an?|few|couple of|${counts.join("|")})`;
 const month = `(${months.map((name) => `${name}|${name.slice(0, 3)}`).join("|")})`;
@@ -20,13 +21,28 @@ const readings: readonly (readonly [pattern: RegExp, read: Reading])[] = [
   [/\b(\d{4}-\d{2}-\d{2})\b/i, ([, date = ""], today) => onDate(Date.parse(date), today)],
   [/\bthe day after tomorrow\b|\bday after tomorrow\b/i, () => ({ offset: 2, days: 1 })],
   [
-    new RegExp(String.raw`\b(?:for |over |in |during )?(?:the )?(?:next|coming|following) ${count}?\s*(days?|weeks?)\b`, "i"),
+    new RegExp(
+      String.raw`\b(?:for |over |in |during )?(?:the )?(?:next|coming|following) ${count}?\s*(days?|weeks?)\b`,
+      "i",
+    ),
     ([, number, unit = ""], today) => (number || /day/i.test(unit) ? ahead(number, unit) : nextWeek(today)),
   ],
-  [new RegExp(String.raw`\bin ${count} (days?|weeks?)\b`, "i"), ([, number, unit = ""]) => at(ahead(number, unit).days)],
-  [new RegExp(String.raw`\b${count} (days?|weeks?) ago\b`, "i"), ([, number, unit = ""]) => at(-ahead(number, unit).days)],
-  [new RegExp(String.raw`\b${count}[ -](days?|weeks?)\b`, "i"), ([, number, unit = ""]) => ahead(number, unit)],
-  [/\b(?:this|next|the|coming|on the)?\s*weekend\b/i, (_, today) => ({ offset: until(6, today, 0), days: 2 })],
+  [
+    new RegExp(String.raw`\bin ${count} (days?|weeks?)\b`, "i"),
+    ([, number, unit = ""]) => at(ahead(number, unit).days),
+  ],
+  [
+    new RegExp(String.raw`\b${count} (days?|weeks?) ago\b`, "i"),
+    ([, number, unit = ""]) => at(-ahead(number, unit).days),
+  ],
+  [
+    new RegExp(String.raw`\b${count}[ -](days?|weeks?)\b`, "i"),
+    ([, number, unit = ""]) => ahead(number, unit),
+  ],
+  [
+    /\b(?:this|next|the|coming|on the)?\s*weekend\b/i,
+    (_, today) => ({ offset: until(6, today, 0), days: 2 }),
+  ],
   [/\b(?:this|the|all) week\b/i, () => ({ offset: 0, days: 7 })],
   [/\btomorrow\b/i, () => at(1)],
   [/\byesterday\b/i, () => at(-1)],
@@ -51,14 +67,21 @@ export function readDates(text: string, now: number): { span: Span | undefined; 
   let span: Span | undefined;
   let rest = text;
   for (const [pattern, read] of readings) {
-    const match = pattern.exec(rest);
-    const found = match && read(match, today);
-    if (!match || !found) continue;
-    span ??= found;
-    // A bar ends whatever name stands before it.
-    rest = `${rest.slice(0, match.index)} | ${rest.slice(match.index + match[0].length)}`;
+    // "Monday and Tuesday", "from 3 to 5 December": what is said of several days is about all from the first to the last.
+    for (let match = pattern.exec(rest); match; match = pattern.exec(rest)) {
+      const found = read(match, today);
+      if (!found) break;
+      span = span ? union(span, found) : found;
+      // A bar ends whatever name stands before it.
+      rest = `${rest.slice(0, match.index)} | ${rest.slice(match.index + match[0].length)}`;
+    }
   }
   return { span, rest };
+}
+
+function union(left: Span, right: Span): Span {
+  const offset = Math.min(left.offset, right.offset);
+  return { offset, days: Math.max(left.offset + left.days, right.offset + right.days) - offset };
 }
 
 /** `YYYY-MM-DD` of the day at this distance from today. */

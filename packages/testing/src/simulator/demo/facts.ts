@@ -1,5 +1,5 @@
 import { isRecord } from "./schema.js";
-import type { Slot } from "./slots.js";
+import { roleOf, type Slot } from "./slots.js";
 import { plain } from "./words.js";
 
 export type Facts = Readonly<Record<string, unknown>>;
@@ -22,7 +22,9 @@ export function objectsIn(value: unknown): Facts[] {
 /** What a result says under the name of a parameter. */
 export function factFor(slot: Slot, facts: readonly Facts[], accepts: (value: unknown) => boolean): unknown {
   const wanted = keyOf(slot.name);
-  for (const key of [wanted, ...(wanted.endsWith("id") ? ["id"] : [])]) {
+  const kind = roleOf(slot).name;
+  const others = wanted.endsWith("id") ? ["id"] : kindsInResults.includes(kind) ? [kind] : [];
+  for (const key of [wanted, ...others]) {
     for (const object of facts) {
       const found = Object.entries(object).find(([name, value]) => keyOf(name) === key && accepts(value));
       if (found) return found[1];
@@ -31,7 +33,15 @@ export function factFor(slot: Slot, facts: readonly Facts[], accepts: (value: un
   return undefined;
 }
 
-const aliases: Readonly<Record<string, string>> = { lat: "latitude", lon: "longitude", lng: "longitude", long: "longitude" };
+/** Kinds of value that results have under their own name: what `to` wants stands there as `email`. */
+const kindsInResults = ["email", "url", "timezone", "country", "currency"];
+
+const aliases: Readonly<Record<string, string>> = {
+  lat: "latitude",
+  lon: "longitude",
+  lng: "longitude",
+  long: "longitude",
+};
 
 function keyOf(name: string): string {
   const key = plain(name).replace(/[^a-z0-9]/g, "");

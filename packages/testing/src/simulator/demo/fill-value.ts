@@ -4,7 +4,7 @@ import { fits } from "./fits.js";
 import { inventString } from "./invent.js";
 import { propertiesOf, requiredOf, resolve, type Schema, typeOf, variantsOf } from "./schema.js";
 import { hasWord, type Material, roleOf, type Slot, slotOf } from "./slots.js";
-import { meaningfulStems, plain, stem, stems, titleCase } from "./words.js";
+import { beginning, meaningfulStems, plain, stem, stems, titleCase } from "./words.js";
 
 export interface Filling {
   readonly root: Schema;
@@ -33,7 +33,13 @@ export function fillValue(name: string, schema: Schema, need: Need, filling: Fil
 }
 
 /** The variant that the question names, else the first that can be filled in. */
-function fillVariant(name: string, schema: Schema, variants: readonly Schema[], need: Need, filling: Filling): unknown {
+function fillVariant(
+  name: string,
+  schema: Schema,
+  variants: readonly Schema[],
+  need: Need,
+  filling: Filling,
+): unknown {
   const said = variants.filter((variant) => isNamed(variant, filling));
   for (const variant of [...said, ...variants]) {
     const value = fillValue(name, variant, need, filling);
@@ -43,17 +49,17 @@ function fillVariant(name: string, schema: Schema, variants: readonly Schema[], 
 }
 
 function isNamed(variant: Schema, { material }: Filling): boolean {
-  return propertiesOf(variant).some(([, inner]) => isSaid(inner["const"], material));
+  return propertiesOf(variant).some(([, inner]) => isSaid(inner.const, material));
 }
 
 function fillPlain(slot: Slot, need: Need, filling: Filling): unknown {
   const { schema } = slot;
-  if ("const" in schema) return need ? schema["const"] : undefined;
-  if (Array.isArray(schema["enum"])) return fillChoice(slot, need, filling);
+  if ("const" in schema) return need ? schema.const : undefined;
+  if (Array.isArray(schema.enum)) return fillChoice(slot, need, filling);
   const fill = fillers[typeOf(schema) ?? "string"];
   const value = fill?.(slot, need, filling);
   if (value !== undefined || need !== true) return value;
-  if ("default" in schema) return schema["default"];
+  if ("default" in schema) return schema.default;
   const { examples } = schema;
   return filling.assume && Array.isArray(examples) ? examples[0] : undefined;
 }
@@ -79,13 +85,23 @@ function fillString(slot: Slot, need: Need, filling: Filling): string | undefine
   const fact = factFor(slot, material.facts, (value) => typeof value === "string" && accepts(value));
   if (fact !== undefined) return fact as string;
   const fallback = "default" in slot.schema ? undefined : pick(role.assumed?.(material, slot) ?? [], accepts);
-  return fallback ?? (filling.assume && need === true ? inventString(slot.schema, material.question, accepts) : undefined);
+  return (
+    fallback ??
+    (filling.assume && need === true ? inventString(slot.schema, material.question, accepts) : undefined)
+  );
 }
 
 /** The first text that is acceptable as it is, in another case, or cut to length. */
 function pick(texts: readonly string[], accepts: (text: string) => boolean): string | undefined {
   return texts
-    .flatMap((text) => [text, text.toLowerCase(), text.toUpperCase(), titleCase(text), plain(text), text.slice(0, 60)])
+    .flatMap((text) => [
+      text,
+      text.toLowerCase(),
+      text.toUpperCase(),
+      titleCase(text),
+      plain(text),
+      beginning(text, 60),
+    ])
     .find(accepts);
 }
 
@@ -102,11 +118,20 @@ function fillNumber(slot: Slot, need: Need, filling: Filling): number | undefine
 }
 
 function plainNumber(schema: Schema, accepts: (value: unknown) => boolean): number | undefined {
-  const { minimum = 1, exclusiveMinimum = 0, maximum = 1, exclusiveMaximum = 2, multipleOf = 1 } = schema as Record<
-    string,
-    number
-  >;
-  const bounds = [minimum, maximum, exclusiveMinimum + 1, exclusiveMaximum - 1, (exclusiveMinimum + exclusiveMaximum) / 2];
+  const {
+    minimum = 1,
+    exclusiveMinimum = 0,
+    maximum = 1,
+    exclusiveMaximum = 2,
+    multipleOf = 1,
+  } = schema as Record<string, number>;
+  const bounds = [
+    minimum,
+    maximum,
+    exclusiveMinimum + 1,
+    exclusiveMaximum - 1,
+    (exclusiveMinimum + exclusiveMaximum) / 2,
+  ];
   const step = (value: number): number => Math.ceil(value / multipleOf) * multipleOf;
   return [1, 0, multipleOf, ...bounds, ...bounds.map(step)].find(accepts);
 }
@@ -122,13 +147,13 @@ function fillBoolean(slot: Slot, need: Need, { material, assume }: Filling): boo
 }
 
 function fillChoice(slot: Slot, need: Need, { material }: Filling): unknown {
-  const choices = slot.schema["enum"] as readonly unknown[];
+  const choices = slot.schema.enum as readonly unknown[];
   const said = choices.find((choice) => isSaid(choice, material));
   if (said !== undefined || need !== true) return said;
   const fact = factFor(slot, material.facts, (value) => choices.includes(value));
   if (fact !== undefined) return fact;
   // The first choice is the author's own; null would be no answer.
-  return "default" in slot.schema ? slot.schema["default"] : choices.find((choice) => choice !== null);
+  return "default" in slot.schema ? slot.schema.default : choices.find((choice) => choice !== null);
 }
 
 const synonyms: readonly (readonly string[])[] = [
@@ -140,23 +165,26 @@ const synonyms: readonly (readonly string[])[] = [
   ["divide", "division", "divided", "/"],
   ["high", "urgent", "important"],
   ["done", "complete", "completed", "finished", "finish", "closed", "close"],
-  ["open", "pending", "todo", "unfinished"],
+  ["open", "pending", "unfinished"],
 ].map((group) => group.map(stem));
 
 function isSaid(choice: unknown, { question }: Material): boolean {
   if (typeof choice !== "string" && typeof choice !== "number") return false;
   const text = plain(String(choice));
   const words = stems(text);
-  if (words.length > 0 && words.every((word) => question.words.has(word))) return words.join("").length > 1 || words[0] !== "a";
-  const group = synonyms.find((others) => others.includes(text) || (words.length === 1 && others.includes(words[0] ?? "")));
+  if (words.length > 0 && words.every((word) => question.words.has(word)))
+    return words.join("").length > 1 || words[0] !== "a";
+  const group = synonyms.find(
+    (others) => others.includes(text) || (words.length === 1 && others.includes(words[0] ?? "")),
+  );
   // A letter alone, such as the unit C, is too short to be taken from a word of the question.
   return group?.some((other) => other.length > 2 && question.words.has(other)) ?? false;
 }
 
 function fillList(slot: Slot, need: Need, filling: Filling): unknown[] | undefined {
   const { schema } = slot;
-  const items = resolve(schema["items"], filling.root);
-  const found = Array.isArray(schema["prefixItems"]) ? [] : listItems(slot, items, need, filling);
+  const items = resolve(schema.items, filling.root);
+  const found = Array.isArray(schema.prefixItems) ? [] : listItems(slot, items, need, filling);
   const { maxItems, minItems = 0 } = schema as { maxItems?: number; minItems?: number };
   const list = [...new Set(found)].filter((item) => fits(item, items, filling.root)).slice(0, maxItems);
   if (list.length === 0 && !need) return undefined;
@@ -170,12 +198,14 @@ function fillList(slot: Slot, need: Need, filling: Filling): unknown[] | undefin
 
 function listItems(slot: Slot, items: Schema, need: Need, filling: Filling): unknown[] {
   const { material, numbers } = filling;
-  if (Array.isArray(items["enum"])) return items["enum"].filter((choice) => isSaid(choice, material));
+  if (Array.isArray(items.enum)) return items.enum.filter((choice) => isSaid(choice, material));
   const type = typeOf(items);
   if (type === "number" || type === "integer") return numbers.takeAll();
   if (type === "object") {
     const each = material.places.length > 1 ? material.places.map((place) => [place]) : [material.places];
-    return each.flatMap((places) => fillValue(slot.name, items, need, { ...filling, material: { ...material, places } }) ?? []);
+    return each.flatMap(
+      (places) => fillValue(slot.name, items, need, { ...filling, material: { ...material, places } }) ?? [],
+    );
   }
   if (type !== "string") return [];
   const inner: Slot = { ...slot, schema: items };
@@ -196,7 +226,12 @@ function fillObject(slot: Slot, need: Need, filling: Filling): Record<string, un
   if (filling.depth > 4) return undefined;
   const inside: Filling = { ...filling, depth: filling.depth + 1 };
   for (const [name, inner] of propertiesOf(schema)) {
-    const value = fillValue(name, resolve(inner, filling.root), need !== false && required.includes(name), inside);
+    const value = fillValue(
+      name,
+      resolve(inner, filling.root),
+      need !== false && required.includes(name),
+      inside,
+    );
     if (value !== undefined) filled[name] = value;
     else if (required.includes(name)) return undefined;
   }

@@ -9,7 +9,15 @@ export function fits(value: unknown, schema: unknown, root: Schema): boolean {
 
 type Check = (value: unknown, schema: Schema, root: Schema) => boolean;
 
-const checks: readonly Check[] = [fitsType, fitsChoice, fitsCombination, fitsNumber, fitsString, fitsList, fitsObject];
+const checks: readonly Check[] = [
+  fitsType,
+  fitsChoice,
+  fitsCombination,
+  fitsNumber,
+  fitsString,
+  fitsList,
+  fitsObject,
+];
 
 function fitsType(value: unknown, { type }: Schema): boolean {
   if (type === undefined) return true;
@@ -34,8 +42,8 @@ function isOfType(value: unknown, type: string): boolean {
 }
 
 function fitsChoice(value: unknown, schema: Schema): boolean {
-  if ("const" in schema && !isSame(value, schema["const"])) return false;
-  const choices = schema["enum"];
+  if ("const" in schema && !isSame(value, schema.const)) return false;
+  const choices = schema.enum;
   return !Array.isArray(choices) || choices.some((choice) => isSame(value, choice));
 }
 
@@ -47,8 +55,8 @@ function fitsCombination(value: unknown, schema: Schema, root: Schema): boolean 
   if (Array.isArray(anyOf) && !anyOf.some(fit)) return false;
   if (Array.isArray(oneOf) && oneOf.filter(fit).length !== 1) return false;
   if (not !== undefined && fit(not)) return false;
-  if (schema["if"] === undefined) return true;
-  return fit(schema["if"]) ? fit(schema["then"] ?? true) : fit(schema["else"] ?? true);
+  if (schema.if === undefined) return true;
+  return fit(schema.if) ? fit(schema.then ?? true) : fit(schema.else ?? true);
 }
 
 function fitsNumber(value: unknown, schema: Schema): boolean {
@@ -63,16 +71,18 @@ function fitsNumber(value: unknown, schema: Schema): boolean {
   return Math.abs(quotient - Math.round(quotient)) < 1e-9;
 }
 
-const formats: Readonly<Record<string, RegExp>> = {
-  date: /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/,
-  "date-time": /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/,
-  time: /^\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})?$/,
-  email: /^[A-Za-z0-9_'+.-]*[A-Za-z0-9_+-]@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}$/,
-  uri: /^[a-z][a-z0-9+.-]*:\S+$/i,
-  url: /^[a-z][a-z0-9+.-]*:\S+$/i,
-  uuid: /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i,
-  ipv4: /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/,
-};
+const formats: ReadonlyMap<string, RegExp> = new Map(
+  Object.entries({
+    date: /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/,
+    "date-time": /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/,
+    time: /^\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})?$/,
+    email: /^[A-Za-z0-9_'+.-]*[A-Za-z0-9_+-]@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}$/,
+    uri: /^[a-z][a-z0-9+.-]*:\S+$/i,
+    url: /^[a-z][a-z0-9+.-]*:\S+$/i,
+    uuid: /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i,
+    ipv4: /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/,
+  }),
+);
 
 function fitsString(value: unknown, schema: Schema): boolean {
   if (typeof value !== "string") return true;
@@ -81,7 +91,7 @@ function fitsString(value: unknown, schema: Schema): boolean {
   if (typeof minLength === "number" && length < minLength) return false;
   if (typeof maxLength === "number" && length > maxLength) return false;
   if (typeof pattern === "string" && !matches(value, pattern)) return false;
-  const shape = typeof format === "string" ? formats[format] : undefined;
+  const shape = formats.get(String(format));
   return shape === undefined || shape.test(value);
 }
 
@@ -96,26 +106,37 @@ function matches(value: string, pattern: string): boolean {
 
 function fitsList(value: unknown, schema: Schema, root: Schema): boolean {
   if (!Array.isArray(value)) return true;
-  const { items, prefixItems, minItems, maxItems, uniqueItems } = schema;
+  const { items, prefixItems, minItems, maxItems, uniqueItems, contains } = schema;
   if (typeof minItems === "number" && value.length < minItems) return false;
   if (typeof maxItems === "number" && value.length > maxItems) return false;
   if (uniqueItems === true && new Set(value.map(canonical)).size !== value.length) return false;
+  if (contains !== undefined && !value.some((item) => fits(item, contains, root))) return false;
   const prefix = Array.isArray(prefixItems) ? prefixItems : [];
   return value.every((item, index) => fits(item, index < prefix.length ? prefix[index] : items, root));
 }
 
 function fitsObject(value: unknown, schema: Schema, root: Schema): boolean {
   if (!isRecord(value)) return true;
-  const { required, minProperties, maxProperties, additionalProperties, patternProperties, dependentRequired } = schema;
+  const {
+    required,
+    minProperties,
+    maxProperties,
+    additionalProperties,
+    patternProperties,
+    dependentRequired,
+  } = schema;
   const names = Object.keys(value);
+  if (!names.every((name) => fits(name, schema.propertyNames, root))) return false;
   if (Array.isArray(required) && !required.every((name) => Object.hasOwn(value, String(name)))) return false;
   if (typeof minProperties === "number" && names.length < minProperties) return false;
   if (typeof maxProperties === "number" && names.length > maxProperties) return false;
   const dependent = Object.entries(asSchema(dependentRequired));
-  if (dependent.some(([name, needs]) => name in value && !(needs as string[]).every((need) => need in value))) {
+  if (
+    dependent.some(([name, needs]) => name in value && !(needs as string[]).every((need) => need in value))
+  ) {
     return false;
   }
-  const properties = asSchema(schema["properties"]);
+  const properties = asSchema(schema.properties);
   const patterns = Object.entries(asSchema(patternProperties));
   return names.every((name) => {
     const described = Object.hasOwn(properties, name);
@@ -134,7 +155,9 @@ function isSame(left: unknown, right: unknown): boolean {
 export function canonical(value: unknown): string {
   return (
     JSON.stringify(value, (_key, inner: unknown) =>
-      isRecord(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
+      isRecord(inner)
+        ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+        : inner,
     ) ?? "undefined"
   );
 }

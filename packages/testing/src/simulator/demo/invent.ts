@@ -1,6 +1,7 @@
 import { isoDate } from "./dates.js";
 import type { Question } from "./question.js";
 import type { Schema } from "./schema.js";
+import { beginning } from "./words.js";
 
 /** Something valid for a text that must be there although nobody said what: an example, a plain sample, or the question. */
 export function inventString(
@@ -23,7 +24,7 @@ export function inventString(
   const tries: unknown[] = [
     ...(Array.isArray(examples) ? examples : []),
     samples[String(format)],
-    text.slice(0, Number(maxLength)),
+    beginning(text, Number(maxLength)),
     text.padEnd(Number(minLength), "."),
     "example",
     "EXAMPLE",

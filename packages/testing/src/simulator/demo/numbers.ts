@@ -19,20 +19,35 @@ export function readNumbers(text: string): SaidNumber[] {
     if (!/^-?\d/.test(token)) return [];
     const value = Number(token.replace(/[,%]/g, ""));
     if (!Number.isFinite(value)) return [];
-    return [{ value, before: tokens[index - 1] ?? "", after: token.endsWith("%") ? "%" : (tokens[index + 1] ?? "") }];
+    return [
+      {
+        value,
+        before: tokens[index - 1] ?? "",
+        after: token.endsWith("%") ? "%" : (tokens[index + 1] ?? ""),
+      },
+    ];
   });
 }
 
-/** Number words become digits: `twenty-five` is `25`, `two thousand` is `2000`. A lone `one` is left: it is rarely a number. */
-export function withDigits(text: string): string {
+/** Number words become digits: `twenty-five` is `25`, `two thousand` is `2000`. A lone `one` is left: it is rarely a number. `subtract 4 from 10` is put in order. */
+function withDigits(text: string): string {
+  const inOrder = text.replace(/\bsubtract(?:ing)?\s+(\S+)\s+from\s+(\S+)/i, "$2 minus $1");
   const word = [...ones, ...tens.slice(2), ...Object.keys(scales)].join("|");
-  return text.replace(new RegExp(String.raw`\b(?:${word})\b(?:(?:[ -]|(?<=hundred|thousand|million) and )(?:${word})\b)*`, "gi"), (run) => {
-    const words = run.toLowerCase().match(/[a-z]+/g) ?? [];
-    return words.length === 1 && words[0] === "one" ? run : String(valueOf(words.filter((part) => part !== "and")));
-  });
+  return inOrder.replace(
+    new RegExp(
+      String.raw`\b(?:${word})\b(?:(?:[ -]|(?<=hundred|thousand|million) and )(?:${word})\b)*`,
+      "gi",
+    ),
+    (run) => {
+      const words = run.toLowerCase().match(/[a-z]+/g) ?? [];
+      return words.length === 1 && words[0] === "one"
+        ? run
+        : String(wordsToNumber(words.filter((part) => part !== "and")));
+    },
+  );
 }
 
-function valueOf(words: readonly string[]): number {
+function wordsToNumber(words: readonly string[]): number {
   let total = 0;
   let group = 0;
   for (const word of words) {
@@ -61,6 +76,8 @@ const operators: readonly (readonly [words: RegExp, sign: string])[] = [
 export function readExpression(text: string): string | undefined {
   const signs = operators.reduce((rest, [words, sign]) => rest.replace(words, ` ${sign} `), withDigits(text));
   const runs = signs.match(/[(\d-][\d\s.()+*/^-]*[\d)]/g) ?? [];
-  const sums = runs.map((run) => run.replace(/\s+/g, " ").trim()).filter((run) => /[\d)]\s*[+*/^-]\s*[\d(-]/.test(run));
+  const sums = runs
+    .map((run) => run.replace(/\s+/g, " ").trim())
+    .filter((run) => /[\d)]\s*[+*/^-]\s*[\d(-]/.test(run));
   return sums.sort((left, right) => right.length - left.length)[0];
 }

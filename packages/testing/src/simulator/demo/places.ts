@@ -28,10 +28,27 @@ const placePrepositions = new Set(["in", "at", "near", "around", "from", "to", "
 /** After these a word without a capital is a place; after `for`, `to` and `of` it is more often something else. */
 const surePrepositions = new Set(["in", "at", "near", "around", "from", "between"]);
 const joiners = new Set(["and", "or", "vs", "versus", "than", "with", ",", "&", "/"]);
-const insideNames = new Set(["de", "do", "da", "del", "di", "la", "le", "es", "van", "von", "am", "upon", "of", "the", "sur"]);
-const plainVerbs = "compare check hows whats lets remind add send open close book delete cancel find convert translate"
-  .split(" ")
-  .map(stem);
+const insideNames = new Set([
+  "de",
+  "do",
+  "da",
+  "del",
+  "di",
+  "la",
+  "le",
+  "es",
+  "van",
+  "von",
+  "am",
+  "upon",
+  "of",
+  "the",
+  "sur",
+]);
+const plainVerbs =
+  "compare check hows whats lets remind add send open close book delete cancel find convert translate"
+    .split(" ")
+    .map(stem);
 
 /**
  * The places a text names, in their order. `vocabulary` holds the stems of words that the tools use themselves, which
@@ -74,12 +91,14 @@ function nameAt(
   const capital = capitalRun(tokens, index, vocabulary);
   const end = Math.max(known, capital);
   if (end > index) {
-    const certainty = known > index ? 4 : before !== undefined || (isLater && joins(tokens[index - 1])) ? 3 : 2;
+    const certainty =
+      known > index ? 4 : before !== undefined || (isLater && joins(tokens[index - 1])) ? 3 : 2;
     return withCountry(tokens, index, end, certainty);
   }
   const lower = lowerRun(tokens, index, vocabulary);
   if (lower === index) return undefined;
-  const sure = (before !== undefined && surePrepositions.has(before)) || (isLater && joins(tokens[index - 1]));
+  const sure =
+    (before !== undefined && surePrepositions.has(before)) || (isLater && joins(tokens[index - 1]));
   return withCountry(tokens, index, lower, sure ? 3 : 1);
 }
 
@@ -89,8 +108,14 @@ function tokenise(text: string): Token[] {
   const found = text.matchAll(/[\p{L}\p{N}][\p{L}\p{M}\p{N}.'’-]*|[^\s]/gu);
   let startsSentence = true;
   return Array.from(found, ([raw]) => {
-    const word = raw.replace(/['’]s$/u, "").replace(/\.$/u, "");
-    const token = { text: word, plain: plain(word), isCapital: !shouting && /^\p{Lu}/u.test(word), startsSentence };
+    const bare = raw.replace(/['’]s$/u, "").replace(/\.$/u, "");
+    const word = shouting ? bare.toLowerCase() : bare;
+    const token = {
+      text: word,
+      plain: plain(word),
+      isCapital: /^\p{Lu}/u.test(word),
+      startsSentence,
+    };
     startsSentence = /[.!?:]$/u.test(raw);
     return token;
   });
@@ -133,14 +158,23 @@ function lowerRun(tokens: readonly Token[], index: number, vocabulary: ReadonlyS
   let end = index;
   while (end < Math.min(index + 3, tokens.length)) {
     const token = tokens[end];
-    if (!token || !/^\p{L}{2,}/u.test(token.text) || isPlainWord(token) || isSubject(token, vocabulary)) break;
+    if (
+      !token ||
+      token.isCapital ||
+      !/^\p{L}{2,}/u.test(token.text) ||
+      isPlainWord(token) ||
+      isSubject(token, vocabulary)
+    )
+      break;
     end += 1;
   }
   return end;
 }
 
 function isPlainWord({ plain: word }: Token): boolean {
-  return isEmptyWord(stem(word)) || isDateWord(word) || plainVerbs.includes(stem(word)) || joiners.has(word);
+  const stemmed = stem(word);
+  if (isEmptyWord(stemmed) || plainVerbs.includes(stemmed)) return true;
+  return isDateWord(word) || joiners.has(word) || placePrepositions.has(word);
 }
 
 function isSubject({ plain: word }: Token, vocabulary: ReadonlySet<string>): boolean {
@@ -154,7 +188,10 @@ function join(tokens: readonly Token[], from: number, to: number): string {
     .join(" ");
 }
 
-/** `Oslo, Norway` is one place, `Oslo, Lima` are two: only a country or two capital letters go with the name before. */
+/**
+ * `Oslo, Norway` and `Springfield, Illinois` are one place, `Oslo, Lima` and `Hamar, Moelv and Elverum` are several: a
+ * country goes with the name before it, and so does a name that is no known place and ends the list.
+ */
 function withCountry(
   tokens: readonly Token[],
   from: number,
@@ -163,12 +200,15 @@ function withCountry(
 ): { candidate: Candidate; end: number } {
   const text = join(tokens, from, to);
   const name = /\p{Lu}/u.test(text) ? text : titleCase(text);
-  if (tokens[to]?.plain !== "," || isCountry(name)) return { candidate: { name, certainty }, end: to };
-  const end = knownRun(tokens, to + 1);
-  const after = join(tokens, to + 1, Math.max(end, to + 2));
-  if (!isCountry(after) && !/^[A-Z]{2}$/.test(after)) return { candidate: { name, certainty }, end: to };
+  const alone = { candidate: { name, certainty }, end: to };
+  if (tokens[to]?.plain !== "," || isCountry(name)) return alone;
+  const known = knownRun(tokens, to + 1);
+  const end = Math.max(known, capitalRun(tokens, to + 1, new Set()));
+  const after = join(tokens, to + 1, end);
+  const isRegion = end > to + 1 && known < end && !joins(tokens[to - 2]) && !joins(tokens[end]);
+  if (!isCountry(after) && !/^[A-Z]{2}$/.test(after) && !isRegion) return alone;
   const country = /\p{Lu}/u.test(after) ? after : titleCase(after);
-  return { candidate: { name, country, certainty }, end: Math.max(end, to + 2) };
+  return { candidate: { name, country, certainty }, end };
 }
 
 function unique(candidates: readonly Candidate[]): Candidate[] {

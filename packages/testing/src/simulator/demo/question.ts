@@ -1,11 +1,13 @@
 import { readDates, type Span } from "./dates.js";
 import { readExpression, readNumbers, type SaidNumber } from "./numbers.js";
 import { type Place, readNames, readPlaces } from "./places.js";
-import { stems } from "./words.js";
+import { beginning, stem, stems } from "./words.js";
 
 /** What can be read out of a question without knowing anything. */
 export interface Question {
   readonly text: string;
+  /** The text, and before it the one that it goes on from: what it is all about. */
+  readonly topic: string;
   /** The stems of all its words. */
   readonly words: ReadonlySet<string>;
   readonly places: readonly Place[];
@@ -33,7 +35,9 @@ export interface Question {
 }
 
 /** Reads a question. `vocabulary` holds the stems that the tools use, which are subjects and not names. Pure. */
-export function understand(text: string, vocabulary: ReadonlySet<string>, now: number): Question {
+export function understand(said: string, vocabulary: ReadonlySet<string>, now: number): Question {
+  // Nobody asks a question that long; what comes after is material, and reading it word by word would take its time.
+  const text = beginning(said, 4_000);
   const quoted = all(text, /["“«]([^"”»]+)["”»]|(?<![\p{L}\p{N}])'([^']+)'(?![\p{L}\p{N}])/gu);
   const emails = all(text, /([\w.+-]+@[\w-]+\.[\w.-]*\w)/g);
   const urls = all(text, /(\b[a-z][a-z0-9+.-]*:\/\/[^\s"'<>)]*[^\s"'<>).,?!])/gi);
@@ -45,7 +49,8 @@ export function understand(text: string, vocabulary: ReadonlySet<string>, now: n
   const message = readMessage(text, quoted);
   return {
     text,
-    words: new Set(stems(text)),
+    topic: text,
+    words: new Set([...stems(text), ...operationsIn(expression ?? "")]),
     places: readPlaces(rest, vocabulary),
     names: readNames(rest, vocabulary),
     numbers: readNumbers(without(rest, [...times.map(({ said }) => said), ...codes])),
@@ -69,11 +74,24 @@ export function continued(question: Question, earlier: Question): Question {
   const span = question.span ?? earlier.span;
   return {
     ...question,
+    topic: `${earlier.topic}\n${question.text}`,
     words: new Set([...question.words, ...earlier.words]),
     places: question.places.length > 0 ? question.places : earlier.places,
     numbers: question.numbers.length > 0 ? question.numbers : earlier.numbers,
     ...(span && { span }),
   };
+}
+
+const operations: readonly (readonly [sign: string, word: string])[] = [
+  ["+", "plus"],
+  ["-", "minus"],
+  ["*", "times"],
+  ["/", "divided"],
+];
+
+/** `17 + 25` says plus as well as `17 plus 25` does. */
+function operationsIn(expression: string): string[] {
+  return operations.filter(([sign]) => expression.includes(` ${sign} `)).map(([, word]) => stem(word));
 }
 
 function all(text: string, pattern: RegExp): string[] {
@@ -95,7 +113,7 @@ function readTimes(text: string): { said: string; time: string }[] {
 const please = String.raw`(?:(?:please|hey|hi|hello|ok|okay|now|then|and|also)[,!]?\s+)*(?:(?:can|could|would|will) you\s+(?:please\s+)?)?`;
 
 function readSubject(text: string): string {
-  const asking = String.raw`(?:what(?:'s| is| are| was)|who(?:'s| is| was)|where(?:'s| is| are)|tell me(?: about)?|show(?: me)?|give me|search(?: the web)?(?: for)?|look up|look for|find(?: me| out)?|google|i want to know)`;
+  const asking = `(?:what(?:'s| is| are| was)|who(?:'s| is| was)|where(?:'s| is| are)|tell me(?: about)?|show(?: me)?|give me|search(?: the web)?(?: for)?|look up|look for|find(?: me| out)?|google|i want to know)`;
   return trimmed(text.replace(new RegExp(`^${please}(?:${asking}\\s+)?`, "i"), ""), text);
 }
 
@@ -116,11 +134,19 @@ function readObject(text: string): string {
 }
 
 function readMessage(text: string, quoted: readonly string[]): string | undefined {
-  const said = /\b(?:saying|that says|say|telling \w+|with the (?:message|text|body))\s+(?:that\s+)?(.+)/i.exec(text)?.[1];
+  const said =
+    /\b(?:saying|that says|say|telling \w+|with the (?:message|text|body)|about)\s+(?:that\s+)?(.+)/i.exec(
+      text,
+    )?.[1];
   return quoted[0] ?? (said && trimmed(said, said));
 }
 
 /** Without the full stop of the sentence; what is left of nothing is the whole. */
 function trimmed(text: string, whole: string): string {
-  return text.trim().replace(/[\s?.!,;:]+$/u, "").replace(/^["'“]|["'”]$/gu, "") || whole.trim();
+  return (
+    text
+      .trim()
+      .replace(/[\s?.!,;:]+$/u, "")
+      .replace(/^["'“]|["'”]$/gu, "") || whole.trim()
+  );
 }

@@ -1,14 +1,35 @@
+import { callKey } from "./call-key.js";
+import type { Turn } from "./conversation.js";
 import { fits } from "./fits.js";
 import { isRecord } from "./schema.js";
 import type { KnownTool } from "./tools.js";
-import { plain, titleCase } from "./words.js";
+import { plain } from "./words.js";
 
 type Input = Readonly<Record<string, unknown>>;
 
+/** Another try for each call of the last round that failed, unless its tool has failed before. */
+export function corrections(
+  tools: readonly KnownTool[],
+  turn: Turn,
+  made: ReadonlySet<string>,
+): { name: string; input: Input }[] {
+  const failed = turn.calls.filter((call) => call.result?.isError === true);
+  return failed.flatMap(({ name, input, round, result }) => {
+    const tool = tools.find((candidate) => candidate.name === name);
+    const hasFailedBefore = failed.some((other) => other.name === name && other.round < round);
+    if (!tool || round !== turn.rounds - 1 || hasFailedBefore) return [];
+    const corrected = correctedInputs(tool, input, result?.text ?? "").find(
+      (candidate) => !made.has(callKey({ name, input: candidate })),
+    );
+    return corrected ? [{ name, input: corrected }] : [];
+  });
+}
+
 /** Other inputs to try after a tool refused one, the likeliest first, each valid against the tool's schema. */
-export function correctedInputs(tool: KnownTool, input: unknown, error: string): Input[] {
+function correctedInputs(tool: KnownTool, input: unknown, error: string): Input[] {
   // A refusal is not about the input: asking in other words would be asking again.
-  if (!isRecord(input) || /\b(?:denied|not allowed|forbidden|permission|unauthori[sz]ed)\b/i.test(error)) return [];
+  if (!isRecord(input) || /\b(?:denied|not allowed|forbidden|permission|unauthori[sz]ed)\b/i.test(error))
+    return [];
   const candidates = Object.entries(input).flatMap(([name, value]) =>
     alternatives(name, value, error).map((other): Input => ({ ...input, [name]: other })),
   );
@@ -18,14 +39,16 @@ export function correctedInputs(tool: KnownTool, input: unknown, error: string):
 function alternatives(name: string, value: unknown, error: string): unknown[] {
   if (typeof value === "number") return withinBounds(value, name, error);
   if (typeof value !== "string") return [];
-  const spelled = [value.split(",")[0]?.trim() ?? value, plain(value), titleCase(plain(value))];
+  const unaccented = value.normalize("NFD").replace(/\p{M}/gu, "");
+  const spelled = [value.split(",")[0]?.trim() ?? value, unaccented];
   return [...suggested(value, error), ...spelled].filter((other) => other !== value && other !== "");
 }
 
 /** A name in the error that is like the one that was refused: `Did you mean "Reykjavík"?` */
 function suggested(value: string, error: string): string[] {
   const hint = /did you mean\s+["'`“]?([^"'`”?.\n]+)/i.exec(error)?.[1];
-  const list = /(?:available|one of|known|valid|expected|try|options?|choose)[^:]*:\s*([^\n]+)/i.exec(error)?.[1] ?? "";
+  const list =
+    /(?:available|one of|known|valid|expected|try|options?|choose)[^:]*:\s*([^\n]+)/i.exec(error)?.[1] ?? "";
   const options = list.split(/[,;|]|\bor\b/).map((option) => option.replace(/^[\s"'`“]+|[\s"'`”.)]+$/gu, ""));
   const alike = options.filter((option) => option !== "" && isAlike(plain(option), plain(value)));
   return [...(hint === undefined ? [] : [hint.trim()]), ...alike];
@@ -40,8 +63,14 @@ function isAlike(left: string, right: string): boolean {
 /** `days must be at most 7`, `expected number to be <=7`: the bound itself is allowed. */
 function withinBounds(value: number, name: string, error: string): number[] {
   if (!plain(error).includes(plain(name)) && !/number|value|between/i.test(error)) return [];
-  const most = /(?:<=|at most|maximum(?: of| is)?|up to|less than or equal to|no more than)\s*(-?\d+(?:\.\d+)?)/i.exec(error)?.[1];
-  const least = /(?:>=|at least|minimum(?: of| is)?|greater than or equal to|no less than)\s*(-?\d+(?:\.\d+)?)/i.exec(error)?.[1];
+  const most =
+    /(?:<=|at most|maximum(?: of| is)?|up to|less than or equal to|no more than)\s*(-?\d+(?:\.\d+)?)/i.exec(
+      error,
+    )?.[1];
+  const least =
+    /(?:>=|at least|minimum(?: of| is)?|greater than or equal to|no less than)\s*(-?\d+(?:\.\d+)?)/i.exec(
+      error,
+    )?.[1];
   const [, from, to] = /between\s*(-?\d+(?:\.\d+)?)\s*and\s*(-?\d+(?:\.\d+)?)/i.exec(error) ?? [];
   const bounds = { most: Number(most ?? to ?? Infinity), least: Number(least ?? from ?? -Infinity) };
   const other = Math.max(bounds.least, Math.min(bounds.most, value));

@@ -14,12 +14,12 @@ export function resolve(schema: unknown, root: Schema, depth = 0): Schema {
   const here = asSchema(schema);
   // A schema that refers to itself without end describes nothing; whoever fills it in stops here.
   if (depth > 8) return here;
-  const reference = here["$ref"];
+  const reference = here.$ref;
   if (typeof reference === "string") {
     const { $ref: _, ...rest } = here;
     return { ...resolve(follow(reference, root), root, depth + 1), ...rest };
   }
-  const parts = here["allOf"];
+  const parts = here.allOf;
   if (!Array.isArray(parts)) return here;
   return parts.map((part) => resolve(part, root, depth + 1)).reduce(merge, here);
 }
@@ -39,17 +39,17 @@ function merge(left: Schema, right: Schema): Schema {
   return {
     ...right,
     ...left,
-    properties: { ...asSchema(right["properties"]), ...asSchema(left["properties"]) },
+    properties: { ...asSchema(right.properties), ...asSchema(left.properties) },
     required: [...new Set([...requiredOf(left), ...requiredOf(right)])],
   };
 }
 
 export function propertiesOf(schema: Schema): [string, Schema][] {
-  return Object.entries(asSchema(schema["properties"])).map(([name, value]) => [name, asSchema(value)]);
+  return Object.entries(asSchema(schema.properties)).map(([name, value]) => [name, asSchema(value)]);
 }
 
 export function requiredOf(schema: Schema): string[] {
-  const required = schema["required"];
+  const required = schema.required;
   return Array.isArray(required) ? required.filter((name) => typeof name === "string") : [];
 }
 
@@ -57,17 +57,18 @@ export function requiredOf(schema: Schema): string[] {
 export function typeOf(schema: Schema): string | undefined {
   const { type } = schema;
   if (typeof type === "string") return type;
-  if (Array.isArray(type)) return type.find((name): name is string => typeof name === "string" && name !== "null");
+  if (Array.isArray(type))
+    return type.find((name): name is string => typeof name === "string" && name !== "null");
   if ("properties" in schema) return "object";
   return "items" in schema ? "array" : undefined;
 }
 
 /** The alternatives of `anyOf` or `oneOf`, without null. */
 export function variantsOf(schema: Schema, root: Schema): Schema[] {
-  const variants = schema["anyOf"] ?? schema["oneOf"];
+  const variants = schema.anyOf ?? schema.oneOf;
   if (!Array.isArray(variants)) return [];
   const { anyOf: _any, oneOf: _one, ...shared } = schema;
   return variants
     .map((variant) => ({ ...shared, ...resolve(variant, root) }))
-    .filter((variant) => asSchema(variant)["type"] !== "null");
+    .filter((variant) => asSchema(variant).type !== "null");
 }

@@ -36,7 +36,7 @@ interface Role {
 }
 
 export function slotOf(name: string, schema: Schema, context: string): Slot {
-  const hint = typeof schema["description"] === "string" ? plain(schema["description"]) : "";
+  const hint = typeof schema.description === "string" ? plain(schema.description) : "";
   return { name, words: new Set(stems(name)), hint, context, schema };
 }
 
@@ -45,10 +45,11 @@ export function hasWord(slot: Slot, ...words: readonly string[]): boolean {
 }
 
 function hasFormat(slot: Slot, ...formats: readonly string[]): boolean {
-  return formats.includes(String(slot.schema["format"]));
+  return formats.includes(String(slot.schema.format));
 }
 
-const placeWords = "place location city town where address destination origin region area station airport venue".split(" ");
+const placeWords =
+  "place location city town where address destination origin region area station airport venue".split(" ");
 const placeHint = /\b(?:place|city|cities|town|location|village|geocod\w*)\b/;
 
 /** In the order in which they are tried: the narrower kinds first. */
@@ -70,7 +71,9 @@ const roles: readonly Role[] = [
     name: "moment",
     wanted: (slot) => hasFormat(slot, "date-time") || hasWord(slot, "datetime", "timestamp"),
     said: ({ question }, slot) =>
-      question.span || question.times[0] ? [`${dateFor(slot, question)}T${question.times[0] ?? "09:00"}:00Z`] : [],
+      question.span || question.times[0]
+        ? [`${dateFor(slot, question)}T${question.times[0] ?? "09:00"}:00Z`]
+        : [],
     assumed: ({ question }) => [new Date(question.now).toISOString()],
   },
   {
@@ -103,7 +106,7 @@ const roles: readonly Role[] = [
   },
   {
     name: "currency",
-    wanted: (slot) => /currenc|iso 4217/.test(slot.name + slot.hint) || slot.schema["pattern"] === "^[A-Z]{3}$",
+    wanted: (slot) => /currenc|iso 4217/.test(slot.name + slot.hint) || slot.schema.pattern === "^[A-Z]{3}$",
     said: ({ question }, slot) => ordered(question.currencies, slot),
   },
   {
@@ -115,7 +118,8 @@ const roles: readonly Role[] = [
     name: "place",
     wanted: (slot) =>
       hasWord(slot, ...placeWords) ||
-      (hasWord(slot, "name", "query", "q", "from", "to", "search") && placeHint.test(slot.hint || slot.context)),
+      (hasWord(slot, "name", "query", "q", "from", "to", "search") &&
+        placeHint.test(slot.hint || slot.context)),
     said: ({ question, places }, slot) => placeTexts(placeFor(slot, places, question), slot),
   },
   {
@@ -125,7 +129,12 @@ const roles: readonly Role[] = [
   },
   {
     name: "person",
-    wanted: (slot) => hasWord(slot, "person", "user", "contact", "assignee", "customer", "author", "attendee", "recipient"),
+    wanted: (slot) =>
+      (hasWord(slot, "name") &&
+        /\b(?:person|people|contact|user|customer|employee|colleague|friend)/.test(
+          slot.hint + slot.context,
+        )) ||
+      hasWord(slot, "person", "user", "contact", "assignee", "customer", "author", "attendee", "recipient"),
     said: ({ question }) => question.names,
   },
   {
@@ -147,7 +156,8 @@ const roles: readonly Role[] = [
   },
   {
     name: "title",
-    wanted: (slot) => hasWord(slot, "title", "name", "task", "item", "todo", "summary", "subject", "label", "note"),
+    wanted: (slot) =>
+      hasWord(slot, "title", "name", "task", "item", "todo", "summary", "subject", "label", "note"),
     said: ({ question }) => question.quoted,
     assumed: ({ question }) => [firstWords(question.message ?? question.object)],
   },
@@ -164,10 +174,6 @@ export function roleOf(slot: Slot): Role {
   return roles.find(({ wanted }) => wanted(slot)) ?? anyText;
 }
 
-export function wantsPlace(slot: Slot): boolean {
-  return roleOf(slot).name === "place";
-}
-
 function dateFor(slot: Slot, { span, now }: Question): string {
   const { offset = 0, days = 1 } = span ?? {};
   return isoDate(now, hasWord(slot, "end", "until", "to") ? offset + days - 1 : offset);
@@ -180,7 +186,9 @@ const destinations = ["to", "destination", "end", "target", "arrival"];
 function placeFor(slot: Slot, places: readonly Place[], question: Question): Place | undefined {
   const text = plain(question.text);
   const after = (word: string): Place | undefined =>
-    places.find(({ name }) => text.includes(`${word} ${plain(name)}`) || text.includes(`${word} the ${plain(name)}`));
+    places.find(
+      ({ name }) => text.includes(`${word} ${plain(name)}`) || text.includes(`${word} the ${plain(name)}`),
+    );
   if (hasWord(slot, ...origins)) return after("from") ?? places[0];
   if (hasWord(slot, ...destinations)) return places.length > 1 ? (after("to") ?? places.at(-1)) : places[0];
   return places[0];
@@ -202,9 +210,10 @@ function ordered(currencies: readonly string[], slot: Slot): readonly string[] {
   return hasWord(slot, ...destinations) ? currencies.toReversed() : currencies;
 }
 
-const languages = "english french spanish german italian portuguese dutch norwegian swedish danish finnish polish russian japanese chinese korean arabic hindi turkish greek".split(
-  " ",
-);
+const languages =
+  "english french spanish german italian portuguese dutch norwegian swedish danish finnish polish russian japanese chinese korean arabic hindi turkish greek".split(
+    " ",
+  );
 
 function spokenLanguages(text: string): string[] {
   const said = plain(text);

@@ -2,7 +2,7 @@
 const emptyWords = new Set(
   `a about all also am an and any are as ask at be been being but by can could did do doe doing for from get give
   had has have having he help her here hey hi hello him his how i if in into is it its just kindly know let like me
-  more my need no not of off on one or our out over please she should so some such tell than thank thanks that the
+  more my need no not of off on one or our out over please she should so some such tell than thank thanks that versus vs the
   their them then there these they thing this those to too tool up us use used using very want was we were what when
   where which while who whom whose why will with within without would you your yes dear return input value specify
   given e.g eg etc i.e ie optional required default example parameter argument s t m re ve ll d`
@@ -38,6 +38,11 @@ export function stem(word: string): string {
   if (word.length > 4 && word.endsWith("ed")) return word.slice(0, -2);
   if (word.length > 3 && word.endsWith("s") && !word.endsWith("ss")) return word.slice(0, -1);
   return word;
+}
+
+/** The beginning of a text. Half a surrogate pair at the cut is left out: in a tool's input the API would refuse it. */
+export function beginning(text: string, length: number): string {
+  return text.length <= length ? text : text.slice(0, length).replace(/[\uD800-\uDBFF]$/, "");
 }
 
 export function titleCase(text: string): string {

@@ -53,7 +53,11 @@ const kinds: ReadonlyMap<string, BlockKind> = new Map<string, BlockKind>([
     "search_result",
     {
       roles: ["user", "tool_result"],
-      required: { source: text, title: text, content: (value) => (Array.isArray(value) ? undefined : text(0)) },
+      required: {
+        source: text,
+        title: text,
+        content: (value) => (Array.isArray(value) ? undefined : text(0)),
+      },
       optional: ["cache_control", "citations"],
     },
   ],
@@ -76,15 +80,21 @@ const kinds: ReadonlyMap<string, BlockKind> = new Map<string, BlockKind>([
   ],
   ["thinking", { roles: ["assistant"], required: { thinking: text, signature: text }, optional: [] }],
   ["redacted_thinking", { roles: ["assistant"], required: { data: text }, optional: [] }],
-  ["container_upload", { roles: ["user", "assistant"], required: { file_id: text }, optional: ["cache_control"] }],
-  ["tool_reference", { roles: ["user", "tool_result"], required: { tool_name: text }, optional: ["cache_control"] }],
+  [
+    "container_upload",
+    { roles: ["user", "assistant"], required: { file_id: text }, optional: ["cache_control"] },
+  ],
+  [
+    "tool_reference",
+    { roles: ["user", "tool_result"], required: { tool_name: text }, optional: ["cache_control"] },
+  ],
   ["browser_state", { roles: ["tool_result"], required: {}, optional: [] }],
 ]);
 
 /** What is wrong with one content block. */
 export function checkBlock(block: unknown, place: Place, surroundings: Surroundings): string | undefined {
   if (!isFields(block)) return `${place.path}: Input should be a valid dictionary`;
-  const type = block["type"];
+  const type = block.type;
   if (type === undefined) return `${place.path}.type: Field required`;
   const kind = kinds.get(String(type));
   if (kind === undefined) {
@@ -100,7 +110,7 @@ function* checkKnown(
   place: Place,
   surroundings: Surroundings,
 ): Generator<string | undefined> {
-  const type = String(block["type"]);
+  const type = String(block.type);
   if (!kind.roles.includes(place.role)) yield misplaced(type, place);
   for (const [name, shape] of Object.entries(kind.required)) {
     if (block[name] === undefined) yield `${place.path}.${type}.${name}: Field required`;
@@ -130,16 +140,16 @@ function tagsFor(role: Place["role"]): string[] {
 }
 
 function checkText(block: Fields, { role, path }: Place, { version }: Surroundings): string | undefined {
-  if (block["text"] === "") {
-    return block["cache_control"]
+  if (block.text === "") {
+    return block.cache_control
       ? `${path}.text: cache_control cannot be set for empty text blocks`
       : "messages: text content blocks must be non-empty";
   }
   // The model itself sometimes says nothing but a space, and that is taken back.
-  if (role === "user" && String(block["text"]).trim() === "") {
+  if (role === "user" && String(block.text).trim() === "") {
     return "messages: text content blocks must contain non-whitespace text";
   }
-  const cites = Array.isArray(block["citations"]) && block["citations"].length > 0;
+  const cites = Array.isArray(block.citations) && block.citations.length > 0;
   return role === "user" && cites && version >= "2026-10-21"
     ? `${path}.text.citations: Extra inputs are not permitted`
     : undefined;
@@ -147,7 +157,7 @@ function checkText(block: Fields, { role, path }: Place, { version }: Surroundin
 
 function checkDocument(block: Fields, place: Place, surroundings: Surroundings): string | undefined {
   if (place.role === "assistant" && surroundings.version >= "2026-10-21") return misplaced("document", place);
-  return checkSource(block, place, surroundings);
+  return checkSource(block, place);
 }
 
 const sources: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, Shape>>>>>> = {
@@ -166,13 +176,13 @@ const sources: Readonly<Record<string, Readonly<Record<string, Readonly<Record<s
 };
 
 function checkSource(block: Fields, { path }: Place): string | undefined {
-  const type = String(block["type"]);
-  const source = block["source"] as Fields;
+  const type = String(block.type);
+  const source = block.source as Fields;
   const allowed = sources[type] ?? {};
-  const tag = String(source["type"]);
+  const tag = String(source.type);
   const shapes = Object.hasOwn(allowed, tag) ? allowed[tag] : undefined;
-  if (shapes === undefined) return `${path}.${type}.source: ${unknownTag(source["type"], Object.keys(allowed))}`;
-  if (tag === "base64" && source["data"] === "") return `${path}.${type}.source.base64: ${type} cannot be empty`;
+  if (shapes === undefined) return `${path}.${type}.source: ${unknownTag(source.type, Object.keys(allowed))}`;
+  if (tag === "base64" && source.data === "") return `${path}.${type}.source.base64: ${type} cannot be empty`;
   return firstOf(
     Object.entries(shapes).map(([name, shape]) => {
       const problem = source[name] === undefined ? "Field required" : shape(source[name]);
@@ -187,11 +197,11 @@ function base64(value: unknown): string | undefined {
 }
 
 function checkToolResult(block: Fields, place: Place, surroundings: Surroundings): string | undefined {
-  const content = block["content"];
+  const content = block.content;
   const path = `${place.path}.tool_result`;
   const isEmpty = content === undefined || content === "" || (Array.isArray(content) && content.length === 0);
   if (isEmpty) {
-    return block["is_error"] === true ? `${path}: content cannot be empty if \`is_error\` is true` : undefined;
+    return block.is_error === true ? `${path}: content cannot be empty if \`is_error\` is true` : undefined;
   }
   if (typeof content === "string") return undefined;
   if (!Array.isArray(content)) return `${path}.content: Input should be a valid list`;

@@ -14,8 +14,8 @@ export const markersAreWellFormed: Rule = (request) =>
   firstOf(
     markers(request).map(({ path, value }) => {
       if (!isFields(value)) return `${path}: Input should be a valid dictionary`;
-      if (value["type"] !== "ephemeral") return `${path}: ${unknownTag(value["type"], ["ephemeral"])}`;
-      const ttl = value["ttl"] ?? "5m";
+      if (value.type !== "ephemeral") return `${path}: ${unknownTag(value.type, ["ephemeral"])}`;
+      const ttl = value.ttl ?? "5m";
       return ttl === "5m" || ttl === "1h" ? undefined : `${path}.ttl: Input should be '5m' or '1h'`;
     }),
   );
@@ -31,7 +31,7 @@ export const markersAreFew: Rule = (request) => {
 export const longMarkersComeFirst: Rule = (request) => {
   let short = false;
   for (const { path, value } of markers(request)) {
-    const isLong = isFields(value) && value["ttl"] === "1h";
+    const isLong = isFields(value) && value.ttl === "1h";
     if (isLong && short) {
       return (
         `${path}.ttl: a ttl='1h' cache_control block must not come after a ttl='5m' cache_control block. ` +
@@ -51,17 +51,21 @@ function markers(request: Fields): Marker[] {
     ...(tools as Fields[]).flatMap((tool, index) => markersOf(tool, `tools.${index}`)),
     ...(blocks as Fields[]).flatMap((block, index) => markersOf(block, `system.${index}`)),
     ...messagesOf(request).flatMap((message, index) =>
-      blocksOf(message).flatMap((block, position) => markersOf(block, `messages.${index}.content.${position}`)),
+      blocksOf(message).flatMap((block, position) =>
+        markersOf(block, `messages.${index}.content.${position}`),
+      ),
     ),
-    ...markersOf({ cache_control: request["cache_control"] }, ""),
+    ...markersOf({ cache_control: request.cache_control }, ""),
   ];
 }
 
 function markersOf(block: Fields, path: string): Marker[] {
   const { cache_control: value, content } = block;
-  const inner = block["type"] === "tool_result" && Array.isArray(content) ? (content as Fields[]) : [];
+  const inner = block.type === "tool_result" && Array.isArray(content) ? (content as Fields[]) : [];
   return [
     ...inner.flatMap((child, index) => markersOf(child, `${path}.tool_result.content.${index}`)),
-    ...(value === undefined || value === null ? [] : [{ path: `${path}.cache_control`.replace(/^\./, ""), value }]),
+    ...(value === undefined || value === null
+      ? []
+      : [{ path: `${path}.cache_control`.replace(/^\./, ""), value }]),
   ];
 }

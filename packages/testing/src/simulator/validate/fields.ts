@@ -82,7 +82,7 @@ export const fieldsAreWellFormed: Rule = (request) =>
 
 /** `max_tokens: 0` fills the prompt cache and generates nothing, so there is nothing to stream. */
 export const somethingToStream: Rule = (request) =>
-  request["max_tokens"] === 0 && request["stream"] === true
+  request.max_tokens === 0 && request.stream === true
     ? "max_tokens: Input should be greater than or equal to 1 when streaming"
     : undefined;
 

@@ -5,12 +5,12 @@ const roles: readonly unknown[] = ["user", "assistant", "system"];
 
 /** The messages of a request whose fields are known to be well formed. */
 export function messagesOf(request: Fields): readonly Fields[] {
-  return request["messages"] as readonly Fields[];
+  return request.messages as readonly Fields[];
 }
 
 /** A message's blocks; a string counts as one text block. */
 export function blocksOf(message: Fields | undefined): readonly Fields[] {
-  const content = message?.["content"];
+  const content = message?.content;
   if (typeof content === "string") return [{ type: "text", text: content }];
   return (content ?? []) as readonly Fields[];
 }
@@ -19,7 +19,9 @@ export const thereIsAMessage: Rule = (request) =>
   messagesOf(request).length === 0 ? "messages: at least one message is required" : undefined;
 
 export const messagesAreWellFormed: Rule = (request, surroundings) =>
-  firstOf(messagesOf(request).map((message, index) => checkMessage(message, `messages.${index}`, surroundings)));
+  firstOf(
+    messagesOf(request).map((message, index) => checkMessage(message, `messages.${index}`, surroundings)),
+  );
 
 function checkMessage(message: unknown, path: string, surroundings: Surroundings): string | undefined {
   if (!isFields(message)) return `${path}: Input should be a valid dictionary`;
@@ -32,7 +34,8 @@ function checkMessage(message: unknown, path: string, surroundings: Surroundings
   if (content === "" || (Array.isArray(content) && content.length === 0)) {
     return `${path}: all messages must have non-empty content except for the optional final assistant message`;
   }
-  if (typeof content !== "string" && !Array.isArray(content)) return `${path}.content: Input should be a valid string`;
+  if (typeof content !== "string" && !Array.isArray(content))
+    return `${path}.content: Input should be a valid string`;
   return firstOf(
     blocksOf(message).map((block, index) =>
       checkBlock(block, { path: `${path}.content.${index}`, role: role as Place["role"] }, surroundings),
@@ -41,11 +44,11 @@ function checkMessage(message: unknown, path: string, surroundings: Surroundings
 }
 
 export const systemIsWellFormed: Rule = (request, surroundings) => {
-  const system = request["system"];
+  const system = request.system;
   if (!Array.isArray(system)) return undefined;
   return firstOf(
     system.map((block, index) =>
-      isFields(block) && block["text"] === "" && !block["cache_control"]
+      isFields(block) && block.text === "" && !block.cache_control
         ? "system: text content blocks must be non-empty"
         : checkBlock(block, { path: `system.${index}`, role: "system" }, surroundings),
     ),
@@ -53,14 +56,14 @@ export const systemIsWellFormed: Rule = (request, surroundings) => {
 };
 
 export const aUserSpeaksFirst: Rule = (request) => {
-  const first = messagesOf(request).find((message) => message["role"] !== "system");
-  return first?.["role"] === "user" ? undefined : 'messages: first message must use the "user" role';
+  const first = messagesOf(request).find((message) => message.role !== "system");
+  return first?.role === "user" ? undefined : 'messages: first message must use the "user" role';
 };
 
 /** A turn that the API broke off in the middle of its own tools is sent back as it is, to be gone on with. */
 export const noPrefill: Rule = (request) => {
   const last = messagesOf(request).at(-1);
-  if (last?.["role"] !== "assistant" || takesPrefill(String(request["model"]))) return undefined;
+  if (last?.role !== "assistant" || takesPrefill(String(request.model))) return undefined;
   const paused = blocksOf(last).some(({ type }) => type === "server_tool_use" || type === "mcp_tool_use");
   return paused
     ? undefined

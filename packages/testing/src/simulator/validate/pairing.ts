@@ -10,7 +10,7 @@ export const callsAreAnswered: Rule = (request) => {
 function unanswered(message: Fields, next: Fields | undefined, index: number): string | undefined {
   const blocks = blocksOf(next);
   const end = blocks.findIndex(({ type }) => type !== "tool_result");
-  const answered = new Set(blocks.slice(0, end === -1 ? undefined : end).map((block) => block["tool_use_id"]));
+  const answered = new Set(blocks.slice(0, end === -1 ? undefined : end).map((block) => block.tool_use_id));
   const missing = callIds(message).filter((id) => !answered.has(id));
   if (missing.length === 0) return undefined;
   return (
@@ -26,11 +26,11 @@ export const resultsBelongToCalls: Rule = (request) => {
 };
 
 function strayResult(message: Fields, previous: Fields | undefined, index: number): string | undefined {
-  const calls = new Set(callIds(previous));
+  const calls = new Set<unknown>(callIds(previous));
   const seen = new Set<unknown>();
   for (const [position, block] of blocksOf(message).entries()) {
-    if (block["type"] !== "tool_result") continue;
-    const id = block["tool_use_id"];
+    if (block.type !== "tool_result") continue;
+    const id = block.tool_use_id;
     const path = `messages.${index}.content.${position}`;
     if (!calls.has(id)) {
       return (
@@ -50,9 +50,9 @@ export const callIdsAreUnique: Rule = (request) => {
   const seen = new Set<unknown>();
   for (const [index, message] of messagesOf(request).entries()) {
     for (const [position, block] of blocksOf(message).entries()) {
-      if (block["type"] !== "tool_use") continue;
-      if (seen.has(block["id"])) return `messages.${index}.content.${position}: \`tool_use\` ids must be unique`;
-      seen.add(block["id"]);
+      if (block.type !== "tool_use") continue;
+      if (seen.has(block.id)) return `messages.${index}.content.${position}: \`tool_use\` ids must be unique`;
+      seen.add(block.id);
     }
   }
   return undefined;
@@ -79,7 +79,7 @@ function callIds(message: Fields | undefined): string[] {
 
 function hasPendingServerTool(message: Fields | undefined): boolean {
   const blocks = blocksOf(message);
-  const answered = new Set(blocks.map((block) => block["tool_use_id"]));
+  const answered = new Set(blocks.map((block) => block.tool_use_id));
   return blocks.some(
     ({ type, id }) => (type === "server_tool_use" || type === "mcp_tool_use") && !answered.has(id),
   );

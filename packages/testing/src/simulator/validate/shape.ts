@@ -3,12 +3,14 @@ import { isFields } from "./rule.js";
 /** What is wrong with a value, in the API's words and without its path; nothing if it is well. */
 export type Shape = (value: unknown) => string | undefined;
 
-export const text: Shape = (value) => (typeof value === "string" ? undefined : "Input should be a valid string");
+export const text: Shape = (value) =>
+  typeof value === "string" ? undefined : "Input should be a valid string";
 
 export const nonEmptyText: Shape = (value) =>
   value === "" ? "String should have at least 1 character" : text(value);
 
-export const boolean: Shape = (value) => (typeof value === "boolean" ? undefined : "Input should be a valid boolean");
+export const boolean: Shape = (value) =>
+  typeof value === "boolean" ? undefined : "Input should be a valid boolean";
 
 export const object: Shape = (value) => (isFields(value) ? undefined : "Input should be a valid dictionary");
 
@@ -22,12 +24,14 @@ export const tokenCount: Shape = (value) => {
 };
 
 export function oneOf(...allowed: readonly string[]): Shape {
-  return (value) => (allowed.includes(value as string) ? undefined : `Input should be ${alternatives(allowed)}`);
+  return (value) =>
+    allowed.includes(value as string) ? undefined : `Input should be ${alternatives(allowed)}`;
 }
 
 export function matching(pattern: RegExp): Shape {
   return (value) =>
-    text(value) ?? (pattern.test(value as string) ? undefined : `String should match pattern '${pattern.source}'`);
+    text(value) ??
+    (pattern.test(value as string) ? undefined : `String should match pattern '${pattern.source}'`);
 }
 
 export function nullable(shape: Shape): Shape {

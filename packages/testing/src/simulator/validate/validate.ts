@@ -62,6 +62,9 @@ export function refuseCountRequest(body: unknown, surroundings: Surroundings): s
 }
 
 /** One rule at a time: those further down would trip over what those further up refuse. */
-function* lazily(body: Readonly<Record<string, unknown>>, surroundings: Surroundings): Generator<string | undefined> {
+function* lazily(
+  body: Readonly<Record<string, unknown>>,
+  surroundings: Surroundings,
+): Generator<string | undefined> {
   for (const rule of rules) yield rule(body, surroundings);
 }

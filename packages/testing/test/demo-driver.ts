@@ -1,0 +1,117 @@
+import type { MessageCreateParams, MessageParam, Tool } from "@anthropic-ai/sdk/resources/messages";
+import { expect } from "vitest";
+import { demoMind, type MessageReply, refuseMessageRequest } from "../src/index.js";
+import { violations } from "./json-schema.js";
+
+/** A Sunday. */
+const now = Date.parse("2026-11-22T10:00:00Z");
+
+interface Call {
+  readonly name: string;
+  readonly input: Record<string, never>;
+}
+
+export interface Conversation {
+  /** The calls of each round. */
+  readonly rounds: readonly (readonly Call[])[];
+  readonly answer: string;
+  readonly messages: readonly MessageParam[];
+}
+
+export type RunTool = (name: string, input: Record<string, never>) => unknown;
+
+/**
+ * Has the demo mind answer a question as an agent would, and checks on the way what must always hold: every request is
+ * one that the API takes, every input is valid against its tool's schema, no call is made twice, and there is an end.
+ */
+export function converse(
+  tools: readonly Tool[],
+  question: string,
+  runTool: RunTool,
+  more: Partial<MessageCreateParams> & { readonly before?: readonly MessageParam[] } = {},
+): Conversation {
+  const { before = [], ...fields } = more;
+  const messages: MessageParam[] = [...before, { role: "user", content: question }];
+  const rounds: Call[][] = [];
+  const made = new Set<string>();
+  for (let step = 0; step < 20; step++) {
+    // As it would come over the wire.
+    const body = JSON.stringify({ model: "claude-haiku-5-5", max_tokens: 1_000, messages, tools, ...fields });
+    expect(body, "half a surrogate pair").not.toMatch(/\\ud[89a-f]/);
+    const request: MessageCreateParams = JSON.parse(body);
+    expect(refuseMessageRequest(request, { version: "2026-10-21", betas: [] })).toBeUndefined();
+    const reply = demoMind(request, { now, signal: new AbortController().signal }) as MessageReply;
+    expect(JSON.stringify(request), "a request that was changed").toBe(body);
+    const calls = reply.content.flatMap((block) =>
+      block.type === "tool_use" ? [block as unknown as Call] : [],
+    );
+    if (calls.length === 0) {
+      const answer = reply.content.map((block) => (block.type === "text" ? block.text : "")).join("");
+      return { rounds, answer, messages: [...messages, { role: "assistant", content: answer }] };
+    }
+    for (const { name, input } of calls) {
+      const tool = tools.find((candidate) => candidate.name === name);
+      expect([name, input, violations(input, tool?.input_schema)]).toEqual([name, input, []]);
+      const text = `${name} ${JSON.stringify(input)}`;
+      expect(made, "a call that was made before").not.toContain(text);
+      made.add(text);
+    }
+    rounds.push(calls.map(({ name, input }) => ({ name, input })));
+    const ids = calls.map((_, index) => `toolu_${messages.length}_${index}`);
+    messages.push({
+      role: "assistant",
+      content: calls.map(({ name, input }, index) => ({
+        type: "tool_use",
+        id: ids[index] ?? "",
+        name,
+        input,
+      })),
+    });
+    messages.push({
+      role: "user",
+      content: calls.map(({ name, input }, index) => ({
+        tool_use_id: ids[index] ?? "",
+        ...toResult(name, input, runTool),
+      })),
+    });
+  }
+  throw new Error("the demo mind came to no end");
+}
+
+function toResult(
+  name: string,
+  input: Record<string, never>,
+  runTool: RunTool,
+): { type: "tool_result"; content: string; is_error?: true } {
+  try {
+    const result = runTool(name, input);
+    return {
+      type: "tool_result",
+      content: typeof result === "string" ? result : (JSON.stringify(result) ?? ""),
+    };
+  } catch (error) {
+    return { type: "tool_result", content: (error as Error).message, is_error: true };
+  }
+}
+
+/** A tool without ceremony; its parameters are required unless named in `optional`. */
+export function toolOf(
+  name: string,
+  description: string,
+  properties: Record<string, unknown> = {},
+  optional: readonly string[] = [],
+): Tool {
+  const required = Object.keys(properties).filter((property) => !optional.includes(property));
+  return { name, description, input_schema: { type: "object", properties, required } };
+}
+
+export const text = (description = "", more: Record<string, unknown> = {}): Record<string, unknown> => ({
+  type: "string",
+  description,
+  ...more,
+});
+export const number = (description = "", more: Record<string, unknown> = {}): Record<string, unknown> => ({
+  type: "number",
+  description,
+  ...more,
+});

@@ -1,0 +1,375 @@
+import { describe, expect, test } from "vitest";
+import { type Conversation, converse, number, type RunTool, text, toolOf } from "./demo-driver.js";
+
+const callsOf = ({ rounds }: Conversation): [name: string, input: unknown][] =>
+  rounds.flat().map(({ name, input }) => [name, input]);
+
+describe("with a calculator", () => {
+  const numbers = { a: number("the first"), b: number("the second") };
+  const tools = [
+    toolOf("add", "Add two numbers", numbers),
+    toolOf("subtract", "Subtract b from a", numbers),
+    toolOf("multiply", "Multiply two numbers", numbers),
+    toolOf("divide", "Divide a by b", numbers),
+  ];
+  const calculate: RunTool = (name, input: Record<string, unknown>) => {
+    const [a, b] = [Number(input.a), Number(input.b)];
+    return String({ add: a + b, subtract: a - b, multiply: a * b, divide: a / b }[name]);
+  };
+
+  test.each([
+    ["what is 17 plus 25?", [["add", { a: 17, b: 25 }]], "42"],
+    ["17 + 25", [["add", { a: 17, b: 25 }]], "42"],
+    ["What's 12 times 3.5?", [["multiply", { a: 12, b: 3.5 }]], "42"],
+    ["divide one hundred and five by twenty-one", [["divide", { a: 105, b: 21 }]], "5"],
+    ["Subtract 4 from 10, please", [["subtract", { a: 10, b: 4 }]], "6"],
+    ["What is -3 plus 1,250?", [["add", { a: -3, b: 1250 }]], "1247"],
+  ])("it works out %j", (question, calls, answer) => {
+    const conversation = converse(tools, question, calculate);
+    expect(callsOf(conversation)).toEqual(calls);
+    expect(conversation.answer).toContain(`: ${answer}.`);
+  });
+
+  test("it makes two calls for two sums", () => {
+    const conversation = converse(tools, "What is 17 plus 25, and what is 3 times 4?", calculate);
+    expect(conversation.rounds).toHaveLength(1);
+    expect(callsOf(conversation)).toEqual([
+      ["add", { a: 17, b: 25 }],
+      ["multiply", { a: 3, b: 4 }],
+    ]);
+  });
+
+  test("it writes the sum as an expression, or chooses the operation, if the tool is made so", () => {
+    const evaluate = [
+      toolOf("calculate", "Evaluate an arithmetic expression", { expression: text("e.g. 2 + 2") }),
+    ];
+    expect(callsOf(converse(evaluate, "what is (17 plus 25) divided by 2?", () => 21))).toEqual([
+      ["calculate", { expression: "(17 + 25) / 2" }],
+    ]);
+    const operation = text("", { enum: ["add", "subtract", "multiply", "divide"] });
+    const calculator = [toolOf("calculator", "A calculator", { operation, ...numbers })];
+    expect(callsOf(converse(calculator, "How much is 6 times 7?", () => ({ result: 42 })))).toEqual([
+      ["calculator", { operation: "multiply", a: 6, b: 7 }],
+    ]);
+  });
+});
+
+describe("with a todo list", () => {
+  const id = { type: "integer", description: "The todo's id, from list_todos" };
+  const tools = [
+    toolOf(
+      "add_todo",
+      "Add an item to the todo list",
+      {
+        title: text("What to do"),
+        due_date: text("", { format: "date" }),
+        priority: text("", { enum: ["low", "medium", "high"] }),
+      },
+      ["due_date", "priority"],
+    ),
+    toolOf("list_todos", "List all todos", { status: text("", { enum: ["open", "done"] }) }, ["status"]),
+    toolOf("complete_todo", "Mark a todo as done", { id }),
+    toolOf("delete_todo", "Delete a todo", { id }),
+  ];
+  const store: RunTool = (name, input: Record<string, unknown>) =>
+    name === "list_todos"
+      ? [
+          { id: 1, title: "call mom", done: false },
+          { id: 2, title: "buy milk", done: false },
+        ]
+      : { ok: true, ...input };
+
+  test.each<[question: string, calls: unknown[]]>([
+    ["Add milk to my todo list", [["add_todo", { title: "milk" }]]],
+    ["Remind me to buy milk tomorrow", [["add_todo", { title: "buy milk", due_date: "2026-11-23" }]]],
+    [
+      "Add 'write the report' with high priority",
+      [["add_todo", { title: "write the report", priority: "high" }]],
+    ],
+    ["What is on my todo list?", [["list_todos", {}]]],
+    ["Show my open todos", [["list_todos", { status: "open" }]]],
+    [
+      "Mark buy milk as done",
+      [
+        ["list_todos", {}],
+        ["complete_todo", { id: 2 }],
+      ],
+    ],
+    [
+      "Please delete the todo about mom",
+      [
+        ["list_todos", {}],
+        ["delete_todo", { id: 1 }],
+      ],
+    ],
+  ])("it understands %j", (question, calls) => {
+    expect(callsOf(converse(tools, question, store))).toEqual(calls);
+  });
+
+  test("it changes nothing that was not meant", () => {
+    const conversation = converse(tools, "Delete the todo about taxes", store);
+    expect(callsOf(conversation)).toEqual([["list_todos", {}]]);
+    for (const question of ["Hello", "What is a todo list?", "Which todos have I?"]) {
+      expect(callsOf(converse(tools, question, store)).filter(([name]) => name !== "list_todos")).toEqual([]);
+    }
+  });
+
+  test("it tells each item of a list", () => {
+    expect(converse(tools, "What is on my todo list?", store).answer).toContain(
+      "- id 1: call mom, done no\n- id 2: buy milk, done no",
+    );
+    expect(converse(tools, "What is on my todo list?", () => []).answer).toContain("list_todos: nothing.");
+  });
+});
+
+describe("with other agents", () => {
+  test("it writes an email, and finds the address first where it is not said", () => {
+    const tools = [
+      toolOf("send_email", "Send an email", {
+        to: text("The recipient's email address", { format: "email" }),
+        subject: text("Subject line"),
+        body: text("The text"),
+      }),
+      toolOf("find_contact", "Find a contact's email address by name", { name: text("The person's name") }),
+    ];
+    const mail: RunTool = (name, input) =>
+      name === "find_contact" ? { name: input.name, email: "anna@example.com" } : { status: "sent" };
+    expect(
+      callsOf(
+        converse(tools, "Send an email to bob@example.com saying that the meeting moved to Friday", mail),
+      ),
+    ).toEqual([
+      [
+        "send_email",
+        {
+          to: "bob@example.com",
+          subject: "the meeting moved to Friday",
+          body: "the meeting moved to Friday",
+        },
+      ],
+    ]);
+    expect(callsOf(converse(tools, "Email Anna about the party", mail))).toEqual([
+      ["find_contact", { name: "Anna" }],
+      ["send_email", { to: "anna@example.com", subject: "the party", body: "the party" }],
+    ]);
+  });
+
+  test("it searches for what no other tool knows, but not for a greeting", () => {
+    const tools = [
+      toolOf(
+        "web_search",
+        "Search the web",
+        { query: text("the query"), limit: { type: "integer", maximum: 10 } },
+        ["limit"],
+      ),
+    ];
+    const search: RunTool = () => [{ title: "Paris", snippet: "Paris is the capital of France" }];
+    const conversation = converse(tools, "What is the capital of France?", search);
+    expect(callsOf(conversation)).toEqual([["web_search", { query: "the capital of France" }]]);
+    expect(conversation.answer).toContain("Paris is the capital of France");
+    expect(callsOf(converse(tools, "Search for hotels in Rome, top 3 results", search))).toMatchObject([
+      ["web_search", { limit: 3 }],
+    ]);
+    expect(callsOf(converse(tools, "Hello there!", search))).toEqual([]);
+  });
+
+  test("it fills in schemas inside schemas", () => {
+    const trip = {
+      type: "object",
+      properties: {
+        from: text("departure city"),
+        to: text("arrival city"),
+        date: text("", { format: "date" }),
+      },
+      required: ["from", "to", "date"],
+    };
+    const seats = { type: "integer", minimum: 1 };
+    const tools = [toolOf("book_flight", "Book a flight", { trip, seats })];
+    const expected = [["book_flight", { trip: { from: "Oslo", to: "Lima", date: "2026-12-03" }, seats: 2 }]];
+    const book: RunTool = () => ({ confirmation: "ABC123", price_usd: 900 });
+    expect(
+      callsOf(converse(tools, "Book a flight from Oslo to Lima on 3 December for 2 people", book)),
+    ).toEqual(expected);
+    expect(
+      callsOf(converse(tools, "Book 2 seats on a flight to Lima from Oslo on December 3rd", book)),
+    ).toEqual(expected);
+    expect(converse(tools, "Book a flight from Oslo to Lima tomorrow", book).answer).toContain(
+      "without knowing: seats",
+    );
+  });
+
+  test("it gives a list to a tool that takes one", () => {
+    const tools = [
+      toolOf("weather_for", "Weather for cities", {
+        cities: { type: "array", items: text(), minItems: 1, maxItems: 5 },
+      }),
+    ];
+    expect(callsOf(converse(tools, "Weather in Oslo, Lima and Rome", () => "fine"))).toEqual([
+      ["weather_for", { cities: ["Oslo", "Lima", "Rome"] }],
+    ]);
+    const statistics = [
+      toolOf("mean", "The mean of numbers", { values: { type: "array", items: number() } }),
+    ];
+    expect(callsOf(converse(statistics, "What is the mean of 3, 4.5 and 10?", () => 5.8333))).toEqual([
+      ["mean", { values: [3, 4.5, 10] }],
+    ]);
+  });
+
+  test("it follows a chain of three", () => {
+    const tools = [
+      toolOf("find_customer", "Find a customer by email", { email: text() }),
+      toolOf("list_orders", "List the orders of a customer", { customer_id: text() }),
+      toolOf("get_invoice", "Get the invoice of an order", { order_id: text() }),
+    ];
+    const shop: RunTool = (name) => {
+      if (name === "find_customer") return { customer_id: "c9", name: "Bob" };
+      return name === "list_orders" ? { orders: [{ order_id: "o1" }] } : { total_usd: 20, paid: true };
+    };
+    const conversation = converse(tools, "Show me the invoice for bob@example.com", shop);
+    expect(callsOf(conversation)).toEqual([
+      ["find_customer", { email: "bob@example.com" }],
+      ["list_orders", { customer_id: "c9" }],
+      ["get_invoice", { order_id: "o1" }],
+    ]);
+    expect(conversation.answer).toContain("total 20 USD, paid yes");
+  });
+
+  test("it lists what is asked for in the plural, and looks no further", () => {
+    const tools = [
+      toolOf("get_order", "Get an order", { order_id: text() }),
+      toolOf("list_orders", "List the orders of a customer", { customer: text("The customer's name") }),
+    ];
+    const shop: RunTool = () => ({ orders: [{ order_id: "o1" }, { order_id: "o2" }] });
+    expect(callsOf(converse(tools, "Which orders has Anna?", shop))).toEqual([
+      ["list_orders", { customer: "Anna" }],
+    ]);
+    expect(callsOf(converse(tools, "How is order A-17?", shop))).toEqual([
+      ["get_order", { order_id: "A-17" }],
+    ]);
+  });
+
+  test("it leaves out what it can't fill in validly, and keeps the rest", () => {
+    const cities = { type: "array", items: text(), minItems: 3 };
+    const units = text("", { enum: ["celsius", "fahrenheit"] });
+    const question = "The weather in Oslo and Lima in fahrenheit";
+    const tools = [toolOf("weather", "The weather", { cities, units }, ["cities", "units"])];
+    expect(callsOf(converse(tools, question, () => "fine"))).toEqual([["weather", { units: "fahrenheit" }]]);
+    const { input_schema, ...tool } = toolOf("weather", "The weather", { city: text(), units }, ["units"]);
+    const strict = [{ ...tool, input_schema: { ...input_schema, maxProperties: 1 } }];
+    expect(callsOf(converse(strict, question, () => "fine"))).toEqual([
+      ["weather", { city: "Oslo" }],
+      ["weather", { city: "Lima" }],
+    ]);
+  });
+
+  test("it converts money and knows time zones", () => {
+    const currency = (role: string): Record<string, unknown> =>
+      text(`${role}, as an ISO 4217 code`, { pattern: "^[A-Z]{3}$" });
+    const convert = [
+      toolOf("convert_currency", "Convert an amount of money", {
+        amount: number(),
+        from: currency("source"),
+        to: currency("target"),
+      }),
+    ];
+    expect(callsOf(converse(convert, "Convert 100 USD to EUR", () => ({ amount: 92.5 })))).toEqual([
+      ["convert_currency", { amount: 100, from: "USD", to: "EUR" }],
+    ]);
+    const clock = [
+      toolOf("get_time", "The current time in a time zone", {
+        timezone: text("IANA time zone, e.g. Europe/Oslo"),
+      }),
+    ];
+    expect(callsOf(converse(clock, "What time is it in Tokyo and Oslo?", () => ({ time: "19:00" })))).toEqual(
+      [
+        ["get_time", { timezone: "Asia/Tokyo" }],
+        ["get_time", { timezone: "Europe/Oslo" }],
+      ],
+    );
+  });
+
+  test("it asks several tools at once when one question is about several things", () => {
+    const tools = [
+      toolOf("get_weather", "Weather of a place", { place: text() }),
+      toolOf("add", "Add two numbers", { a: number(), b: number() }),
+      toolOf("list_todos", "List all todos"),
+    ];
+    const { rounds } = converse(
+      tools,
+      "What's the weather in Oslo, what is 2 plus 3, and show my todos",
+      () => "ok",
+    );
+    expect(rounds).toHaveLength(1);
+    expect(rounds[0]?.map(({ name }) => name)).toEqual(["get_weather", "add", "list_todos"]);
+  });
+
+  test("it cuts a long text between characters", () => {
+    const tools = [toolOf("add_note", "Add a note", { note: text("", { maxLength: 61 }) })];
+    const conversation = converse(tools, `Add a note: x${"🙂".repeat(3_000)}`, () => "🙂".repeat(2_000));
+    expect(callsOf(conversation)).toEqual([["add_note", { note: `x${"🙂".repeat(29)}` }]]);
+  });
+
+  test("it works without any tools", () => {
+    expect(converse([], "Hello!", () => "").answer).toBe(
+      "I have no tools, and I know nothing by myself, so I can't answer: Hello!\n(Simulated reply: no language model was asked.)",
+    );
+  });
+
+  test("it leaves the API's own tools alone", () => {
+    const { rounds } = converse(
+      [{ type: "web_search_20260318", name: "web_search" } as never],
+      "What is new in Oslo?",
+      () => "",
+    );
+    expect(rounds).toEqual([]);
+  });
+});
+
+describe("with a choice of tools", () => {
+  const tools = [
+    toolOf("get_weather", "The weather of a place", { place: text() }),
+    toolOf("get_time", "The time of a place", { place: text() }),
+  ];
+  const say: RunTool = (name) => `${name} says so`;
+
+  test("none, it calls none", () => {
+    const { rounds, answer } = converse(tools, "Weather in Oslo?", say, { tool_choice: { type: "none" } });
+    expect(rounds).toEqual([]);
+    expect(answer).toContain("I was told to use no tools");
+  });
+
+  test("any, it calls one even if none fits, and then comes to an end", () => {
+    const { rounds } = converse(tools, "Hello", say, { tool_choice: { type: "any" } });
+    expect(rounds.flat()).toHaveLength(1);
+  });
+
+  test("of one tool, it calls that one", () => {
+    const conversation = converse(tools, "Weather in Oslo?", say, {
+      tool_choice: { type: "tool", name: "get_time" },
+    });
+    expect(callsOf(conversation)).toEqual([["get_time", { place: "Oslo" }]]);
+    expect(conversation.answer).toContain("get_time says so");
+  });
+});
+
+describe("with an output format", () => {
+  const schema = {
+    type: "object",
+    properties: {
+      place: text(),
+      temperature: text(),
+      warm: { type: "boolean" },
+      tags: { type: "array", items: text() },
+    },
+    required: ["place", "temperature", "warm", "tags"],
+    additionalProperties: false,
+  };
+
+  test("it answers with JSON that follows the schema, out of what the tools said", () => {
+    const tools = [toolOf("get_weather", "The weather of a place", { place: text() })];
+    const { answer } = converse(tools, "How warm is Oslo?", () => ({ temperature: "4 °C" }), {
+      output_config: { format: { type: "json_schema", schema } },
+    });
+    expect(JSON.parse(answer)).toMatchObject({ place: "Oslo", temperature: "4 °C", tags: expect.any(Array) });
+  });
+});

@@ -1,0 +1,359 @@
+import { describe, expect, test } from "vitest";
+import { type Conversation, converse, number, type RunTool, text, toolOf } from "./demo-driver.js";
+
+const latitude = number("Latitude in degrees, as find_place returns it", { minimum: -90, maximum: 90 });
+const longitude = number("Longitude in degrees, as find_place returns it", { minimum: -180, maximum: 180 });
+const units = text("Units of the temperatures", { enum: ["celsius", "fahrenheit"], default: "celsius" });
+
+/** Tools that chain: the weather tools need coordinates, and only the first one knows them. */
+const chained = [
+  toolOf("find_place", "Find a place by its name: its country, latitude and longitude.", {
+    name: text("City or town, with its country where that helps, e.g. Oslo, Norway", { minLength: 1 }),
+  }),
+  toolOf(
+    "current_weather",
+    "Get the weather right now at a position: sky, temperature and wind.",
+    { latitude, longitude, units },
+    ["units"],
+  ),
+  toolOf(
+    "forecast",
+    "Get the weather forecast at a position for today and the days after: lows, highs and rain.",
+    { latitude, longitude, days: { type: "integer", minimum: 1, maximum: 7, default: 3 }, units },
+    ["days", "units"],
+  ),
+];
+
+const places: Record<
+  string,
+  readonly [latitude: number, longitude: number, country: string, celsius: number]
+> = {
+  Oslo: [59.91, 10.75, "Norway", 3],
+  Nairobi: [-1.29, 36.82, "Kenya", 24],
+  Lima: [-12.05, -77.04, "Peru", 19],
+  "São Paulo": [-23.55, -46.63, "Brazil", 26],
+  "New York": [40.71, -74.01, "United States", 9],
+  Cairo: [30.04, 31.24, "Egypt", 22],
+  Reykjavik: [64.15, -21.94, "Iceland", -1],
+};
+
+const runChained: RunTool = (name, input: Record<string, unknown>) => {
+  if (name === "find_place") {
+    const wanted = String(input.name).split(",")[0] ?? "";
+    const place = places[wanted];
+    if (!place) throw new Error(`No place named "${wanted}" was found. Did you mean "Cairo"?`);
+    return { name: wanted, country: place[2], latitude: place[0], longitude: place[1] };
+  }
+  const place = Object.values(places).find(([known]) => known === input.latitude);
+  const celsius = place?.[3] ?? Number.NaN;
+  if (name === "current_weather")
+    return { sky: "light rain", temperature: `${celsius}.5 °C`, wind: "14 km/h" };
+  return {
+    days: Array.from({ length: (input.days as number | undefined) ?? 3 }, (_, day) => ({
+      day: `2026-11-${22 + day}`,
+      sky: day === 1 ? "light rain" : "clear sky",
+      low: `${celsius - 4} °C`,
+      high: `${celsius + day} °C`,
+      chance_of_rain: day === 1 ? "80 %" : "5 %",
+    })),
+  };
+};
+
+const ask = (question: string, runTool = runChained): Conversation => converse(chained, question, runTool);
+const namesOf = ({ rounds }: Conversation): string[][] =>
+  rounds.map((calls) => calls.map(({ name }) => name));
+const placesFound = ({ rounds }: Conversation): unknown[] => (rounds[0] ?? []).map(({ input }) => input.name);
+
+describe("with weather tools that need coordinates", () => {
+  test("it finds the place first, then asks the tool that the question is about", () => {
+    const { rounds, answer } = ask("Will it rain in Oslo?");
+    expect(rounds).toEqual([
+      [{ name: "find_place", input: { name: "Oslo" } }],
+      [{ name: "forecast", input: { latitude: 59.91, longitude: 10.75 } }],
+    ]);
+    expect(answer).toContain("Rain is likely in Oslo: the chance is 80 % on 2026-11-23.");
+    expect(answer).toContain("- 2026-11-22: clear sky, low -1 °C, high 3 °C");
+  });
+
+  test("it asks about several places at once", () => {
+    const conversation = ask("Compare the weather in Oslo and Nairobi");
+    expect(namesOf(conversation)).toEqual([
+      ["find_place", "find_place"],
+      ["current_weather", "current_weather"],
+    ]);
+    expect(conversation.rounds[1]?.map(({ input }) => input.latitude)).toEqual([59.91, -1.29]);
+    expect(conversation.answer).toContain("Nairobi is warmer than Oslo: 24.5 °C (Oslo 3.5 °C).");
+    expect(conversation.answer).toContain("Oslo: light rain, temperature 3.5 °C, wind 14 km/h.");
+  });
+
+  test("it takes tomorrow for a forecast of two days, and tells only the day that was asked for", () => {
+    const { rounds, answer } = ask("What should I wear in Lima tomorrow?");
+    expect(rounds[1]).toEqual([
+      { name: "forecast", input: { latitude: -12.05, longitude: -77.04, days: 2 } },
+    ]);
+    expect(answer).toContain("For Lima at 20 °C, wear light layers, and take an umbrella.");
+    expect(answer).toContain("2026-11-23");
+    expect(answer).not.toContain("2026-11-22");
+  });
+
+  test("it reads places without capitals, and gives them some", () => {
+    const conversation = ask("weather in são paulo and new york next 3 days");
+    expect(placesFound(conversation)).toEqual(["São Paulo", "New York"]);
+    expect(conversation.rounds[1]?.map(({ name, input }) => [name, input.days])).toEqual([
+      ["forecast", 3],
+      ["forecast", 3],
+    ]);
+  });
+
+  test("it answers which of two places is warmer", () => {
+    expect(ask("is it warmer in Cairo or in Reykjavik?").answer).toMatch(
+      /^Cairo is warmer than Reykjavik: 22.5 °C \(Reykjavik -1.5 °C\)\./,
+    );
+    expect(ask("Which is colder, Cairo or Reykjavik?").answer).toMatch(/^Reykjavik is colder than Cairo/);
+    expect(ask("What is the hottest of Lima, Cairo and Oslo?").answer).toMatch(
+      /^Cairo is the warmest: 22.5 °C \(Lima 19.5 °C, Oslo 3.5 °C\)/,
+    );
+  });
+
+  test.each([
+    ["Compare Oslo and Lima", ["Oslo", "Lima"]],
+    ["oslo", ["Oslo"]],
+    ["Oslo weather?", ["Oslo"]],
+    ["WEATHER IN NEW YORK", ["New York"]],
+    ["What's the weather like in Oslo, Norway, today?", ["Oslo, Norway"]],
+    ["Weather for Oslo, Lima and Cairo please", ["Oslo", "Lima", "Cairo"]],
+    ["How's the weather in Cairo, Egypt and Lima, Peru?", ["Cairo, Egypt", "Lima, Peru"]],
+    ["Should I take an umbrella to Reykjavik on Friday?", ["Reykjavik"]],
+    ["I fly to Nairobi this weekend. How warm is it there?", ["Nairobi"]],
+    ["Weather in Oslo in fahrenheit, please.", ["Oslo"]],
+    ["What's the temperature difference between Madrid and Stockholm?", ["Madrid", "Stockholm"]],
+    ["What is the weather in Springfield, Illinois?", ["Springfield, Illinois"]],
+    ["weather in Hamar, Moelv and Elverum", ["Hamar", "Moelv", "Elverum"]],
+    ["Paris vs London", ["Paris", "London"]],
+    ["can you tell me the weather in my town Gjøvik please", ["Gjøvik"]],
+    ["Rio de Janeiro or Ho Chi Minh City: where is it warmer?", ["Rio de Janeiro", "Ho Chi Minh City"]],
+    ["I'm travelling from Oslo to Rome on Tuesday, what should I pack?", ["Oslo", "Rome"]],
+  ])("it finds the places in %j", (question, found) => {
+    expect(placesFound(ask(question))).toEqual(found);
+  });
+
+  test.each([
+    ["in Oslo tomorrow", 2],
+    ["in Oslo the day after tomorrow", 3],
+    ["in Oslo for the next five days", 5],
+    ["in Oslo this weekend", 8],
+    ["in Oslo on Thursday", 5],
+    ["in Oslo on Sunday", 8],
+    ["in Oslo on Monday and on Wednesday", 4],
+    ["in Oslo on 2026-11-26", 5],
+    ["in Oslo on November 25th", 4],
+    ["in Oslo for two weeks", 14],
+    ["5-day forecast for Oslo", 5],
+  ])("it counts the days of %j and stays within the tool's bounds", (words, days) => {
+    const { rounds } = ask(`What will the weather be ${words}?`);
+    expect(rounds[1]).toMatchObject([{ name: "forecast", input: { days: Math.min(days, 7) } }]);
+  });
+
+  test("it tells where a place is", () => {
+    const { rounds, answer } = ask("Where is Nairobi?");
+    expect(rounds).toEqual([[{ name: "find_place", input: { name: "Nairobi" } }]]);
+    expect(answer).toContain("Nairobi: country Kenya, latitude -1.29, longitude 36.82.");
+  });
+
+  test("it passes units on when they are named, and leaves them out when not", () => {
+    expect(ask("Weather in Oslo right now in fahrenheit").rounds[1]).toMatchObject([
+      { input: { units: "fahrenheit" } },
+    ]);
+    expect(ask("Weather in Oslo right now").rounds[1]?.[0]?.input).not.toHaveProperty("units");
+  });
+
+  test("it passes on what a result says about itself", () => {
+    const offline: RunTool = (name, input) =>
+      name === "find_place"
+        ? runChained(name, input)
+        : {
+            place: "Oslo, Norway",
+            typical_high: "4 °C",
+            rainy_days: "11 of 30 days",
+            note: "offline: typical values, not a forecast",
+          };
+    const { answer } = ask("Will it rain in Oslo tomorrow?", offline);
+    expect(answer).toContain("In Oslo it usually rains on 11 of 30 days.");
+    expect(answer).toContain("typical high 4 °C");
+    expect(answer.match(/Note: offline: typical values, not a forecast\./g)).toHaveLength(1);
+  });
+
+  test("it tries once more with the name that an error suggests", () => {
+    const { rounds, answer } = ask("Weather in Kairo?");
+    expect(rounds.slice(0, 2)).toEqual([
+      [{ name: "find_place", input: { name: "Kairo" } }],
+      [{ name: "find_place", input: { name: "Cairo" } }],
+    ]);
+    expect(answer).toContain("22.5 °C");
+  });
+
+  test("it says what failed, and tells the rest", () => {
+    const failing: RunTool = (name, input: Record<string, unknown>) => {
+      if (input.name === "Atlantis") throw new Error('No place named "Atlantis" was found.');
+      return runChained(name, input as never);
+    };
+    const { rounds, answer } = ask("Compare the weather in Oslo and Atlantis", failing);
+    expect(rounds).toHaveLength(2);
+    expect(answer).toContain("Oslo: light rain, temperature 3.5 °C");
+    expect(answer).toContain(
+      'I could not find out more about Atlantis: find_place failed: No place named "Atlantis" was found.',
+    );
+  });
+
+  test("it gives up on a tool that always fails", () => {
+    const { rounds, answer } = ask("Weather in Oslo?", () => {
+      throw new Error("The service is down");
+    });
+    expect(rounds).toHaveLength(1);
+    expect(answer).toContain("find_place failed: The service is down.");
+  });
+
+  test("it tries only once, whatever the next error suggests", () => {
+    let tries = 0;
+    const { rounds } = ask("Weather in Oslo?", () => {
+      throw new Error(`Not found. Did you mean "Oslo ${++tries}"?`);
+    });
+    expect(rounds.flat().map(({ input }) => input.name)).toEqual(["Oslo", "Oslo 1"]);
+  });
+
+  test("it does not ask again where permission was denied", () => {
+    const { rounds } = ask("Weather in São Paulo?", () => {
+      throw new Error("Denied: a person said no");
+    });
+    expect(rounds).toHaveLength(1);
+  });
+
+  test("it says what it would have to know", () => {
+    const { rounds, answer } = ask("What will the weather be tomorrow?");
+    expect(rounds).toEqual([]);
+    expect(answer).toContain("I can't ask find_place without knowing: name.");
+  });
+
+  test("it goes on from the question before", () => {
+    const first = ask("Will it rain in Oslo tomorrow?");
+    const second = converse(chained, "And in Lima?", runChained, { before: first.messages });
+    expect(second.rounds).toEqual([
+      [{ name: "find_place", input: { name: "Lima" } }],
+      [{ name: "forecast", input: { latitude: -12.05, longitude: -77.04, days: 2 } }],
+    ]);
+    expect(second.answer).toContain("Rain is likely in Lima");
+  });
+
+  test("it takes up what a person adds while the tools are at work", () => {
+    const request = {
+      model: "m",
+      max_tokens: 1,
+      tools: chained,
+    };
+    const started = converse(chained, "Weather in Oslo?", runChained);
+    const [question, call, result] = started.messages;
+    if (!question || !call || typeof result?.content === "string" || !result)
+      throw new Error("no round was made");
+    const steered = converse(chained, "and in Lima too", runChained, {
+      ...request,
+      before: [question, call, { role: "user", content: [...result.content] }],
+    });
+    expect(steered.rounds[0]).toContainEqual({ name: "find_place", input: { name: "Lima" } });
+    expect(steered.rounds[0]).toContainEqual({
+      name: "current_weather",
+      input: { latitude: 59.91, longitude: 10.75 },
+    });
+    expect(steered.answer).toContain("Oslo: ");
+    expect(steered.answer).toContain("Lima: ");
+  });
+
+  test("it says of itself that it is a simulation, and is not Claude", () => {
+    for (const { answer } of [ask("Weather in Oslo?"), ask("hello"), ask("Who are you?")]) {
+      expect(answer).toMatch(/\(Simulated reply: no language model was asked\.\)$/);
+      expect(answer).not.toMatch(/claude/i);
+    }
+  });
+
+  test("it says plainly that no tool fits", () => {
+    const { rounds, answer } = ask("What is the square root of two?");
+    expect(rounds).toEqual([]);
+    expect(answer).toContain("None of my tools fits this");
+    expect(answer).toContain("find_place, current_weather, forecast");
+  });
+});
+
+describe("with other weather tools", () => {
+  test("it names the place where the tool asks for one", () => {
+    const tools = [
+      toolOf("get_weather", "Get the current weather for a location.", {
+        location: text("City and country, e.g. Oslo, Norway"),
+      }),
+    ];
+    const { rounds, answer } = converse(tools, "What should I wear in Oslo, Norway today?", () => ({
+      temperature_c: 4,
+      condition: "light rain",
+      wind_kmh: 20,
+      humidity_percent: 81,
+    }));
+    expect(rounds).toEqual([[{ name: "get_weather", input: { location: "Oslo, Norway" } }]]);
+    expect(answer).toContain("wear a warm coat");
+    expect(answer).toContain("Oslo: temperature 4 °C, light rain, wind 20 km/h, humidity 81 %.");
+  });
+
+  test("it reads columns, and units that stand beside them", () => {
+    const tools = [
+      toolOf("geocode", "Geocode a city name to coordinates", { query: text("city name") }),
+      toolOf("weather", "The weather at coordinates", { lat: number(), lon: number() }),
+    ];
+    const { rounds, answer } = converse(tools, "weather in Bergen", (name) =>
+      name === "geocode"
+        ? {
+            results: [
+              { name: "Bergen", lat: 60.39, lon: 5.32 },
+              { name: "Bergen op Zoom", lat: 51.5, lon: 4.3 },
+            ],
+          }
+        : {
+            current_units: { temperature_2m: "°C" },
+            current: { temperature_2m: 6.25 },
+            daily_units: { temperature_2m_max: "°C" },
+            daily: { time: ["2026-11-22", "2026-11-23"], temperature_2m_max: [7, 8.5] },
+          },
+    );
+    expect(rounds[1]).toEqual([{ name: "weather", input: { lat: 60.39, lon: 5.32 } }]);
+    expect(answer).toContain(
+      "Bergen: temperature 6.25 °C.\n- 2026-11-22: temperature max 7 °C\n- 2026-11-23: temperature max 8.5 °C",
+    );
+  });
+
+  test("it quotes a result that is plain text", () => {
+    const tools = [toolOf("get_weather", "The weather of a city", { city: text() })];
+    expect(
+      converse(tools, "weather in Rome and Milan?", (_, input) => `It is 14 °C in ${input.city}.`).answer,
+    ).toBe(
+      "Rome: It is 14 °C in Rome.\nMilan: It is 14 °C in Milan.\n(Simulated reply: no language model was asked.)",
+    );
+  });
+
+  test("it corrects a number that was out of bounds", () => {
+    const tools = [
+      toolOf("forecast", "Weather forecast", { place: text(), days: { type: "integer" } }, ["days"]),
+    ];
+    const { rounds } = converse(
+      tools,
+      "weather in Oslo for the next 10 days",
+      (_, input: Record<string, unknown>) => {
+        if (Number(input.days) > 7) throw new Error("days: Too big: expected number to be <=7");
+        return { days: [{ date: "2026-11-22", high: 3 }] };
+      },
+    );
+    expect(rounds.map(([call]) => call?.input.days)).toEqual([10, 7]);
+  });
+
+  test("it makes one call at a time where the request says so", () => {
+    const { rounds } = converse(chained, "Compare the weather in Oslo and Lima", runChained, {
+      tool_choice: { type: "auto", disable_parallel_tool_use: true },
+    });
+    expect(rounds.map((calls) => calls.length)).toEqual([1, 1, 1, 1]);
+  });
+});
