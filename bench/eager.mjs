@@ -9,11 +9,22 @@ const rounds = 40;
 const tailMs = 500;
 let blockEndedAt = 0;
 
-const reply = (content, stop_reason) => ({ id: "msg_1", type: "message", role: "assistant", model: "claude-haiku-5-5", content, stop_reason, stop_sequence: null, usage: { input_tokens: 1, output_tokens: 1 } });
+const reply = (content, stop_reason) => ({
+  id: "msg_1",
+  type: "message",
+  role: "assistant",
+  model: "claude-haiku-5-5",
+  content,
+  stop_reason,
+  stop_sequence: null,
+  usage: { input_tokens: 1, output_tokens: 1 },
+});
 const asks = reply([{ type: "tool_use", id: "toolu_1", name: "look", input: { city: "Oslo" } }], "tool_use");
 const answers = reply([{ type: "text", text: "Done." }], "end_turn");
 const write = (response, { content_block: block, ...event }) =>
-  response.write(`event: ${event.type}\ndata: ${JSON.stringify(event.type === "content_block_start" ? { ...event, content_block: block } : event)}\n\n`);
+  response.write(
+    `event: ${event.type}\ndata: ${JSON.stringify(event.type === "content_block_start" ? { ...event, content_block: block } : event)}\n\n`,
+  );
 
 const server = createServer((request, response) => {
   let body = "";
@@ -37,7 +48,12 @@ await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
 
 async function measure(eager) {
   const delays = [];
-  const look = { name: "look", effects: "none", parse: (input) => input, run: () => delays.push(performance.now() - blockEndedAt) };
+  const look = {
+    name: "look",
+    effects: "none",
+    parse: (input) => input,
+    run: () => delays.push(performance.now() - blockEndedAt),
+  };
   const client = new Anthropic({ apiKey: "bench", baseURL: `http://127.0.0.1:${server.address().port}` });
   const options = { claude: claude({ client }) };
   for (let round = 0; round < rounds; round++) await run({ tools: [look], eager }, "Go.", options);
@@ -45,7 +61,8 @@ async function measure(eager) {
   return { median: sorted[Math.floor(sorted.length / 2)], worst: sorted.at(-1) };
 }
 
-const show = (name, { median, worst }) => console.log(`${name}: median ${median.toFixed(2)} ms, worst ${worst.toFixed(2)} ms after the block's end`);
+const show = (name, { median, worst }) =>
+  console.log(`${name}: median ${median.toFixed(2)} ms, worst ${worst.toFixed(2)} ms after the block's end`);
 const eager = await measure(true);
 show("eager", eager);
 show("after the reply", await measure(false));

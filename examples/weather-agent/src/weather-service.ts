@@ -4,7 +4,7 @@ export interface Position {
   readonly longitude: number;
 }
 
-export interface Place extends Position {
+interface Place extends Position {
   readonly name: string;
   readonly country: string;
 }
@@ -14,7 +14,7 @@ export type Units = "celsius" | "fahrenheit";
 export const symbols: Readonly<Record<Units, string>> = { celsius: "°C", fahrenheit: "°F" };
 
 /** Values carry their units ("4 °C", "12 km/h"): nothing is left for the model to guess. */
-export interface CurrentWeather {
+interface CurrentWeather {
   readonly time: string;
   readonly sky: string;
   readonly temperature: string;
@@ -23,7 +23,7 @@ export interface CurrentWeather {
   readonly wind: string;
 }
 
-export interface Forecast {
+interface Forecast {
   readonly days: readonly {
     readonly day: string;
     readonly sky: string;

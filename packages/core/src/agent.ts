@@ -27,6 +27,7 @@ export interface Agent {
   readonly limits?: Limits;
   /** Start calls of tools with `effects: "none"` while the reply still streams. Default true. */
   readonly eager?: boolean;
+  /** Other fields of the request, sent as they are. A forced `tool_choice` (`any`, `tool`) holds for a run's first step. */
   readonly request?: RequestFields;
 }
 

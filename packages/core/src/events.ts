@@ -87,6 +87,8 @@ export type EventBody =
       readonly id: string;
       readonly message: Anthropic.AssistantMessageParam;
       readonly stopReason: string;
+      /** The API's container that the reply's code runs in; calls from that code can only be answered by naming it again. */
+      readonly container?: string;
     }
   | {
       readonly type: "tool.check";

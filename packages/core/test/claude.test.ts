@@ -170,7 +170,11 @@ describe("claude()", () => {
 
   it.each([
     ["headers", "headersMs", () => {}],
-    ["bytes", "bytesMs", (response) => (begin(response), response.flushHeaders())],
+    [
+      "bytes",
+      "bytesMs",
+      (response) => response.writeHead(200, { "content-type": "text/event-stream" }).flushHeaders(),
+    ],
     [
       "content, though it pings",
       "contentMs",

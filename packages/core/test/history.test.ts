@@ -2,7 +2,7 @@ import type { MessageParam } from "@anthropic-ai/sdk/resources";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { refuseMessageRequest } from "../../testing/src/simulator/validate/validate.js";
-import { appendMessage, findHistoryProblem } from "../src/pure/history.js";
+import { appendMessage, findHistoryProblem, hasUnansweredServerTool } from "../src/pure/history.js";
 
 const user = (...content: unknown[]) => ({ role: "user", content }) as MessageParam;
 const assistant = (...content: unknown[]) => ({ role: "assistant", content }) as MessageParam;
@@ -64,6 +64,34 @@ describe("a history", () => {
   it.each(table)("with %s is judged as the API judges it", (_what, messages, legal) => {
     expect(findHistoryProblem(messages) === undefined).toBe(legal);
     expect(refusedBySimulator(messages) === undefined).toBe(legal);
+  });
+
+  it.each<[string, readonly MessageParam[], boolean]>([
+    ["one that was just asked", [user(text()), assistant(serverCall)], true],
+    ["one that was answered", [user(text()), assistant(serverCall, serverAnswer)], false],
+    [
+      "one that still runs while it makes calls",
+      [user(text()), assistant(serverCall, call("a")), user(answer("a")), assistant(call("b"))],
+      true,
+    ],
+    [
+      "one that has made all its calls",
+      [user(text()), assistant(serverCall, call("a")), user(answer("a")), assistant(serverAnswer, call("b"))],
+      false,
+    ],
+    [
+      "one that was never answered, in a turn that is over",
+      [user(text()), assistant(serverCall, call("a")), user(answer("a")), assistant(text())],
+      false,
+    ],
+    [
+      "one of an earlier turn",
+      [user(text()), assistant(serverCall), user(text()), assistant(call("a"))],
+      false,
+    ],
+    ["none at all", [user(text())], false],
+  ])("tells that a person must wait for a server tool: %s", (_what, messages, waits) => {
+    expect(hasUnansweredServerTool(messages)).toBe(waits);
   });
 
   it("of a paused turn ends with the assistant's message, which only the stop reason allows", () => {

@@ -198,6 +198,32 @@ describe("a run", () => {
     expect(result.messages[1]?.content).toMatchObject([{ input: { list: [1] } }]);
   });
 
+  it("forces a tool in its first step only, or it could never answer", async () => {
+    const forced = (tool_choice: NonNullable<Agent["request"]>["tool_choice"]) =>
+      play({ tools: [weather], request: tool_choice === undefined ? {} : { tool_choice } }, [
+        [toolUse("get_weather")],
+        "Done.",
+      ]);
+    const choices = async (choice: NonNullable<Agent["request"]>["tool_choice"]) =>
+      (await forced(choice)).requests.map((it) => it.tool_choice);
+    expect(await choices({ type: "any" })).toEqual([{ type: "any" }, undefined]);
+    expect(await choices({ type: "tool", name: "get_weather", disable_parallel_tool_use: true })).toEqual([
+      { type: "tool", name: "get_weather", disable_parallel_tool_use: true },
+      { type: "auto", disable_parallel_tool_use: true },
+    ]);
+    expect(await choices({ type: "none" })).toEqual([{ type: "none" }, { type: "none" }]);
+  });
+
+  it("names the container of a reply in all requests that follow", async () => {
+    const reply = { content: [toolUse("get_weather")], container: { id: "container_1", expires_at: "" } };
+    const { requests } = await play({ tools: [weather] }, [
+      reply,
+      [toolUse("get_weather", { again: true })],
+      "Done.",
+    ]);
+    expect(requests.map(({ container }) => container)).toEqual([undefined, "container_1", "container_1"]);
+  });
+
   it("cuts a result that is too long, and tells the model so", async () => {
     const long = handTool("long", () => "x".repeat(50));
     const { result } = await play({ tools: [long], limits: { maxResultLength: 20 } }, [

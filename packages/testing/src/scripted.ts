@@ -22,6 +22,7 @@ export type ScriptedReply =
       readonly stop_reason?: string;
       readonly usage?: Partial<Anthropic.Usage>;
       readonly model?: string;
+      readonly container?: Anthropic.Container;
     }
   | Error
   | ((request: ModelRequest, call: ModelCall) => ScriptedReply | Promise<ScriptedReply>);

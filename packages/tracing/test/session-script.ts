@@ -2,7 +2,7 @@ import type { AgentEvent, Delta, EventBody, Usage } from "@lockstitch/core";
 
 type DeltaBody = Delta extends infer Each ? (Each extends Delta ? Omit<Each, "session"> : never) : never;
 
-export const start = Date.UTC(2026, 10, 22);
+const start = Date.UTC(2026, 10, 22);
 
 /** Writes the events of one session as core would commit them: counted, and timed by `after` milliseconds since the start. */
 export function script(session: string) {

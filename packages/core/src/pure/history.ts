@@ -25,10 +25,22 @@ export function textOf(message: Message): string {
     .join("");
 }
 
-/** The newest reply has a server tool call without its result: only the model may go on from here. */
+/**
+ * A server tool is still at work in the open turn, so only the model may go on from here: what a person says must wait.
+ * A turn may go over several replies: programmatic tool calls come one by one while the code that makes them still runs.
+ */
 export function hasUnansweredServerTool(history: readonly Message[]): boolean {
-  const reply = history.findLast((message) => message.role === "assistant");
-  return reply !== undefined && unansweredServerTools(blocksOf(reply)).length > 0;
+  const newest = history.findLast(({ role }) => role === "assistant");
+  if (newest === undefined) return false;
+  const turn = toolUseIds(newest).length > 0 ? openTurn(history) : [newest];
+  return unansweredServerTools(turn.flatMap(blocksOf)).length > 0;
+}
+
+/** The messages since a person last said something. */
+function openTurn(history: readonly Message[]): readonly Message[] {
+  const isSaid = (message: Message) =>
+    message.role === "user" && blocksOf(message).some(({ type }) => type !== "tool_result");
+  return history.slice(history.findLastIndex(isSaid) + 1);
 }
 
 function unansweredServerTools(blocks: readonly Block[]): readonly string[] {

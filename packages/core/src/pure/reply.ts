@@ -33,8 +33,9 @@ export function sealReply(
     role: "assistant",
     content: content as Anthropic.ContentBlockParam[],
   };
+  const container = reply.container?.id;
   return [
-    { type: "message", id: reply.id, message, stopReason },
+    { type: "message", id: reply.id, message, stopReason, ...(container === undefined ? {} : { container }) },
     ...answersWithoutRunning(content, stopReason),
   ];
 }

@@ -1,16 +1,27 @@
 import type Anthropic from "@anthropic-ai/sdk";
-import type { PreparedAgent } from "../agent.js";
+import type { PreparedAgent, RequestFields } from "../agent.js";
 import type { ModelRequest } from "../claude-function.js";
 import type { State } from "./state.js";
 
 /** The next call to the API. System and tools come from the log, not from the agent: within a segment they never change. */
 export function buildRequest(state: State, agent: PreparedAgent): ModelRequest {
   return {
-    ...agent.request,
+    // Named by the last reply; an agent that names its own knows better.
+    ...(state.container === undefined ? {} : { container: state.container }),
+    ...withoutForcedChoice(agent.request, state.run?.steps ?? 1),
     model: agent.model,
     max_tokens: agent.maxTokens,
     ...(state.system === undefined ? {} : { system: state.system as string | Anthropic.TextBlockParam[] }),
     ...(state.tools.length === 0 ? {} : { tools: state.tools as Anthropic.ToolUnion[] }),
     messages: state.messages as Anthropic.MessageParam[],
   };
+}
+
+/** A model that is forced to call a tool in every step can never answer, so the force holds for a run's first step only. */
+function withoutForcedChoice(request: RequestFields, step: number): RequestFields {
+  const { tool_choice: choice, ...rest } = request;
+  if (step <= 1 || (choice?.type !== "any" && choice?.type !== "tool")) return request;
+  return choice.disable_parallel_tool_use === true
+    ? { ...rest, tool_choice: { type: "auto", disable_parallel_tool_use: true } }
+    : rest;
 }

@@ -20,6 +20,8 @@ export interface State {
   readonly messages: readonly Anthropic.MessageParam[];
   /** What people said and no step has taken up yet. */
   readonly inbox: readonly Anthropic.MessageParam[];
+  /** Of the API's code execution, once a reply has named one. */
+  readonly container: string | undefined;
   /** The open run, or the last one. */
   readonly run: RunState | undefined;
   readonly step: StepState | undefined;
@@ -74,6 +76,7 @@ export function emptyState(session: string): State {
     fingerprint: "",
     messages: [],
     inbox: [],
+    container: undefined,
     run: undefined,
     step: undefined,
   };
@@ -174,8 +177,9 @@ function addReply(state: State, event: Extract<AgentEvent, { type: "message" }>)
   // A refused turn would be refused again with everything after it, so it stays out; so does an empty one, which is illegal.
   const kept = stopReason !== "refusal" && content.length > 0;
   const calls = kept ? content.filter((block) => block.type === "tool_use").map(toCall) : [];
+  const { container = state.container } = event;
   const replied = inStep(
-    { ...state, messages: kept ? [...state.messages, message] : state.messages },
+    { ...state, container, messages: kept ? [...state.messages, message] : state.messages },
     () => ({ replied: true, calls }),
   );
   return inRun(replied, (run) => ({

@@ -6,7 +6,7 @@ import type { LiveRun } from "./live-run.js";
 import { raceAbort } from "./race-abort.js";
 
 /** The same for every try of a call, in this process or another. */
-export function idempotencyKeyOf(run: LiveRun, toolUseId: string): string {
+function idempotencyKeyOf(run: LiveRun, toolUseId: string): string {
   return `${run.state.session}:${toolUseId}`;
 }
 

@@ -2,7 +2,6 @@ import { messageOf } from "../errors.js";
 import type { ToolOutcome } from "../events.js";
 import { isInvalidJson } from "../pure/reply.js";
 import type { CallState } from "../pure/state.js";
-import type { Tool } from "../tool.js";
 import type { Allowed } from "./call-parts.js";
 import type { LiveRun } from "./live-run.js";
 import { raceAbort } from "./race-abort.js";
