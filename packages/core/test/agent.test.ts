@@ -164,8 +164,8 @@ describe("errors", () => {
       status: 429,
       requestID: "req_1",
     });
-    expect(toErrorRecord("thrown text")).toEqual({ name: "Error", message: "thrown text" });
-    expect(toErrorRecord(null)).toEqual({ name: "Error", message: "null" });
+    expect(toErrorRecord("thrown text")).toStrictEqual({ name: "Error", message: "thrown text" });
+    expect(toErrorRecord(null)).toStrictEqual({ name: "Error", message: "null" });
   });
 
   it("can always be put into words", () => {

@@ -2,7 +2,7 @@ import type { MessageParam } from "@anthropic-ai/sdk/resources";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { refuseMessageRequest } from "../../testing/src/simulator/validate/validate.js";
-import { appendMessage, findHistoryProblem, hasUnansweredServerTool } from "../src/pure/history.js";
+import { appendMessage, findHistoryProblem, hasUnansweredServerTool, textOf } from "../src/pure/history.js";
 
 const user = (...content: unknown[]) => ({ role: "user", content }) as MessageParam;
 const assistant = (...content: unknown[]) => ({ role: "assistant", content }) as MessageParam;
@@ -141,6 +141,11 @@ describe("a history", () => {
       { numRuns: 3_000 },
     );
     expect(legal).toBeGreaterThan(100);
+  });
+
+  it("has the text of a message without its other blocks", () => {
+    expect(textOf(assistant(text("a"), call("x"), text("b")))).toBe("ab");
+    expect(textOf({ role: "user", content: "c" })).toBe("c");
   });
 
   it("grows by joining two user messages in a row, and in no other way", () => {

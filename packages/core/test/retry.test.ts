@@ -23,6 +23,7 @@ describe("a failed attempt", () => {
     ["503", apiError(503, "api_error"), 500],
     ["529", apiError(529, "overloaded_error"), 500],
     ["an overload in mid-stream", midStream("overloaded_error"), 500],
+    ["a rate limit in mid-stream", midStream("rate_limit_error"), 500],
     ["the API's own fault in mid-stream", midStream("api_error"), 125],
     ["an error in mid-stream of an unknown kind", midStream("error_of_tomorrow"), 125],
     ["a status that says so", apiError(400, "invalid_request_error", { "x-should-retry": "true" }), 500],
@@ -66,6 +67,12 @@ describe("a failed attempt", () => {
       { "retry-after-ms": "1500", "retry-after": "7" },
       { type: "after", ms: 1_500 },
     ],
+    [
+      "in no milliseconds, which win",
+      { "retry-after-ms": "0", "retry-after": "7" },
+      { type: "after", ms: 0 },
+    ],
+    ["of no words", { "retry-after": "" }, { type: "after", ms: 500 }],
     ["as a date", { "retry-after": "Sun, 22 Nov 2026 12:00:09 GMT" }, { type: "after", ms: 9_000 }],
     ["as a date that is over", { "retry-after": "Sun, 22 Nov 2026 11:00:00 GMT" }, { type: "after", ms: 0 }],
     ["of no length", { "retry-after": "0" }, { type: "after", ms: 0 }],
@@ -164,6 +171,8 @@ describe("an outage", () => {
     };
     expect(takeAll(now)).toBe(60);
     expect(takeAll(now + 45_000)).toBe(3);
+    budget.giveBack(2);
+    expect(takeAll(now + 45_000)).toBe(2);
     budget.giveBack(1_000);
     expect(takeAll(now + 45_000)).toBe(60);
   });

@@ -49,7 +49,6 @@ function kindOf(error: unknown): keyof typeof base | undefined {
   if (error instanceof BrokenStreamError) return "transport";
   if (!(error instanceof Anthropic.APIError) || error instanceof Anthropic.APIUserAbortError)
     return undefined;
-  if (error instanceof Anthropic.APIConnectionError) return "transport";
   const wish = error.headers?.get("x-should-retry");
   if (wish === "false") return undefined;
   const kind = kindOfApiError(error);
@@ -69,7 +68,7 @@ function kindOfApiError(error: InstanceType<typeof Anthropic.APIError>): keyof t
   return undefined;
 }
 
-/** An `error` event inside a stream that had begun well: the API's own trouble, unless it says that the request was wrong. */
+/** A connection that failed, or an `error` event inside a stream that had begun well: not the request's fault, unless it says so. */
 function midStream(type: string | null): "transport" | undefined {
   const final = [
     "invalid_request_error",
@@ -78,7 +77,7 @@ function midStream(type: string | null): "transport" | undefined {
     "permission_error",
     "not_found_error",
   ];
-  return type !== null && final.includes(type) ? undefined : "transport";
+  return final.includes(type ?? "") ? undefined : "transport";
 }
 
 /** The wait a response asked for, in its three forms: milliseconds, seconds, a date. */
@@ -87,7 +86,7 @@ function retryAfterOf(error: unknown, now: number): number | undefined {
   const milliseconds = Number.parseFloat(headers?.get("retry-after-ms") ?? "");
   if (milliseconds >= 0) return milliseconds;
   const value = headers?.get("retry-after");
-  if (value === null || value === undefined || value.trim() === "") return undefined;
+  if (!value) return undefined;
   const seconds = Number(value);
   if (!Number.isNaN(seconds)) return seconds >= 0 ? seconds * 1_000 : undefined;
   const date = Date.parse(value);

@@ -59,10 +59,10 @@ function endAborted(by: string): Decision {
 }
 
 function reachedLimit(run: RunState, agent: PreparedAgent, now: number): LimitName | undefined {
-  const { maxSteps, maxTotalTokens, maxDurationMs, maxRepeatedCalls } = agent.limits;
+  const { maxSteps, maxTotalTokens = Infinity, maxDurationMs = Infinity, maxRepeatedCalls } = agent.limits;
   if (run.steps >= maxSteps) return "maxSteps";
-  if (maxTotalTokens !== undefined && totalTokens(run.usage) >= maxTotalTokens) return "maxTotalTokens";
-  if (maxDurationMs !== undefined && now - run.startedAt >= maxDurationMs) return "maxDurationMs";
+  if (totalTokens(run.usage) >= maxTotalTokens) return "maxTotalTokens";
+  if (now - run.startedAt >= maxDurationMs) return "maxDurationMs";
   if (run.repeats >= maxRepeatedCalls) return "maxRepeatedCalls";
   return undefined;
 }
