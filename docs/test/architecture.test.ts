@@ -14,7 +14,7 @@ it("ARCHITECTURE.md has one line for every source file of the packages, and none
   const listed: string[] = [];
   for (const line of readFileSync(new URL("ARCHITECTURE.md", root), "utf8").split("\n")) {
     room = /^## (packages\/[a-z]+)/.exec(line)?.[1] ?? room;
-    const file = /^\| `(src\/[^`]+)` \|/.exec(line)?.[1];
+    const file = /^\| `(src\/[^`]+)`\s*\|/.exec(line)?.[1];
     if (file !== undefined) listed.push(`${room}/${file}`);
   }
   expect(listed.sort()).toEqual(files.sort());

@@ -13,11 +13,11 @@ const directions = {
 const floors = [
   ["models/", "(cost|usage)\\.ts"],
   [
-    "(agent|claude-function|environment|errors|events|feed|fingerprint|limits|result|run-handle|tool|well-formed)\\.ts",
+    "(agent|claude-function|environment|errors|events|feed|fingerprint|freeze|limits|result|run-handle|state|tool|well-formed)\\.ts",
   ],
   ["pure/", "store/", "claude/"],
   ["step/"],
-  ["(begin|options|run|stopping|warnings|index)\\.ts"],
+  ["(begin|follow|launch|loop|options|run|session|stopping|warnings|index)\\.ts"],
 ];
 
 const inCore = (places) => `^packages/core/src/(${places.join("|")})`;

@@ -4,7 +4,8 @@ import { AgentError } from "./errors.js";
 import type { System } from "./events.js";
 import { checkLimits, defaultLimits, type Limits } from "./limits.js";
 import { defaultMaxTokens, defaultModel } from "./models/models.js";
-import { checkToolName, isTool, type Tool, type ToolDefinition, toDefinition } from "./tool.js";
+import type { State } from "./state.js";
+import { checkTool, isTool, type Tool, type ToolDefinition, toDefinition } from "./tool.js";
 import { wellFormed } from "./well-formed.js";
 
 /** Any other field of the Messages API, passed through as it is. */
@@ -27,8 +28,28 @@ export interface Agent {
   readonly limits?: Limits;
   /** Start calls of tools with `effects: "none"` while the reply still streams. Default true. */
   readonly eager?: boolean;
+  /**
+   * Whether a call may run: `"deny"`, `"ask"` (a person) or `"allow"`. Asked once a call, with what the model sent; pure, so that
+   * the same call in the same state always gets the same answer. The strictest of this and the tool's `needsApproval` holds.
+   * Where it throws or answers anything else, the call is denied.
+   */
+  readonly permit?: Permit;
+  /**
+   * What becomes of a call with `effects: "once"` that was interrupted by the end of its process and can't be reconciled:
+   * the model is told that its outcome is unknown, or a person is asked whether to run it again. Default `"model"`.
+   */
+  readonly unknownOutcome?: "model" | "ask";
   /** Other fields of the request, sent as they are. A forced `tool_choice` (`any`, `tool`) holds for a run's first step. */
   readonly request?: RequestFields;
+}
+
+export type Permit = (call: PermitCall, state: State) => "allow" | "ask" | "deny";
+
+export interface PermitCall {
+  readonly toolUseId: string;
+  readonly name: string;
+  /** What the model sent, not parsed. */
+  readonly input: unknown;
 }
 
 /** What a person says to an agent: text, content blocks, or messages of a conversation so far. */
@@ -45,6 +66,8 @@ export interface PreparedAgent {
   readonly tools: ReadonlyMap<string, Tool>;
   readonly limits: Limits & typeof defaultLimits;
   readonly eager: boolean;
+  readonly permit: Permit | undefined;
+  readonly unknownOutcome: "model" | "ask";
   readonly request: RequestFields;
 }
 
@@ -56,12 +79,14 @@ const knownFields: ReadonlySet<string> = new Set<keyof Agent>([
   "maxTokens",
   "limits",
   "eager",
+  "permit",
+  "unknownOutcome",
   "request",
 ]);
 
 /** Checks an agent and fills in its defaults. Throws `AgentError`, or `ToolDefinitionError` for an illegal tool name. */
 export function prepareAgent(agent: Agent): PreparedAgent {
-  if (typeof agent !== "object" || agent === null)
+  if (typeof agent !== "object" || agent === null || Array.isArray(agent))
     throw new AgentError("The agent must be an object, e.g. { tools: [getWeather] }.");
   for (const field of Object.keys(agent)) {
     if (!knownFields.has(field)) {
@@ -85,17 +110,26 @@ export function prepareAgent(agent: Agent): PreparedAgent {
       `agent.maxTokens is ${String(maxTokens)}; it must be a positive whole number of output tokens.`,
     );
   }
+  if (!Array.isArray(tools)) throw new AgentError("agent.tools must be a list, e.g. [getWeather].");
+  for (const tool of tools) checkTool(tool);
+  if (agent.system !== undefined && typeof agent.system !== "string" && !Array.isArray(agent.system)) {
+    throw new AgentError("agent.system must be a string or a list of text blocks.");
+  }
+  if (typeof limits !== "object" || limits === null)
+    throw new AgentError("agent.limits must be an object, e.g. { maxSteps: 10 }.");
   checkLimits(limits);
   return {
     name,
     model,
     maxTokens,
-    system: agent.system === "" ? undefined : copy(agent.system),
-    definitions: copy(tools.map(toDefinition)),
+    system: agent.system === "" ? undefined : wellFormed(copy(agent.system)),
+    definitions: wellFormed(copy(tools.map(toDefinition))),
     tools: byName(tools),
     limits: { ...defaultLimits, ...withoutUndefined(limits) },
     eager: agent.eager ?? true,
-    request: agent.request ?? {},
+    permit: agent.permit,
+    unknownOutcome: agent.unknownOutcome ?? "model",
+    request: copy(agent.request) ?? {},
   };
 }
 
@@ -104,7 +138,6 @@ function byName(tools: readonly (Tool | ToolDefinition)[]): ReadonlyMap<string, 
   const runnable = new Map<string, Tool>();
   for (const tool of tools) {
     // A toolset of the API has no name of its own.
-    if (isTool(tool)) checkToolName(tool.name);
     if (!("name" in tool) || typeof tool.name !== "string") continue;
     if (names.has(tool.name)) {
       throw new AgentError(
@@ -126,23 +159,52 @@ function withoutUndefined(limits: Limits): Limits {
   return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
 }
 
-/** Any input as messages. Throws `AgentError` for one that says nothing. */
+/** Any input as messages. Throws `AgentError` for one that says nothing, or that the API would refuse. */
 export function toMessages(input: Input): readonly Anthropic.MessageParam[] {
-  if (typeof input === "string") {
-    if (input.trim() === "") throw new AgentError("The input is empty. Say what the agent should do.");
-    return [{ role: "user", content: wellFormed(input) }];
+  const messages = wellFormed(asMessages(input));
+  for (const { role, content } of messages) {
+    if (!["user", "assistant", "system"].includes(role))
+      throw new AgentError(
+        `A message of the input has the role ${JSON.stringify(role)}; it must be user, assistant or system.`,
+      );
+    const blocks = typeof content === "string" ? [{ type: "text" as const, text: content }] : content;
+    if (!Array.isArray(blocks) || blocks.length === 0)
+      throw new AgentError("A message of the input has no content.");
+    for (const block of blocks) checkBlock(block, role);
   }
-  if (!Array.isArray(input) || input.length === 0) {
+  return messages;
+}
+
+function asMessages(input: Input): readonly Anthropic.MessageParam[] {
+  if (typeof input === "string") return [{ role: "user", content: input }];
+  if (!Array.isArray(input) || input.length === 0 || !input.every(isObject)) {
     throw new AgentError(
       "The input is empty or of an unknown kind. Give a string, content blocks, or messages.",
     );
   }
   const items = input as readonly (Anthropic.ContentBlockParam | Anthropic.MessageParam)[];
   const messages = items.filter((item): item is Anthropic.MessageParam => "role" in item);
-  if (messages.length === items.length) return wellFormed(copy(messages));
+  if (messages.length === items.length) return copy(messages);
   if (messages.length > 0)
     throw new AgentError(
       "The input mixes content blocks with messages. Put the blocks into a message of their own.",
     );
-  return [{ role: "user", content: wellFormed(copy(items)) as Anthropic.ContentBlockParam[] }];
+  return [{ role: "user", content: copy(items) as Anthropic.ContentBlockParam[] }];
+}
+
+function checkBlock(block: unknown, role: string): void {
+  if (!isObject(block) || !("type" in block) || typeof block.type !== "string") {
+    throw new AgentError(
+      `The input holds something that is no content block: ${JSON.stringify(block)?.slice(0, 80)}. A block has a type, e.g. { type: "text", text }.`,
+    );
+  }
+  if (block.type !== "text") return;
+  const text = "text" in block ? block.text : undefined;
+  if (typeof text !== "string") throw new AgentError("The input holds a text block without text.");
+  if (role === "assistant" ? text === "" : text.trim() === "")
+    throw new AgentError("The input is empty. Say what the agent should do.");
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }

@@ -1,26 +1,142 @@
 import type Anthropic from "@anthropic-ai/sdk";
-import { PrefixChangedError } from "./errors.js";
-import type { EventBody } from "./events.js";
+import { AgentError, PrefixChangedError } from "./errors.js";
+import type { EventBody, System } from "./events.js";
 import { fingerprintOf, prefixText } from "./fingerprint.js";
+import { decide } from "./pure/decide.js";
+import { appendMessage, findHistoryProblem, hasUnansweredServerTool } from "./pure/history.js";
+import type { State } from "./state.js";
 import type { LiveRun } from "./step/live-run.js";
 
-/** Commits the start of a run, and of its session where it is the first. Rejects with `PrefixChangedError` if the agent is not the session's own. */
-export async function begin(live: LiveRun, messages: readonly Anthropic.MessageParam[]): Promise<void> {
+type Messages = readonly Anthropic.MessageParam[];
+
+/** What a caller wants of a session. */
+export type Launch =
+  | { readonly type: "start"; readonly messages: () => Messages }
+  | { readonly type: "start_or_resume"; readonly messages: () => Messages }
+  | { readonly type: "resume" };
+
+/** A launch whose input was looked at. */
+export type Begun = { readonly type: Launch["type"]; readonly said?: Messages };
+
+/** After these a session that is resumed goes on without new input; after any other it has come to its own end. */
+const unfinished: readonly string[] = ["limit", "aborted", "error"];
+
+/**
+ * Commits the beginning of a run, or of going on with one. `"result"`: there is nothing to do, the last run's result stands.
+ * Rejects with `PrefixChangedError` if the agent is not the session's own and the caller did not say to go on.
+ */
+export async function begin(
+  live: LiveRun,
+  { type, said = [] }: Begun,
+  ifPrefixChanged: "reject" | "continue",
+): Promise<"drive" | "result"> {
+  const { state } = live;
+  if (state.seq === 0) {
+    checkHistory(state, said);
+    await live.commit([...sessionStart(live), runStart(live), ...input(said)]);
+    return "drive";
+  }
+  const { end } = state.run ?? {};
+  const isNewInput = type === "start";
+  if (end !== undefined && !isNewInput && !unfinished.includes(end.reason)) return "result";
+  const changed = prefixChange(live, ifPrefixChanged);
+  if (isNewInput && state.step === undefined) checkHistory(state, said);
+  const spoken = input([...changed.said, ...(isNewInput ? said : [])]);
+  if (state.run === undefined || end !== undefined) {
+    await live.commit([...changed.bodies, runStart(live), ...spoken]);
+  } else {
+    const resumed: EventBody = {
+      type: "run.resume",
+      owner: live.environment.id(),
+      startedAt: live.environment.now(),
+    };
+    await live.commit([resumed, ...(isNewInput ? movedOn(live) : []), ...changed.bodies, ...spoken]);
+  }
+  return "drive";
+}
+
+/** Looked at before it is committed: an input that makes the history illegal would spoil its session for good. */
+function checkHistory(state: State, said: Messages): void {
+  if (hasUnansweredServerTool(state.messages)) return;
+  const history = [...state.inbox, ...said].reduce(appendMessage, state.messages);
+  const problem = findHistoryProblem(history, state.stopReason === "pause_turn");
+  if (problem !== undefined)
+    throw new AgentError(`The API would refuse this input, so it was not taken. ${problem}`);
+}
+
+function sessionStart({ agent }: LiveRun): readonly EventBody[] {
+  const { name, system, definitions: tools } = agent;
+  const fingerprint = fingerprintOf(prefixText(system, tools));
+  return [
+    { type: "session.start", agent: name, ...(system === undefined ? {} : { system }), tools, fingerprint },
+  ];
+}
+
+function runStart({ agent, environment }: LiveRun): EventBody {
+  // A log is JSON, which has no Infinity: a limit that is none is left out.
+  const limits = Object.fromEntries(Object.entries(agent.limits).filter(([, value]) => value !== Infinity));
+  return { type: "run.start", model: agent.model, limits, startedAt: environment.now() };
+}
+
+function input(messages: Messages): readonly EventBody[] {
+  return messages.length === 0 ? [] : [{ type: "input", messages }];
+}
+
+/** Whoever says something new, instead of answering, has said no to the calls that wait for a person. */
+function movedOn(live: LiveRun): readonly EventBody[] {
+  const decision = decide(live.state, live.agent, live.environment.now());
+  if (decision.type !== "wait") return [];
+  return decision.calls.map(({ toolUseId }) => ({
+    type: "approval.response",
+    toolUseId,
+    approved: false,
+    reason: "the user moved on",
+  }));
+}
+
+/**
+ * What a changed agent needs so that its session stays one the API accepts: another system prompt is said in a system message;
+ * other tools begin a new segment, in which no thinking is left that was bound to the old one.
+ */
+function prefixChange(
+  live: LiveRun,
+  ifPrefixChanged: "reject" | "continue",
+): { readonly bodies: readonly EventBody[]; readonly said: Messages } {
   const { agent, state } = live;
-  const { system, definitions: tools, name, model, limits } = agent;
-  const prefix = prefixText(system, tools);
-  const isNew = state.seq === 0;
-  if (!isNew && prefixText(state.system, state.tools) !== prefix) throw new PrefixChangedError(state.session);
-  const begun = {
-    type: "session.start" as const,
-    agent: name,
-    ...(system === undefined ? {} : { system }),
-    tools,
-    fingerprint: fingerprintOf(prefix),
+  const sameSystem = text(systemOf(state)) === text(agent.system);
+  const sameTools = text(state.tools) === text(agent.definitions);
+  if (sameSystem && sameTools) return { bodies: [], said: [] };
+  if (ifPrefixChanged === "reject") throw new PrefixChangedError(state.session);
+  if (sameTools) return { bodies: [], said: [{ role: "system", content: spoken(agent.system) }] };
+  const { system, definitions: tools } = agent;
+  const fingerprint = fingerprintOf(prefixText(system, tools));
+  const kept = state.messages.length;
+  return {
+    bodies: [
+      {
+        type: "compaction",
+        summary: "",
+        kept,
+        ...(system === undefined ? {} : { system }),
+        tools,
+        fingerprint,
+      },
+    ],
+    said: [],
   };
-  await live.commit([
-    ...(isNew ? [begun] : []),
-    { type: "run.start", model, limits },
-    { type: "input", messages },
-  ] satisfies EventBody[]);
+}
+
+/** The system prompt that holds: the segment's, or the one that a system message has put in its place. */
+function systemOf(state: State): System | undefined {
+  const replaced = [...state.messages, ...state.inbox].findLast(({ role }) => role === "system");
+  return replaced === undefined ? state.system : (replaced.content as System);
+}
+
+function spoken(system: System | undefined): string | Anthropic.TextBlockParam[] {
+  if (system === undefined) return "The instructions given before no longer hold.";
+  return typeof system === "string" ? system : [...system];
+}
+
+function text(value: unknown): string {
+  return JSON.stringify(value ?? null);
 }

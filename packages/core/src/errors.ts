@@ -68,6 +68,43 @@ export class StoreError extends LockstitchError {
   }
 }
 
+/** The session is being driven right now, by this process or another. */
+export class SessionRunningError extends LockstitchError {
+  constructor(session: string) {
+    super(
+      "session_running",
+      `Session ${session} is already running. Wait for that run to end, steer it, or follow it with resume().`,
+    );
+  }
+}
+
+/** The session's last run has ended, so there is nobody to hear this. */
+export class SessionEndedError extends LockstitchError {
+  constructor(session: string) {
+    super(
+      "session_ended",
+      `The last run of session ${session} has ended. Go on with run() in the same session.`,
+    );
+  }
+}
+
+/** The store holds no session with this id. */
+export class NoSessionError extends LockstitchError {
+  constructor(session: string) {
+    super(
+      "no_session",
+      `There is no session ${session} in this store. Check the id and the store, or start it with run().`,
+    );
+  }
+}
+
+/** An answer to a call that is not waiting for one, or that was answered before. */
+export class ApprovalError extends LockstitchError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("approval", message, options);
+  }
+}
+
 /** Another process writes to this store. The message names it and says what can be done. */
 export class StoreBusyError extends LockstitchError {
   /** Who holds the store, as far as it says: a process id, a machine. */
@@ -116,11 +153,22 @@ export class AlreadyPostedError extends LockstitchError {
   }
 }
 
-/** What anything thrown says of itself in words, whatever it is. Never throws. */
+/** What anything thrown says of itself in words, whatever it is: always well-formed text. Never throws. */
 export function messageOf(thrown: unknown): string {
+  return wordsOf(() => {
+    if (!(thrown instanceof Error)) return String(thrown);
+    return typeof thrown.message === "string" && thrown.message !== "" ? thrown.message : nameOf(thrown);
+  });
+}
+
+/** The name of an error's class; `"Error"` for anything that has none. Never throws. */
+export function nameOf(thrown: unknown): string {
+  return wordsOf(() => (thrown instanceof Error && typeof thrown.name === "string" ? thrown.name : "Error"));
+}
+
+function wordsOf(say: () => string): string {
   try {
-    if (thrown instanceof Error) return thrown.message || thrown.name;
-    return String(thrown);
+    return say().toWellFormed();
   } catch {
     return "an error that can't be shown";
   }

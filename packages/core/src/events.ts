@@ -12,6 +12,8 @@ export type ToolResult = Pick<Anthropic.ToolResultBlockParam, "content" | "is_er
 
 /** How a tool call came out. Only `ok` and `error` mean that the tool ran to its end. */
 export type ToolOutcome =
+  /** It started, the process died, and nobody can tell whether it happened. */
+  | "unknown"
   | "ok"
   | "error"
   | "invalid_input"
@@ -48,7 +50,13 @@ export type EventBody =
       readonly parent?: { readonly session: string; readonly toolUseId: string };
       readonly forkedFrom?: { readonly session: string; readonly seq: number };
     }
-  | { readonly type: "run.start"; readonly model: string; readonly limits: Limits }
+  /** `startedAt`: by the run's own clock, which its time limit goes by. */
+  | {
+      readonly type: "run.start";
+      readonly model: string;
+      readonly limits: Limits;
+      readonly startedAt: number;
+    }
   | {
       readonly type: "run.end";
       readonly reason: EndReason;
@@ -58,7 +66,7 @@ export type EventBody =
       readonly cost: Cost;
       readonly error?: ErrorRecord;
     }
-  | { readonly type: "run.resume"; readonly owner: string }
+  | { readonly type: "run.resume"; readonly owner: string; readonly startedAt: number }
   | { readonly type: "run.abort"; readonly by: string }
   // what a person or another process said; waits in the inbox until a step takes it up
   | { readonly type: "input"; readonly messages: readonly Anthropic.MessageParam[] }

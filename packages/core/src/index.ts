@@ -11,7 +11,7 @@ export {
   PermissionDeniedError,
   RateLimitError,
 } from "@anthropic-ai/sdk";
-export type { Agent, Input, RequestFields } from "./agent.js";
+export type { Agent, Input, Permit, PermitCall, RequestFields } from "./agent.js";
 export { type ClaudeOptions, claude, type MessagesClient } from "./claude/claude.js";
 export type { RetryOptions } from "./claude/retry.js";
 export type { Timeouts } from "./claude/watchdog.js";
@@ -21,6 +21,7 @@ export type { Environment } from "./environment.js";
 export {
   AgentError,
   AlreadyPostedError,
+  ApprovalError,
   BrokenStreamError,
   CorruptLogError,
   HistoryError,
@@ -28,7 +29,10 @@ export {
   LockstitchError,
   MissingKeyError,
   messageOf,
+  NoSessionError,
   PrefixChangedError,
+  SessionEndedError,
+  SessionRunningError,
   StoreBusyError,
   StoreError,
   ToolDefinitionError,
@@ -56,14 +60,17 @@ export {
 } from "./models/prices.js";
 export type { RunOptions } from "./options.js";
 export { type Approval, type Progress, partialOf, type Result } from "./result.js";
-export { run } from "./run.js";
-export type { Run } from "./run-handle.js";
+export { resume, run } from "./run.js";
+export type { ApprovalAnswer, Run } from "./run-handle.js";
+export { abort, approve, fork, steer } from "./session.js";
+export type { CallState, RunState, State, StepState } from "./state.js";
 export { memoryStore } from "./store/memory-store.js";
 export type { AppendOptions, Log, Post, SessionSummary, Store } from "./store/store.js";
 export {
   checkToolName,
   type Effects,
   type InputSchema,
+  type Reconciled,
   type ResultBlock,
   type Tool,
   type ToolCall,

@@ -13,6 +13,13 @@ export interface RunOptions {
   readonly store?: Store;
   /** Goes on with this conversation, or begins it under this id. Needs a store. */
   readonly session?: string;
+  /** Start-or-resume, what a job worker wants: the first call starts the session, every later one resumes it, and the input is taken once. */
+  readonly ifExists?: "resume";
+  /**
+   * What to do in a session that began with another system prompt or other tools: reject with `PrefixChangedError` (the default), or
+   * go on, with the new prompt in a system message, or in a new segment with the new tools.
+   */
+  readonly ifPrefixChanged?: "reject" | "continue";
   /** Aborting it aborts the run. */
   readonly signal?: AbortSignal;
   /** Called with every committed event and every delta, in order. What it throws is reported and stops nothing. */
@@ -22,9 +29,40 @@ export interface RunOptions {
   readonly environment?: Environment;
 }
 
+const knownOptions: ReadonlySet<string> = new Set<keyof RunOptions>([
+  "claude",
+  "store",
+  "session",
+  "ifExists",
+  "ifPrefixChanged",
+  "signal",
+  "onEvent",
+  "retry",
+  "environment",
+]);
+
 /** Throws `AgentError` for options that can't be meant. */
-export function checkOptions({ session, store, retry }: RunOptions): void {
-  if (session !== undefined && store === undefined) {
+export function checkOptions(options: RunOptions): void {
+  if (typeof options !== "object" || options === null)
+    throw new AgentError("The options must be an object, e.g. { signal }.");
+  for (const name of Object.keys(options)) {
+    if (!knownOptions.has(name)) {
+      throw new AgentError(
+        `There is no option ${JSON.stringify(name)}. The options are: ${[...knownOptions].join(", ")}.`,
+      );
+    }
+  }
+  const { claude: ask, onEvent, session, ifExists, store, signal, retry } = options;
+  if (ask !== undefined && typeof ask !== "function")
+    throw new AgentError("options.claude must be a function, e.g. claude({ client }).");
+  if (onEvent !== undefined && typeof onEvent !== "function")
+    throw new AgentError("options.onEvent must be a function.");
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new AgentError(
+      "options.signal must be an AbortSignal: pass controller.signal, not the controller.",
+    );
+  }
+  if ((session ?? ifExists) !== undefined && store === undefined) {
     throw new AgentError(
       "A session needs a store to live in: pass `store` beside `session`, e.g. memoryStore().",
     );

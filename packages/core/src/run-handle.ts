@@ -20,12 +20,18 @@ export interface Run<Output = undefined>
   abort(): void;
   /** Says something to the running agent: taken up at its next step. Rejects once the run has ended. */
   steer(input: Input): Promise<void>;
+  /** Answers a call that waits for a person. Rejects with `ApprovalError` where it doesn't. */
+  approve(toolUseId: string, answer: ApprovalAnswer): Promise<void>;
 }
 
-export interface RunControls {
-  abort(): void;
-  steer(input: Input): Promise<void>;
+/** A person's answer to a call that waits for one. */
+export interface ApprovalAnswer {
+  readonly approved: boolean;
+  /** Told to the model where the answer is no. */
+  readonly reason?: string;
 }
+
+export type RunControls = Pick<Run, "abort" | "steer" | "approve">;
 
 export function createRun(
   id: string,
@@ -46,6 +52,7 @@ export function createRun(
     finally: (onEnd) => result.finally(onEnd),
     abort: controls.abort,
     steer: controls.steer,
+    approve: controls.approve,
     [Symbol.asyncIterator]: () => feed[Symbol.asyncIterator](),
   };
 }

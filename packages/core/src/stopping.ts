@@ -1,3 +1,4 @@
+import { LeaseLostError } from "./errors.js";
 import type { LiveRun } from "./step/live-run.js";
 import type { Log } from "./store/store.js";
 
@@ -25,18 +26,18 @@ export function createStopping(): Stopping {
   };
 }
 
-/**
- * Stops the run when its caller's signal aborts, its time is up, its lease is lost, or an outsider posted an abort.
- * Returns how to let go of all these: nothing may be left listening on a signal that many runs share.
- */
-export function stopFromOutside(
-  stopping: Stopping,
-  live: LiveRun,
-  log: Log,
-  signal: AbortSignal | undefined,
-): () => void {
+/** Stops the run when its caller's signal aborts. Returns how to let go of it: many runs may share one. */
+export function stopWith(stopping: Stopping, signal: AbortSignal | undefined): () => void {
   const over = new AbortController();
   onAbort(signal, over.signal, () => stopping.stop("signal"));
+  return () => over.abort();
+}
+
+/**
+ * Stops the run when its time is up, its lease is lost, or an outsider posted an abort. Returns how to let go of all these.
+ */
+export function stopFromOutside(stopping: Stopping, live: LiveRun, log: Log): () => void {
+  const over = new AbortController();
   onAbort(log.lost, over.signal, () => stopping.stop("lease"));
   void stopInTime(stopping, live, over.signal);
   void followPosts(stopping, live, log, over.signal);
@@ -60,15 +61,19 @@ async function stopInTime(stopping: Stopping, live: LiveRun, until: AbortSignal)
 
 /** Folds in what others post while the loop waits for a model or a tool, so that an abort is noticed at once. */
 async function followPosts(stopping: Stopping, live: LiveRun, log: Log, until: AbortSignal): Promise<void> {
-  try {
-    while (!until.aborted) {
+  while (!until.aborted) {
+    try {
       await log.posted(until);
       if (until.aborted) return;
       await live.commit([]);
       const by = live.state.run?.abortedBy;
       if (by !== undefined) stopping.stop(by);
+    } catch (error) {
+      // The loop's own next commit reports a lost lease. Any other failure may pass, and posts must still be heard then.
+      if (error instanceof LeaseLostError) return;
+      await live.environment.sleep(listenAgainMs, until).catch(() => {});
     }
-  } catch {
-    // A log that can't be read any more fails the loop's own next commit, which reports it.
   }
 }
+
+const listenAgainMs = 100;

@@ -1,5 +1,5 @@
 import type Anthropic from "@anthropic-ai/sdk";
-import { ToolDefinitionError } from "./errors.js";
+import { AgentError, ToolDefinitionError } from "./errors.js";
 
 /** A tool's input as JSON Schema, as the API takes it: an object at the root. */
 export type InputSchema = Anthropic.Tool.InputSchema;
@@ -35,6 +35,8 @@ export interface Tool<Input = unknown> {
   readonly timeoutMs?: number;
   /** It must not run beside any other call. Default false. */
   readonly alone?: boolean;
+  /** A person must say yes before it runs; asked with the parsed input. Where it throws, a person is asked. */
+  readonly needsApproval?: boolean | NeedsApproval<Input>["ask"];
   /** Any other wire field of the definition, e.g. `strict`, `input_examples`, `defer_loading`. */
   readonly definition?: Partial<ToolDefinition>;
   /** Turns what the model sent into the input of `run`; throws, with words a model can use, where it can't. */
@@ -44,7 +46,19 @@ export interface Tool<Input = unknown> {
    * Throw `ToolError` to choose what the model reads about a failure.
    */
   run(input: Input, call: ToolCall): unknown;
+  /** For `effects: "once"`: finds out whether a call that was interrupted has happened. `output` is then what `run` would have returned. */
+  reconcile?(input: Input, call: ToolCall): Reconciled | Promise<Reconciled>;
 }
+
+/** Written as a method, so that a tool of any input is a `Tool`. */
+interface NeedsApproval<Input> {
+  ask(input: Input): boolean | Promise<boolean>;
+}
+
+export type Reconciled =
+  | { readonly status: "done"; readonly output: unknown }
+  | { readonly status: "not_done" }
+  | { readonly status: "unknown" };
 
 /** What a running tool knows about its call. */
 export interface ToolCall {
@@ -52,6 +66,8 @@ export interface ToolCall {
   readonly toolUseId: string;
   /** The same for every try of this call, in this process or another. Hand it to a backend that knows idempotency. */
   readonly idempotencyKey: string;
+  /** Grows with every change of the session's owner: a backend that remembers the highest can refuse a process that was fenced off. */
+  readonly fence: number;
   /** Aborts when the run is aborted, the call's time is up, or its result is no longer wanted. */
   readonly signal: AbortSignal;
   /** Shows `value` to whoever watches the run, as a live `tool.delta`. Never committed. */
@@ -85,6 +101,28 @@ export function checkToolName(name: unknown): void {
   );
 }
 
+/** Throws `AgentError` or `ToolDefinitionError` for something in `tools` that is neither a tool nor a definition of the API. */
+export function checkTool(tool: unknown): void {
+  if (typeof tool !== "object" || tool === null)
+    throw new AgentError("agent.tools holds something that is no tool. Make tools with tool({ … }).");
+  const { name, run, parse, timeoutMs, effects, type } = tool as Readonly<Record<string, unknown>>;
+  if (run === undefined && (typeof type === "string" || "input_schema" in tool)) return;
+  checkToolName(name);
+  const wrong = (what: string): never => {
+    throw new ToolDefinitionError(String(name), `The tool ${String(name)} ${what}`);
+  };
+  if (typeof run !== "function")
+    wrong("has no `run` function. A definition of the API's own has a `type` instead.");
+  if (typeof parse !== "function")
+    wrong(
+      "has no `parse` function. tool({ … }) makes one from its schema; by hand, `parse: (input) => input` takes anything.",
+    );
+  if (timeoutMs !== undefined && !(typeof timeoutMs === "number" && timeoutMs > 0))
+    wrong(`has timeoutMs ${String(timeoutMs)}; it must be a positive number of milliseconds.`);
+  if (effects !== undefined && !["none", "idempotent", "once"].includes(String(effects)))
+    wrong(`has effects ${JSON.stringify(effects)}; they are "none", "idempotent" or "once".`);
+}
+
 /** Tells our tools, which can be run here, from the API's own definitions, which can't. */
 export function isTool(tool: Tool | ToolDefinition): tool is Tool {
   return "run" in tool && typeof tool.run === "function";
@@ -99,9 +137,10 @@ export function toDefinition(tool: Tool | ToolDefinition): ToolDefinition {
     tool.definition.type !== "custom";
   if (definedByApi) return { ...tool.definition, name: tool.name } as ToolDefinition;
   return {
-    name: tool.name,
     ...(tool.description === undefined ? {} : { description: tool.description }),
     input_schema: tool.inputSchema ?? { type: "object", properties: {}, additionalProperties: false },
     ...tool.definition,
+    // Last, whatever the definition says: by this name the call will come back.
+    name: tool.name,
   } as ToolDefinition;
 }

@@ -14,17 +14,22 @@ export function warnOfUnknownModel(model: string): void {
   );
 }
 
-/** A listener whose faults are reported on the console, and stop nothing. */
+/** A listener whose faults are reported on the console, once a run, and stop nothing. */
 export function safely(
   listener: ((event: AgentEvent | Delta) => unknown) | undefined,
 ): (event: AgentEvent | Delta) => void {
   if (listener === undefined) return () => {};
-  const report = (error: unknown) =>
+  let reported = false;
+  const report = (error: unknown): void => {
+    if (reported) return;
+    reported = true;
     console.error(`Lockstitch: onEvent failed, the run goes on: ${messageOf(error)}`);
+  };
   return (event) => {
     try {
       const returned = listener(event);
-      if (returned instanceof Promise) returned.catch(report);
+      // Whatever has a `then` is a promise, of this realm or another: Promise.resolve takes it in.
+      if (typeof returned === "object" && returned !== null) Promise.resolve(returned).catch(report);
     } catch (error) {
       report(error);
     }

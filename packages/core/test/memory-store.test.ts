@@ -75,7 +75,7 @@ describe("a memory store", () => {
 
   it("refuses posts to a session that isn't there", async () => {
     await expect(memoryStore().post("s", [said("a")])).rejects.toMatchObject({
-      reason: "store",
+      reason: "no_session",
       message: expect.stringContaining("no session s"),
     });
   });
@@ -100,12 +100,12 @@ describe("a memory store", () => {
   it("gives a session to one owner at a time", async () => {
     const store = memoryStore();
     const log = await store.open("s", "me");
-    await expect(store.open("s", "you")).rejects.toMatchObject({ reason: "store" });
+    await expect(store.open("s", "you")).rejects.toMatchObject({ reason: "session_running" });
     await log.close();
     const next = await store.open("s", "you");
     await expect(log.append([begun])).rejects.toMatchObject({ reason: "lease_lost" });
     await log.close();
-    await expect(store.open("s", "they")).rejects.toMatchObject({ reason: "store" });
+    await expect(store.open("s", "they")).rejects.toMatchObject({ reason: "session_running" });
     await next.append([begun]);
   });
 

@@ -215,7 +215,10 @@ describe("a run", () => {
   });
 
   it("names the container of a reply in all requests that follow", async () => {
-    const reply = { content: [toolUse("get_weather")], container: { id: "container_1", expires_at: "" } };
+    const reply = {
+      content: [toolUse("get_weather")],
+      container: { id: "container_1", expires_at: "", skills: null },
+    };
     const { requests } = await play({ tools: [weather] }, [
       reply,
       [toolUse("get_weather", { again: true })],
@@ -360,7 +363,11 @@ describe("an abort", () => {
     const result = await running;
     expect(result).toMatchObject({ reason: "aborted" });
     expect(result.messages.at(-1)?.content).toMatchObject([
-      { tool_use_id: "toolu_1", is_error: true, content: expect.stringContaining("outcome is unknown") },
+      {
+        tool_use_id: "toolu_1",
+        is_error: true,
+        content: expect.stringContaining("while this tool was running"),
+      },
       { tool_use_id: "toolu_2", is_error: true, content: expect.stringContaining("Not run") },
     ]);
   });
@@ -404,7 +411,7 @@ describe("a store and its sessions", () => {
     const store = memoryStore();
     const first = run({}, "Hi", { claude: () => new Promise(() => {}), store, session: "s1" });
     await expect(run({}, "Hi", { claude: scripted([]), store, session: "s1" })).rejects.toMatchObject({
-      reason: "store",
+      reason: "session_running",
     });
     first.abort();
     await first;
@@ -437,7 +444,7 @@ describe("a store and its sessions", () => {
     ]);
     const running = run({}, "Oslo?", { claude });
     expect(await running).toMatchObject({ text: "Bergen: rain.", steps: 2 });
-    await expect(running.steer("Too late")).rejects.toMatchObject({ reason: "store" });
+    await expect(running.steer("Too late")).rejects.toMatchObject({ reason: "session_ended" });
   });
 
   it("keep a log whose events are numbered without a gap", async () => {

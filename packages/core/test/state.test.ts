@@ -1,9 +1,10 @@
 import { type AgentEvent, type EventBody, officialPrices } from "@lockstitch/core";
 import { describe, expect, it } from "vitest";
 import { type PreparedAgent, prepareAgent } from "../src/agent.js";
+import { apply, emptyState } from "../src/pure/apply.js";
 import { decide } from "../src/pure/decide.js";
-import { apply, emptyState, type State } from "../src/pure/state.js";
 import { afterReply, isCutOff } from "../src/pure/stop-reason.js";
+import type { State } from "../src/state.js";
 import { noUsage } from "../src/usage.js";
 
 const agent = (limits: object = {}): PreparedAgent => prepareAgent({ limits });
@@ -16,7 +17,7 @@ const fold = (...bodies: (EventBody | object)[]): State =>
 
 const begun = [
   { type: "session.start", agent: "a", tools: [], fingerprint: "f" },
-  { type: "run.start", model: "m", limits: {} },
+  { type: "run.start", model: "m", limits: {}, startedAt: 1_000 },
 ] as const;
 const said = (content: string) => ({ type: "input", messages: [{ role: "user", content }] });
 const step = (number: number) => ({ type: "step.start", step: number });
@@ -318,7 +319,7 @@ describe("decide", () => {
       { type: "tool.check", toolUseId: "b", verdict: "allow" },
       ended("b"),
     );
-    expect(decide(state, agent(), at)).toMatchObject({ type: "run_tools", calls: [{ toolUseId: "a" }] });
+    expect(decide(state, agent(), at)).toEqual({ type: "run_tools" });
   });
 
   it("counts tokens of every kind", () => {

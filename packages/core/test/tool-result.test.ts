@@ -1,7 +1,9 @@
-import { ToolError } from "@lockstitch/core";
+import { type CallState, ToolError } from "@lockstitch/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { errorResult, resultOf, unansweredEnd } from "../src/pure/tool-result.js";
+import { errorResult, resultOf } from "../src/pure/tool-result.js";
+import { unansweredEnd } from "../src/pure/unanswered.js";
+import { handTool } from "./helpers.js";
 
 const png = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 1, 2, 3]);
 const circular: { self?: unknown } = {};
@@ -106,6 +108,12 @@ describe("whatever a tool returns becomes a legal result", () => {
   });
 });
 
+function revoked(): unknown {
+  const { proxy, revoke } = Proxy.revocable(new Error("x"), {});
+  revoke();
+  return proxy;
+}
+
 describe("whatever a tool throws becomes an error result", () => {
   it.each<[string, unknown, unknown]>([
     ["an error", new Error("boom"), "boom"],
@@ -120,6 +128,13 @@ describe("whatever a tool throws becomes an error result", () => {
       [{ type: "text", text: "See:" }],
     ],
     ["an object that can't be put into words", Object.create(null), "an error that can't be shown"],
+    ["an error whose message is none", Object.assign(new Error("x"), { message: 42 }), "Error"],
+    [
+      "an error whose name can't be read",
+      Object.defineProperty(new Error("boom"), "name", { get: () => JSON.parse("{") }),
+      expect.stringContaining("boom"),
+    ],
+    ["a revoked proxy", revoked(), "an error that can't be shown"],
   ])("%s", (_what, thrown, content) => {
     expect(errorResult(thrown)).toEqual({ content, is_error: true });
   });
@@ -182,6 +197,29 @@ describe("what may pass for a content block", () => {
     ]);
   });
 
+  it.each<[string, unknown]>([
+    ["a marker that is none", [{ type: "text", text: "a", cache_control: 5 }]],
+    ["data that isn't base64", image({ type: "base64", media_type: "image/png", data: "not base64!!" })],
+    [
+      "a data URL in place of data",
+      image({ type: "base64", media_type: "image/png", data: "data:image/png;base64,AAAA" }),
+    ],
+    ["an image of text", image({ type: "text", media_type: "text/plain", data: "a" })],
+    ["text in base64", document({ type: "base64", media_type: "text/plain", data: "AAAA" })],
+    ["tabs that are none", [{ type: "browser_state", tabs: [1] }]],
+    ["citations of nothing", [{ type: "text", text: "a", citations: 7 }]],
+    ["a title that is none", document({ type: "url", url: "https://example.org/a.pdf", title: 1 })],
+  ])("not %s, which the API would refuse ever after", (_what, data) => {
+    expect(resultOf(data)).toEqual({ content: JSON.stringify(data) });
+  });
+
+  it("copies what the tool may go on changing", () => {
+    const source = { type: "url", url: "https://example.org/a.png" };
+    const { content } = resultOf([{ type: "image", source }]);
+    source.url = "changed";
+    expect(content).toMatchObject([{ source: { url: "https://example.org/a.png" } }]);
+  });
+
   it("leaves the tool's own blocks as they were", () => {
     const blocks = [{ type: "text", text: "a\ud800" }];
     resultOf(blocks);
@@ -214,23 +252,30 @@ describe("what may pass for a content block", () => {
 });
 
 describe("the answer to a call that was left behind", () => {
-  const call = {
+  const call: CallState = {
     toolUseId: "a",
     name: "work",
     input: {},
     verdict: undefined,
+    askedAt: undefined,
+    denial: undefined,
     started: false,
     result: undefined,
     outcome: undefined,
   };
+  const tools = (effects: "none" | "once") => new Map([["work", handTool("work", () => 1, { effects })]]);
+  const words = (end: object) => (end as { result: { content: string } }).result.content;
+
   it("says whether the tool may have had effects", () => {
-    expect(unansweredEnd(call)).toMatchObject({
+    expect(unansweredEnd(call, tools("once"))).toMatchObject({
       outcome: "not_run",
-      result: { is_error: true, content: expect.stringContaining("before this call started") },
+      result: { is_error: true },
     });
-    expect(unansweredEnd({ ...call, started: true })).toMatchObject({
-      outcome: "aborted",
-      result: { is_error: true, content: expect.stringContaining("outcome is unknown") },
-    });
+    expect(words(unansweredEnd(call, tools("once")))).toContain("before this call started");
+    expect(unansweredEnd({ ...call, started: true }, tools("once"))).toMatchObject({ outcome: "aborted" });
+    expect(words(unansweredEnd({ ...call, started: true }, tools("once")))).toContain("outcome is unknown");
+    expect(words(unansweredEnd({ ...call, started: true }, tools("none")))).toBe(
+      "The run ended while this tool was running.",
+    );
   });
 });

@@ -19,6 +19,10 @@ const ownErrors = [
   ...[
     "AgentError",
     "AlreadyPostedError",
+    "ApprovalError",
+    "NoSessionError",
+    "SessionEndedError",
+    "SessionRunningError",
     "BrokenStreamError",
     "CorruptLogError",
     "HistoryError",
@@ -34,6 +38,8 @@ const ownErrors = [
     "ToolError",
   ],
 ];
+const sessions = ["abort", "approve", "fork", "resume", "steer"];
+const sums = ["addCost", "addUsage", "totalTokens"];
 const models = [
   "costOf",
   "defaultMaxTokens",
@@ -53,6 +59,8 @@ describe("the public surface grows on purpose only", () => {
         ...sdkErrors,
         ...ownErrors,
         ...models,
+        ...sessions,
+        ...sums,
         ...[
           "InvalidInputError",
           "claude",
@@ -72,17 +80,9 @@ describe("the public surface grows on purpose only", () => {
         ...sdkErrors,
         ...ownErrors,
         ...models,
-        ...[
-          "addCost",
-          "addUsage",
-          "checkToolName",
-          "claude",
-          "memoryStore",
-          "messageOf",
-          "partialOf",
-          "run",
-          "totalTokens",
-        ],
+        ...sessions,
+        ...sums,
+        ...["checkToolName", "claude", "memoryStore", "messageOf", "partialOf", "run"],
       ],
     ],
     ["@lockstitch/tools", tools, ["InvalidInputError", "tool"]],

@@ -9,6 +9,7 @@ const call: ToolCall = {
   session: "s1",
   toolUseId: "toolu_1",
   idempotencyKey: "s1:toolu_1",
+  fence: 1,
   signal: new AbortController().signal,
   progress: () => undefined,
 };

@@ -97,7 +97,7 @@ describe("trouble", () => {
   test("an abort and a takeover say by whom", () => {
     expect(
       printStep([
-        { type: "run.resume", owner: "worker-2" },
+        { type: "run.resume", owner: "worker-2", startedAt: 0 },
         { type: "run.abort", by: "user" },
       ]),
     ).toEqual(["● resumed by worker-2", "■ aborted by user"]);

@@ -116,7 +116,7 @@ describe("what tools and models say can't command the terminal", () => {
 
   test("nor by a session's short name", () => {
     const short = script(`s${esc}[2J`);
-    const start = short.event(0, { type: "run.start", model: "m", limits: {} });
+    const start = short.event(0, { type: "run.start", model: "m", limits: {}, startedAt: 0 });
     expect(print([...weatherRun("other").slice(0, 2), start]).at(-1)).toBe("s␛[2J ● m · s␛[2J");
   });
 

@@ -205,7 +205,7 @@ describe("several sessions", () => {
           fingerprint: "f",
           parent: { session: "s_0", toolUseId: "toolu_1" },
         },
-        { type: "run.start", model: "claude-haiku-5-5", limits: {} },
+        { type: "run.start", model: "claude-haiku-5-5", limits: {}, startedAt: 0 },
       ]),
     ).toEqual(["● researcher · claude-haiku-5-5 · s_1 · for s_0"]);
   });

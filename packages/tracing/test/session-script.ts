@@ -33,7 +33,7 @@ export function weatherRun(session: string): (AgentEvent | Delta)[] {
   const { event, delta } = script(session);
   return [
     event(0, { type: "session.start", agent: "weather-agent", tools: [], fingerprint: "f" }),
-    event(0, { type: "run.start", model: "claude-haiku-5-5", limits: {} }),
+    event(0, { type: "run.start", model: "claude-haiku-5-5", limits: {}, startedAt: 0 }),
     event(0, {
       type: "input",
       messages: [{ role: "user", content: "Oslo or Atlantis:\nwhere is it warmer?" }],

@@ -5,7 +5,7 @@ import { script, weatherRun } from "./session-script.js";
 
 const { event, delta } = script("s_1");
 const stepStart = event(0, { type: "step.start", step: 1 });
-const stepEnd = event(1, { type: "run.resume", owner: "worker-1" });
+const stepEnd = event(1, { type: "run.resume", owner: "worker-1", startedAt: 0 });
 const progress = delta({ type: "tool.delta", toolUseId: "toolu_1", value: 1 });
 const wait = delta({ type: "wait", reason: "retry", ms: 10 });
 

@@ -1,15 +1,21 @@
 import type { PreparedAgent } from "../agent.js";
 import type { EndReason, EventBody } from "../events.js";
 import type { LimitName } from "../limits.js";
+import type { CallState, RunState, State, StepState } from "../state.js";
 import { totalTokens } from "../usage.js";
-import type { CallState, RunState, State, StepState } from "./state.js";
-import { unansweredEnd } from "./tool-result.js";
+import { deniedEnd, unansweredEnd } from "./unanswered.js";
 
 /** What is next. The loop does it, commits what came of it, and asks again. */
 export type Decision =
   | { readonly type: "call_model"; readonly step: number; readonly fresh: boolean }
   | { readonly type: "check_tools"; readonly calls: readonly CallState[] }
-  | { readonly type: "run_tools"; readonly calls: readonly CallState[] }
+  /** Put calls before a person. */
+  | { readonly type: "ask"; readonly bodies: readonly EventBody[] }
+  /** Answer calls that a person said no to. */
+  | { readonly type: "answer_tools"; readonly bodies: readonly EventBody[] }
+  | { readonly type: "run_tools" }
+  /** Nothing can be done until a person has answered. */
+  | { readonly type: "wait"; readonly calls: readonly CallState[] }
   | { readonly type: "end_step"; readonly bodies: readonly EventBody[] }
   | { readonly type: "end"; readonly reason: EndReason; readonly limit?: LimitName };
 
@@ -20,7 +26,7 @@ const maxPauses = 10;
 export function decide(state: State, agent: PreparedAgent, now: number): Decision {
   const { run, step } = state;
   if (run === undefined || run.end !== undefined) throw new Error("decide() needs an open run.");
-  if (step !== undefined) return inStep(step, run);
+  if (step !== undefined) return inStep(step, run, agent);
   if (run.abortedBy !== undefined) return endAborted(run.abortedBy);
 
   if (state.inbox.length === 0 && !run.goesOn) return { type: "end", reason: run.stopReason ?? "end_turn" };
@@ -30,22 +36,34 @@ export function decide(state: State, agent: PreparedAgent, now: number): Decisio
   return { type: "call_model", step: run.steps + 1, fresh: true };
 }
 
-function inStep(step: StepState, run: RunState): Decision {
+function inStep(step: StepState, run: RunState, agent: PreparedAgent): Decision {
   if (!step.replied) {
     return run.abortedBy !== undefined
-      ? endStep(step)
+      ? endStep(step, agent)
       : { type: "call_model", step: step.step, fresh: false };
   }
   const unanswered = step.calls.filter((call) => call.result === undefined);
-  if (unanswered.length === 0 || run.abortedBy !== undefined) return endStep(step);
+  if (unanswered.length === 0 || run.abortedBy !== undefined) return endStep(step, agent);
   const unchecked = unanswered.filter((call) => call.verdict === undefined);
   if (unchecked.length > 0) return { type: "check_tools", calls: unchecked };
-  return { type: "run_tools", calls: unanswered };
+  // Asked before the others run, so that the person can answer in the meantime.
+  const unasked = unanswered.filter((call) => call.verdict === "ask" && call.askedAt === undefined);
+  if (unasked.length > 0) return { type: "ask", bodies: unasked.map(approvalRequest) };
+  const denied = unanswered.filter((call) => call.verdict === "deny");
+  if (denied.length > 0) return { type: "answer_tools", bodies: denied.map(deniedEnd) };
+  if (unanswered.some((call) => call.verdict === "allow")) return { type: "run_tools" };
+  return { type: "wait", calls: unanswered };
+}
+
+function approvalRequest({ toolUseId }: CallState): EventBody {
+  return { type: "approval.request", toolUseId };
 }
 
 /** Whatever is still unanswered when a step must end is answered here, so that no exit leaves an illegal history. */
-export function endStep(step: StepState): Extract<Decision, { type: "end_step" }> {
-  const answers = step.calls.filter((call) => call.result === undefined).map(unansweredEnd);
+export function endStep(step: StepState, agent: PreparedAgent): Extract<Decision, { type: "end_step" }> {
+  const answers = step.calls
+    .filter((call) => call.result === undefined)
+    .map((call) => unansweredEnd(call, agent.tools));
   return {
     type: "end_step",
     bodies: [...answers, { type: "step.end", step: step.step, usage: step.usage, cost: step.cost }],

@@ -74,9 +74,15 @@ function messageProblem(message: Message): string | undefined {
   if (!["user", "assistant", "system"].includes(message.role))
     return `the role ${JSON.stringify(message.role)} is not one of user, assistant, system.`;
   if (message.content.length === 0) return "its content is empty.";
-  if (typeof message.content === "string") return undefined;
-  const empty = message.content.findIndex((block) => block.type === "text" && block.text === "");
+  const empty = blocksOf(message).findIndex(
+    (block) => block.type === "text" && isBlank(block.text, message.role),
+  );
   return empty < 0 ? undefined : `text block ${empty} is empty.`;
+}
+
+/** A person's text must say something; of the assistant's own, which came from the API, only nothing at all is refused. */
+function isBlank(text: string, role: Message["role"]): boolean {
+  return role === "assistant" ? text === "" : text.trim() === "";
 }
 
 /** Every call is answered once, in the very next message, before anything else that message says. */

@@ -4,7 +4,7 @@ import { isLegalToolName } from "../tool.js";
 import { wellFormed } from "../well-formed.js";
 import { toolUseIds } from "./history.js";
 import { afterReply, isCutOff } from "./stop-reason.js";
-import { notRun } from "./tool-result.js";
+import { notRun } from "./unanswered.js";
 
 /** A tool input whose JSON was broken, kept as the model wrote it. The form the API's documentation gives for telling the model. */
 export interface InvalidJson {
@@ -63,7 +63,7 @@ function withLegalCalls(
   const seen = new Set(history.flatMap(toolUseIds));
   return content.map((block) => {
     if (block.type !== "tool_use") return block;
-    const isFresh = idPattern.test(block.id) && !seen.has(block.id);
+    const isFresh = typeof block.id === "string" && idPattern.test(block.id) && !seen.has(block.id);
     const id = isFresh ? block.id : rename();
     seen.add(id);
     const name = isLegalToolName(block.name)

@@ -1,7 +1,7 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import type { PreparedAgent, RequestFields } from "../agent.js";
 import type { ModelRequest } from "../claude-function.js";
-import type { State } from "./state.js";
+import type { State } from "../state.js";
 
 /** The next call to the API. System and tools come from the log, not from the agent: within a segment they never change. */
 export function buildRequest(state: State, agent: PreparedAgent): ModelRequest {
@@ -13,7 +13,8 @@ export function buildRequest(state: State, agent: PreparedAgent): ModelRequest {
     max_tokens: agent.maxTokens,
     ...(state.system === undefined ? {} : { system: state.system as string | Anthropic.TextBlockParam[] }),
     ...(state.tools.length === 0 ? {} : { tools: state.tools as Anthropic.ToolUnion[] }),
-    messages: state.messages as Anthropic.MessageParam[],
+    // A copy of the list: what a Claude function does to it must not reach the history.
+    messages: [...state.messages] as Anthropic.MessageParam[],
   };
 }
 

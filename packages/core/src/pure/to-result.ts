@@ -1,8 +1,8 @@
 import { noCost } from "../cost.js";
 import type { Progress, Result } from "../result.js";
+import type { CallState, State } from "../state.js";
 import { noUsage } from "../usage.js";
 import { appendMessage } from "./history.js";
-import type { State } from "./state.js";
 
 /** What a run has come to so far. */
 export function progressOf(state: State): Progress & { readonly text: string } {
@@ -28,4 +28,11 @@ export function toResult(state: State): Result {
     ...(limit === undefined ? {} : { limit }),
     output: undefined,
   };
+}
+
+/** A run that waits for a person. */
+export function toWaiting(state: State, calls: readonly CallState[]): Result {
+  const { session } = state;
+  const approvals = calls.map(({ toolUseId, name: tool, input }) => ({ session, toolUseId, tool, input }));
+  return { ...progressOf(state), status: "waiting", approvals };
 }

@@ -1,6 +1,6 @@
 import type { EventBody } from "../events.js";
-import type { CallState } from "../pure/state.js";
-import { notRun } from "../pure/tool-result.js";
+import { refusedEnd } from "../pure/unanswered.js";
+import type { CallState } from "../state.js";
 import type { LiveRun } from "./live-run.js";
 import { verdictOf } from "./verdict.js";
 
@@ -17,10 +17,13 @@ async function checkCall(run: LiveRun, call: CallState): Promise<readonly EventB
     case "allow":
       run.allowed.set(toolUseId, found);
       return [{ type: "tool.check", toolUseId, verdict: "allow" }];
+    case "ask":
+      run.allowed.set(toolUseId, { ...found, verdict: "allow" });
+      return [{ type: "tool.check", toolUseId, verdict: "ask", rule: found.rule }];
     case "deny":
       return [
-        { type: "tool.check", toolUseId, verdict: "deny", rule: found.outcome },
-        notRun(call, found.outcome, found.words),
+        { type: "tool.check", toolUseId, verdict: "deny", rule: found.rule },
+        refusedEnd(call, found.outcome, found.result),
       ];
     // The call stays unanswered, and the end of the step answers it.
     case "none":

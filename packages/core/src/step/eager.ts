@@ -57,7 +57,8 @@ export function createEagerCalls(run: LiveRun): EagerCalls {
         ended: undefined,
       };
       calls.push(call);
-      void begin(run, call);
+      // Whatever goes wrong here goes wrong again in the check after the reply, which tells the model.
+      begin(run, call).catch(() => {});
     },
     settle(reply) {
       const wanted = calls.filter((call) => call.running !== undefined && asksFor(reply, call.block));
@@ -71,7 +72,7 @@ export function createEagerCalls(run: LiveRun): EagerCalls {
 
 async function begin(run: LiveRun, call: EagerCall): Promise<void> {
   const signal = AbortSignal.any([run.signal, call.controller.signal]);
-  const found = await verdictOf(run, call.block, signal);
+  const found = await verdictOf(run, { ...idsOf(call), input: call.block.input }, signal);
   // Not allowed: the check after the reply finds the same, and tells the model.
   if (found.verdict !== "allow" || signal.aborted) return;
   call.running = runTool(run, found.tool, idsOf(call), found.input, signal);

@@ -3,7 +3,9 @@ import type { RetryOptions } from "../claude/retry.js";
 import type { Claude } from "../claude-function.js";
 import type { Environment } from "../environment.js";
 import type { AgentEvent, Delta, DeltaBody, EventBody } from "../events.js";
-import { apply, emptyState, type State } from "../pure/state.js";
+import { deepFreeze } from "../freeze.js";
+import { apply, emptyState } from "../pure/apply.js";
+import type { State } from "../state.js";
 import type { AppendOptions, Log } from "../store/store.js";
 import type { Allowed, Outcome } from "./call-parts.js";
 
@@ -15,6 +17,8 @@ export interface LiveRun {
   readonly environment: Environment;
   /** Aborts when the run must stop: the caller said so, its time is up, or the lease is lost. */
   readonly signal: AbortSignal;
+  /** Of the log: grows with every change of owner. */
+  readonly fence: number;
   /** Aborts `signal`. */
   stop(by: string): void;
   /** Eager calls whose message is committed and that are still running, by `toolUseId`. */
@@ -25,6 +29,8 @@ export interface LiveRun {
   readonly state: State;
   /** Commits, folds everything new, and shows it to whoever watches. */
   commit(bodies: readonly EventBody[], options?: AppendOptions): Promise<readonly AgentEvent[]>;
+  /** Calls `listener` after every commit, with the state in step. Returns how to stop that. */
+  onCommit(listener: () => void): () => void;
   /** Shows something live that is not committed. */
   show(delta: DeltaBody): void;
 }
@@ -38,20 +44,27 @@ export async function createLiveRun(
 ): Promise<LiveRun> {
   // What earlier runs of the session committed is folded in, but not shown again.
   let state = (await log.append([])).reduce(apply, emptyState(session));
+  const listeners = new Set<() => void>();
   return {
     ...parts,
+    fence: log.fence,
     inFlight: new Map(),
     allowed: new Map(),
     get state() {
       return state;
     },
     async commit(bodies, options) {
-      const events = await log.append(bodies, options);
+      const events = await log.append(bodies.map(deepFreeze), options);
       for (const event of events) {
         state = apply(state, event);
         watch(event);
       }
+      if (events.length > 0) for (const listener of [...listeners]) listener();
       return events;
+    },
+    onCommit(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
     show: (delta) => watch({ session, ...delta }),
   };

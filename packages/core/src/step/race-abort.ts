@@ -15,6 +15,8 @@ export async function raceAbort<Value>(
       inner.abort(outer.reason);
     };
   });
+  // Work that aborts the run and throws in one breath leaves before the race has begun.
+  aborted.catch(() => {});
   outer.addEventListener("abort", onAbort, { once: true });
   try {
     return await Promise.race([aborted, work(inner.signal)]);

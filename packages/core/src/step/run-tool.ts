@@ -3,7 +3,7 @@ import { errorResult, resultOf } from "../pure/tool-result.js";
 import type { Tool, ToolCall } from "../tool.js";
 import type { CallIds, Outcome } from "./call-parts.js";
 import type { LiveRun } from "./live-run.js";
-import { raceAbort } from "./race-abort.js";
+import { TimeIsUp, withinTime } from "./within-time.js";
 
 /** The same for every try of a call, in this process or another. */
 function idempotencyKeyOf(run: LiveRun, toolUseId: string): string {
@@ -28,43 +28,16 @@ export async function runTool(
     result,
     durationMs: run.environment.now() - startedAt,
   });
-  const isUp = { value: false };
   try {
-    const returned = await raceAbort(signal, (inner) =>
-      withinTime(run, tool.timeoutMs, inner, isUp, (limited) =>
-        tool.run(input, toolCall(run, call.toolUseId, limited)),
-      ),
+    const returned = await withinTime(run, tool.timeoutMs, signal, (limited) =>
+      tool.run(input, toolCall(run, call.toolUseId, limited)),
     );
-    return ended("ok", resultOf(returned, maxResultLength));
+    return ended(returned instanceof Error ? "error" : "ok", resultOf(returned, maxResultLength));
   } catch (error) {
     if (signal.aborted) return ended("aborted", errorResult(error, maxResultLength));
-    return isUp.value
+    return error instanceof TimeIsUp
       ? ended("timeout", timedOut(tool))
       : ended("error", errorResult(error, maxResultLength));
-  }
-}
-
-/** Gives `work` up after so many milliseconds, and notes it in `isUp`. */
-async function withinTime<Value>(
-  run: LiveRun,
-  milliseconds: number | undefined,
-  signal: AbortSignal,
-  isUp: { value: boolean },
-  work: (signal: AbortSignal) => Value | Promise<Value>,
-): Promise<Value> {
-  if (milliseconds === undefined) return work(signal);
-  const limit = new AbortController();
-  const over = new AbortController();
-  signal.addEventListener("abort", () => limit.abort(signal.reason), { once: true, signal: over.signal });
-  const timeIsUp = () => {
-    isUp.value = true;
-    limit.abort(new DOMException("The tool's time is up.", "TimeoutError"));
-  };
-  run.environment.sleep(milliseconds, over.signal).then(timeIsUp, () => {});
-  try {
-    return await raceAbort(limit.signal, () => work(limit.signal));
-  } finally {
-    over.abort();
   }
 }
 
@@ -82,6 +55,7 @@ function toolCall(run: LiveRun, toolUseId: string, signal: AbortSignal): ToolCal
     session: run.state.session,
     toolUseId,
     idempotencyKey: idempotencyKeyOf(run, toolUseId),
+    fence: run.fence,
     signal,
     progress: (value) => {
       if (!signal.aborted) run.show({ type: "tool.delta", toolUseId, value });

@@ -1,43 +1,68 @@
-import type { CallState } from "../pure/state.js";
-import { notRun } from "../pure/tool-result.js";
+import { refusedEnd } from "../pure/unanswered.js";
+import type { CallState } from "../state.js";
+import type { Outcome } from "./call-parts.js";
 import type { LiveRun } from "./live-run.js";
+import { recoverCall } from "./recover-call.js";
 import { runTool, toolEnd, toolStart } from "./run-tool.js";
 import { verdictOf } from "./verdict.js";
 
 /**
  * Runs the calls of a step side by side, each committed as it starts and as it ends; then, one by one, those that must run alone.
- * Settles when all have ended, or at once on an abort.
+ * A call that a person allows in the meantime starts at once. Settles when none is left that may run, or soon after an abort.
  */
-export async function runTools(run: LiveRun, calls: readonly CallState[]): Promise<void> {
-  const isAlone = (call: CallState) => run.agent.tools.get(call.name)?.alone === true;
-  // Those that run already take their lanes first, or the cap would be exceeded.
-  const isRunning = (call: CallState) => run.inFlight.has(call.toolUseId);
-  const together = calls
-    .filter((call) => !isAlone(call))
-    .sort((a, b) => Number(isRunning(b)) - Number(isRunning(a)));
-  await inLanes(run, run.agent.limits.maxParallelTools, together);
-  await inLanes(run, 1, calls.filter(isAlone));
+export function runTools(run: LiveRun): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const begun = new Set<string>();
+    const running = new Set<string>();
+    let failed: { readonly error: unknown } | undefined;
+
+    const start = (call: CallState): void => {
+      begun.add(call.toolUseId);
+      running.add(call.toolUseId);
+      runCall(run, call)
+        .catch((error: unknown) => {
+          failed ??= { error };
+          // A commit that failed ends the run, so the calls beside it are told to stop.
+          run.stop("error");
+        })
+        .finally(() => {
+          running.delete(call.toolUseId);
+          next();
+        });
+    };
+    const next = (): void => {
+      if (failed === undefined && !run.signal.aborted)
+        for (const call of startable(run, begun, running)) start(call);
+      if (running.size > 0) return;
+      stopListening();
+      // Only now, even when one has failed: what another still commits must not come after the answers that close the step.
+      if (failed === undefined) resolve();
+      else reject(failed.error);
+    };
+    const stopListening = run.onCommit(next);
+    next();
+  });
 }
 
-async function inLanes(run: LiveRun, limit: number, calls: readonly CallState[]): Promise<void> {
-  const waiting = [...calls];
-  const lane = async (): Promise<void> => {
-    for (let call = waiting.shift(); call !== undefined && !run.signal.aborted; call = waiting.shift()) {
-      await runCall(run, call);
-    }
-  };
-  const lanes = Array.from({ length: Math.min(limit, waiting.length) }, () => lane().catch(stopOthers(run)));
-  // All of them, even when one has failed: what another still commits must not come after the answers that close the step.
-  const failed = (await Promise.allSettled(lanes)).find((settled) => settled.status === "rejected");
-  if (failed !== undefined) throw failed.reason;
-}
-
-/** A commit that failed ends the run, so the calls beside it are told to stop. */
-function stopOthers(run: LiveRun): (error: unknown) => never {
-  return (error) => {
-    run.stop("error");
-    throw error;
-  };
+/** The calls that may start now: allowed, not begun, within the cap, and not beside one that must be alone. */
+function startable(
+  run: LiveRun,
+  begun: ReadonlySet<string>,
+  running: ReadonlySet<string>,
+): readonly CallState[] {
+  const isAlone = ({ name }: CallState) => run.agent.tools.get(name)?.alone === true;
+  const calls = run.state.step?.calls ?? [];
+  if (calls.some((call) => running.has(call.toolUseId) && isAlone(call))) return [];
+  const ready = calls.filter(
+    (call) => call.verdict === "allow" && call.result === undefined && !begun.has(call.toolUseId),
+  );
+  const together = ready.filter((call) => !isAlone(call));
+  if (together.length === 0) return running.size === 0 ? ready.slice(0, 1) : [];
+  // Those that run already take their places first, or the cap would be exceeded.
+  const isEager = (call: CallState) => run.inFlight.has(call.toolUseId);
+  return together
+    .sort((a, b) => Number(isEager(b)) - Number(isEager(a)))
+    .slice(0, Math.max(0, run.agent.limits.maxParallelTools - running.size));
 }
 
 async function runCall(run: LiveRun, call: CallState): Promise<void> {
@@ -48,16 +73,22 @@ async function runCall(run: LiveRun, call: CallState): Promise<void> {
   await run.commit([toolEnd(call, outcome)]);
 }
 
-async function startCall(run: LiveRun, call: CallState) {
-  // A resumed run has no memory of the check, and parses again.
+async function startCall(run: LiveRun, call: CallState): Promise<Outcome | undefined> {
+  // A resumed run has no memory of the check, and parses again; the verdict that was committed stands.
   const found = run.allowed.get(call.toolUseId) ?? (await verdictOf(run, call));
   run.allowed.delete(call.toolUseId);
-  if (found.verdict === "none") return undefined;
-  if (found.verdict === "deny") {
-    // Allowed when it was checked, in another process: the agent has lost the tool since, or its parse has changed its mind.
-    await run.commit([notRun(call, found.outcome, found.words)]);
-    return undefined;
+  switch (found.verdict) {
+    case "none":
+      return undefined;
+    case "deny":
+      // Allowed when it was checked, in another process: the agent has lost the tool since, or forbids it now.
+      await run.commit([refusedEnd(call, found.outcome, found.result)]);
+      return undefined;
+    case "allow":
+    case "ask":
+      if (call.started)
+        return recoverCall(run, call, { verdict: "allow", tool: found.tool, input: found.input });
+      await run.commit([toolStart(run, call)], { barrier: found.tool.effects !== "none" });
+      return runTool(run, found.tool, call, found.input, run.signal);
   }
-  await run.commit([toolStart(run, call)], { barrier: found.tool.effects !== "none" });
-  return runTool(run, found.tool, call, found.input, run.signal);
 }

@@ -1,47 +1,102 @@
-import { messageOf } from "../errors.js";
-import type { ToolOutcome } from "../events.js";
+import type { ToolOutcome, ToolResult } from "../events.js";
 import { isInvalidJson } from "../pure/reply.js";
-import type { CallState } from "../pure/state.js";
+import { errorResult } from "../pure/tool-result.js";
+import type { CallState } from "../state.js";
+import type { Tool } from "../tool.js";
 import type { Allowed } from "./call-parts.js";
 import type { LiveRun } from "./live-run.js";
 import { raceAbort } from "./race-abort.js";
+import { withinTime } from "./within-time.js";
 
 /** Whether a call may run; a refusal tells the model what to mend. */
 export type Verdict =
   | Allowed
-  | { readonly verdict: "deny"; readonly outcome: ToolOutcome; readonly words: string }
+  /** A person must say yes; `rule` names who wants that. */
+  | { readonly verdict: "ask"; readonly tool: Tool; readonly input: unknown; readonly rule: string }
+  | {
+      readonly verdict: "deny";
+      readonly outcome: ToolOutcome;
+      readonly rule: string;
+      readonly result: ToolResult;
+    }
   /** The run was aborted while the input was parsed. */
   | { readonly verdict: "none" };
 
-type CallToCheck = Pick<CallState, "name" | "input">;
+type CallToCheck = Pick<CallState, "toolUseId" | "name" | "input">;
 
-/** Finds the call's tool and parses its input. The tool gets a copy: what it does to its input must not change the history. */
+/**
+ * Finds the call's tool, parses its input, and asks for permission: the strictest answer holds.
+ * The tool gets a copy of the input: what it does to it must not change the history.
+ */
 export async function verdictOf(
   run: LiveRun,
-  { name, input }: CallToCheck,
+  call: CallToCheck,
   signal: AbortSignal = run.signal,
 ): Promise<Verdict> {
+  const { name, input } = call;
   const tool = run.agent.tools.get(name);
-  if (tool === undefined)
-    return {
-      verdict: "deny",
-      outcome: "unknown_tool",
-      words: unknownTool(name, [...run.agent.tools.keys()]),
-    };
+  if (tool === undefined) return refused("unknown_tool", unknownTool(name, [...run.agent.tools.keys()]));
   if (isInvalidJson(input)) {
-    const words = `The input of ${name} was not valid JSON. Call it again with one JSON object that follows its schema.`;
-    return { verdict: "deny", outcome: "invalid_input", words };
+    return refused(
+      "invalid_input",
+      `The input of ${name} was not valid JSON. Call it again with one JSON object that follows its schema.`,
+    );
   }
   try {
-    const parsed = await raceAbort(signal, () => tool.parse(structuredClone(input)));
-    return { verdict: "allow", tool, input: parsed };
+    const parsed = await withinTime(run, tool.timeoutMs, signal, () => tool.parse(structuredClone(input)));
+    return await permission(run, call, tool, parsed, signal);
   } catch (error) {
     if (signal.aborted) return { verdict: "none" };
     return {
       verdict: "deny",
       outcome: "invalid_input",
-      words: messageOf(error).toWellFormed() || `The input of ${name} is not valid.`,
+      rule: "invalid_input",
+      result: errorResult(error, run.agent.limits.maxResultLength),
     };
+  }
+}
+
+function refused(outcome: ToolOutcome, words: string): Verdict {
+  return { verdict: "deny", outcome, rule: outcome, result: { content: words, is_error: true } };
+}
+
+async function permission(
+  run: LiveRun,
+  call: CallToCheck,
+  tool: Tool,
+  input: unknown,
+  signal: AbortSignal,
+): Promise<Verdict> {
+  const permitted = askPermit(run, call);
+  if (permitted === "deny") {
+    const words = `Denied: ${call.name} may not be called like this here. Go on without it.`;
+    return { verdict: "deny", outcome: "denied", rule: "permit", result: { content: words, is_error: true } };
+  }
+  if (permitted === "ask") return { verdict: "ask", tool, input, rule: "permit" };
+  if (await wantsApproval(tool, input, signal)) return { verdict: "ask", tool, input, rule: "needsApproval" };
+  return { verdict: "allow", tool, input };
+}
+
+/** Fails closed: a permission that can't be had is none. */
+function askPermit(run: LiveRun, { toolUseId, name, input }: CallToCheck): "allow" | "ask" | "deny" {
+  if (run.agent.permit === undefined) return "allow";
+  try {
+    const answer: unknown = run.agent.permit({ toolUseId, name, input: structuredClone(input) }, run.state);
+    return answer === "allow" || answer === "ask" ? answer : "deny";
+  } catch {
+    return "deny";
+  }
+}
+
+/** Fails closed: where it can't be told whether a person is needed, one is. */
+async function wantsApproval(tool: Tool, input: unknown, signal: AbortSignal): Promise<boolean> {
+  const { needsApproval = false } = tool;
+  if (typeof needsApproval === "boolean") return needsApproval;
+  try {
+    return (await raceAbort(signal, () => needsApproval(structuredClone(input)))) !== false;
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return true;
   }
 }
 

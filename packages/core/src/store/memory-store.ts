@@ -1,4 +1,4 @@
-import { AlreadyPostedError, LeaseLostError, StoreError } from "../errors.js";
+import { AlreadyPostedError, LeaseLostError, NoSessionError, SessionRunningError } from "../errors.js";
 import type { AgentEvent, EventBody } from "../events.js";
 import type { Log, SessionSummary, Store } from "./store.js";
 
@@ -33,9 +33,7 @@ export function memoryStore(options: { readonly now?: () => number } = {}): Stor
     async open(id) {
       const session = sessionOf(id);
       if (session.lease !== undefined) {
-        throw new StoreError(
-          `Session ${id} is already running. Wait for that run to end, or steer it instead of starting another.`,
-        );
+        throw new SessionRunningError(id);
       }
       const lease = new AbortController();
       session.lease = lease;
@@ -45,10 +43,7 @@ export function memoryStore(options: { readonly now?: () => number } = {}): Stor
 
     async post(id, events, { key } = {}) {
       const session = sessions.get(id);
-      if (session === undefined)
-        throw new StoreError(
-          `There is no session ${id} in this store. Check the id, or start it with run().`,
-        );
+      if (session === undefined || session.events.length === 0) throw new NoSessionError(id);
       if (key !== undefined) {
         if (session.keys.has(key)) throw new AlreadyPostedError(id, key);
         session.keys.add(key);

@@ -203,6 +203,7 @@ const outcomes: Readonly<Record<ToolOutcome, string>> = {
   timeout: " timed out",
   aborted: " aborted",
   not_run: " not run",
+  unknown: " outcome unknown",
 };
 
 function resultLines(event: TracerEvents["tool.end"], session: WatchedSession, say: Say): Line[] {

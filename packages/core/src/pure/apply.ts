@@ -1,70 +1,10 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import { addCost, type Cost, noCost } from "../cost.js";
-import type { AgentEvent, EndReason, System, ToolOutcome, ToolResult } from "../events.js";
-import type { LimitName } from "../limits.js";
-import type { ToolDefinition } from "../tool.js";
+import type { AgentEvent } from "../events.js";
+import type { CallState, RunState, State, StepState } from "../state.js";
 import { addUsage, noUsage, type Usage } from "../usage.js";
 import { appendMessage, hasUnansweredServerTool, textOf } from "./history.js";
 import { afterReply } from "./stop-reason.js";
-
-/** A session as its log tells it. */
-export interface State {
-  readonly session: string;
-  /** Of the last event folded in. */
-  readonly seq: number;
-  readonly agent: string;
-  readonly system: System | undefined;
-  readonly tools: readonly ToolDefinition[];
-  readonly fingerprint: string;
-  /** The history, exactly as the API sees it. */
-  readonly messages: readonly Anthropic.MessageParam[];
-  /** What people said and no step has taken up yet. */
-  readonly inbox: readonly Anthropic.MessageParam[];
-  /** Of the API's code execution, once a reply has named one. */
-  readonly container: string | undefined;
-  /** The open run, or the last one. */
-  readonly run: RunState | undefined;
-  readonly step: StepState | undefined;
-}
-
-export interface RunState {
-  readonly startedAt: number;
-  readonly steps: number;
-  readonly usage: Usage;
-  readonly cost: Cost;
-  /** Who or what asked the run to stop, e.g. `"caller"` or `"maxDurationMs"`. */
-  readonly abortedBy: string | undefined;
-  /** The last reply asks for another call; true before the first. */
-  readonly goesOn: boolean;
-  /** Of the last reply, once there is one. */
-  readonly stopReason: string | undefined;
-  readonly text: string;
-  /** Replies in a row that stopped with `pause_turn`. */
-  readonly pauses: number;
-  /** The calls of the last step that had any, and how many steps in a row asked for exactly these. */
-  readonly lastCalls: readonly CallState[];
-  readonly repeats: number;
-  readonly end: { readonly reason: EndReason; readonly limit?: LimitName } | undefined;
-}
-
-export interface StepState {
-  readonly step: number;
-  readonly usage: Usage;
-  readonly cost: Cost;
-  /** The reply is committed. */
-  readonly replied: boolean;
-  readonly calls: readonly CallState[];
-}
-
-export interface CallState {
-  readonly toolUseId: string;
-  readonly name: string;
-  readonly input: unknown;
-  readonly verdict: "allow" | "ask" | "deny" | undefined;
-  readonly started: boolean;
-  readonly result: ToolResult | undefined;
-  readonly outcome: ToolOutcome | undefined;
-}
 
 export function emptyState(session: string): State {
   return {
@@ -77,6 +17,7 @@ export function emptyState(session: string): State {
     messages: [],
     inbox: [],
     container: undefined,
+    stopReason: undefined,
     run: undefined,
     step: undefined,
   };
@@ -105,7 +46,12 @@ export function apply(before: State, event: AgentEvent): State {
       return { ...state, agent, system, tools, fingerprint };
     }
     case "run.start":
-      return { ...state, step: undefined, run: { ...newRun, startedAt: event.at } };
+      return {
+        ...state,
+        step: undefined,
+        container: undefined,
+        run: { ...newRun, startedAt: event.startedAt },
+      };
     case "run.end":
       return inRun(state, () => ({
         end: { reason: event.reason, ...(event.limit === undefined ? {} : { limit: event.limit }) },
@@ -134,23 +80,34 @@ export function apply(before: State, event: AgentEvent): State {
       return inCall(state, event.toolUseId, { started: true });
     case "tool.end":
       return inCall(state, event.toolUseId, { result: event.result, outcome: event.outcome });
+    case "approval.request":
+      return inCall(state, event.toolUseId, { askedAt: event.seq });
     case "approval.response":
-      return inCall(state, event.toolUseId, { verdict: event.approved ? "allow" : "deny" });
+      return inCall(state, event.toolUseId, answered(event));
     case "compaction": {
       const { system, tools, fingerprint, summary, kept } = event;
-      const newest = kept === 0 ? [] : state.messages.slice(-kept);
-      const messages = newest.reduce(appendMessage, [
-        { role: "user", content: summary },
-      ] as readonly Anthropic.MessageParam[]);
-      return { ...state, system, tools, fingerprint, messages };
+      const newest = kept === 0 ? [] : state.messages.slice(-kept).map(withoutThinking);
+      const begun: readonly Anthropic.MessageParam[] =
+        summary === "" ? [] : [{ role: "user", content: summary }];
+      return { ...state, system, tools, fingerprint, messages: newest.reduce(appendMessage, begun) };
     }
     case "run.resume":
+      // What a person took to answer, or a process to come back, is not the run's time.
+      return inRun(state, () => ({ startedAt: event.startedAt }));
     case "model.start":
-    case "approval.request":
-      return state;
+      return inStep(state, (step) => ({ attempts: step.attempts + 1 }));
     default:
       return ignoreUnknown(event, state);
   }
+}
+
+/** Thinking is bound to the prefix it was made after: behind another one the API refuses it. */
+function withoutThinking(message: Anthropic.MessageParam): Anthropic.MessageParam {
+  if (message.role !== "assistant" || typeof message.content === "string") return message;
+  const content = message.content.filter(({ type }) => type !== "thinking" && type !== "redacted_thinking");
+  return content.length === 0
+    ? { ...message, content: [{ type: "text", text: "(thinking)" }] }
+    : { ...message, content };
 }
 
 /** A log may have been written by a newer version; what this one doesn't know changes nothing here. */
@@ -162,7 +119,7 @@ function ignoreUnknown(_event: never, state: State): State {
 function startStep(state: State, step: number): State {
   const waits = hasUnansweredServerTool(state.messages);
   const messages = waits ? state.messages : state.inbox.reduce(appendMessage, state.messages);
-  const started: StepState = { step, usage: noUsage, cost: noCost, replied: false, calls: [] };
+  const started: StepState = { step, usage: noUsage, cost: noCost, attempts: 0, replied: false, calls: [] };
   return inRun({ ...state, messages, inbox: waits ? state.inbox : [], step: started }, (run) => ({
     steps: run.steps + 1,
   }));
@@ -177,9 +134,9 @@ function addReply(state: State, event: Extract<AgentEvent, { type: "message" }>)
   // A refused turn would be refused again with everything after it, so it stays out; so does an empty one, which is illegal.
   const kept = stopReason !== "refusal" && content.length > 0;
   const calls = kept ? content.filter((block) => block.type === "tool_use").map(toCall) : [];
-  const { container = state.container } = event;
+  const { container = state.container } = kept ? event : {};
   const replied = inStep(
-    { ...state, container, messages: kept ? [...state.messages, message] : state.messages },
+    { ...state, container, stopReason, messages: kept ? [...state.messages, message] : state.messages },
     () => ({ replied: true, calls }),
   );
   return inRun(replied, (run) => ({
@@ -198,6 +155,16 @@ function goesOn(stopReason: string, calls: readonly CallState[]): boolean {
   return next === "continue" || (next === "tools" && calls.length > 0);
 }
 
+/** A call that had started before it was asked about may run once more: that is what the person said yes to. */
+function answered({
+  approved,
+  reason,
+}: Extract<AgentEvent, { type: "approval.response" }>): Partial<CallState> {
+  return approved
+    ? { verdict: "allow", askedAt: undefined, started: false }
+    : { verdict: "deny", askedAt: undefined, denial: reason };
+}
+
 function toCall(block: Anthropic.ToolUseBlockParam): CallState {
   const { id, name, input } = block;
   return {
@@ -205,6 +172,8 @@ function toCall(block: Anthropic.ToolUseBlockParam): CallState {
     name,
     input,
     verdict: undefined,
+    askedAt: undefined,
+    denial: undefined,
     started: false,
     result: undefined,
     outcome: undefined,

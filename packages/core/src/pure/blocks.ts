@@ -1,0 +1,99 @@
+import type { ResultBlock } from "../tool.js";
+
+type Fields = Readonly<Record<string, unknown>>;
+type Check = (value: unknown) => boolean;
+
+/**
+ * Whether a value is a list of nothing but content blocks that the API takes in a tool result, to the last field.
+ * Anything else is data that only looks like blocks: sent as blocks, the API would refuse it, now and ever after.
+ */
+export function isBlocks(value: unknown): value is ResultBlock[] {
+  return Array.isArray(value) && value.length > 0 && value.every(isBlock);
+}
+
+function isBlock(value: unknown): boolean {
+  if (!isFields(value) || typeof value["type"] !== "string" || !Object.hasOwn(blocks, value["type"]))
+    return false;
+  return fits(value, blocks[value["type"] as ResultBlock["type"]]);
+}
+
+/** What each field of a value must be; a field that is not named may not be there. */
+interface Shape {
+  readonly required: Readonly<Record<string, Check>>;
+  readonly optional?: Readonly<Record<string, Check>>;
+}
+
+function fits(value: Fields, { required, optional = {} }: Shape): boolean {
+  const present = Object.entries(value).filter(([, field]) => field !== undefined);
+  return (
+    Object.entries(required).every(([name, check]) => check(value[name])) &&
+    present.every(
+      ([name, field]) =>
+        name === "type" || Object.hasOwn(required, name) || (optional[name]?.(field) ?? false),
+    )
+  );
+}
+
+const isText: Check = (value) => typeof value === "string";
+const isWord: Check = (value) => typeof value === "string" && value.trim() !== "";
+const isMarker: Check = (value) =>
+  value === null ||
+  (isFields(value) &&
+    value["type"] === "ephemeral" &&
+    Object.keys(value).every((key) => key === "type" || key === "ttl"));
+const isBase64: Check = (value) =>
+  typeof value === "string" && value !== "" && value.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(value);
+const oneOf =
+  (...values: readonly string[]): Check =>
+  (value) =>
+    values.includes(value as string);
+const source =
+  (...shapes: readonly Shape[]): Check =>
+  (value) =>
+    isFields(value) &&
+    shapes.some((shape) => shape.required["type"]?.(value["type"]) === true && fits(value, shape));
+
+const marker = { cache_control: isMarker };
+const switchedOn: Check = (value) =>
+  isFields(value) && Object.entries(value).every(([key, on]) => key === "enabled" && typeof on === "boolean");
+const isTextBlocks: Check = (value) => isBlocks(value) && value.every(({ type }) => type === "text");
+
+const url: Shape = { required: { type: oneOf("url"), url: isWord } };
+const file: Shape = { required: { type: oneOf("file"), file_id: isWord } };
+const base64 = (...types: readonly string[]): Shape => ({
+  required: { type: oneOf("base64"), media_type: oneOf(...types), data: isBase64 },
+});
+const plainText: Shape = { required: { type: oneOf("text"), media_type: oneOf("text/plain"), data: isWord } };
+const content: Shape = {
+  required: {
+    type: oneOf("content"),
+    content: (value) =>
+      isWord(value) || (isBlocks(value) && value.every(({ type }) => type === "text" || type === "image")),
+  },
+};
+
+/** Source: the block types of the SDK, version 1.12.0. */
+const blocks: Readonly<Record<ResultBlock["type"], Shape>> = {
+  text: { required: { text: isText }, optional: { ...marker, citations: (value) => value === null } },
+  image: {
+    required: { source: source(base64("image/jpeg", "image/png", "image/gif", "image/webp"), url, file) },
+    optional: marker,
+  },
+  document: {
+    required: { source: source(base64("application/pdf"), plainText, content, url, file) },
+    optional: { ...marker, citations: switchedOn, context: isText, title: isText },
+  },
+  search_result: {
+    required: { source: isWord, title: isText, content: isTextBlocks },
+    optional: { ...marker, citations: switchedOn },
+  },
+  tool_reference: { required: { tool_name: isWord }, optional: marker },
+  browser_state: {
+    required: { tabs: (value) => Array.isArray(value) && value.every(isFields) },
+    optional: { ...marker, state_changes: (value) => Array.isArray(value) && value.every(isFields) },
+  },
+};
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

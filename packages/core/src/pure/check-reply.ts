@@ -1,0 +1,28 @@
+import { BrokenStreamError } from "../errors.js";
+
+/**
+ * A Claude function is anybody's code: what it returns is looked at before it enters the history.
+ * Throws `BrokenStreamError` for what is no reply.
+ */
+export function checkReply(reply: unknown): void {
+  const problem = replyProblem(reply);
+  if (problem !== undefined)
+    throw new BrokenStreamError(`The reply is not one of the Messages API: ${problem}.`);
+}
+
+function replyProblem(reply: unknown): string | undefined {
+  if (!isFields(reply)) return "it is no object";
+  if (!Array.isArray(reply["content"])) return "it has no content blocks";
+  if (reply["model"] !== undefined && typeof reply["model"] !== "string") return "its model is no text";
+  const broken = reply["content"].findIndex((block: unknown) => !isBlock(block));
+  return broken < 0 ? undefined : `content block ${broken} is none`;
+}
+
+function isBlock(block: unknown): boolean {
+  if (!isFields(block) || typeof block["type"] !== "string") return false;
+  return block["type"] !== "text" || typeof block["text"] === "string";
+}
+
+function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

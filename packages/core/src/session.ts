@@ -1,0 +1,186 @@
+import type Anthropic from "@anthropic-ai/sdk";
+import { type Input, prepareAgent, toMessages } from "./agent.js";
+import { defaultRetry } from "./claude/retry.js";
+import { type Environment, realEnvironment } from "./environment.js";
+import {
+  AgentError,
+  AlreadyPostedError,
+  ApprovalError,
+  NoSessionError,
+  SessionEndedError,
+  SessionRunningError,
+  StoreBusyError,
+  StoreError,
+} from "./errors.js";
+import type { AgentEvent, EventBody } from "./events.js";
+import { stateOf } from "./follow.js";
+import { drive } from "./loop.js";
+import type { ApprovalAnswer } from "./run-handle.js";
+import type { State } from "./state.js";
+import { createLiveRun } from "./step/live-run.js";
+import { createStopping } from "./stopping.js";
+import type { Store } from "./store/store.js";
+
+/** A session that has a run which has not ended. Rejects with `NoSessionError` or `SessionEndedError` otherwise. */
+async function openState(store: Store, session: string): Promise<State> {
+  const state = await stateOf(store, session);
+  if (state.seq === 0) throw new NoSessionError(session);
+  if (state.run === undefined || state.run.end !== undefined) throw new SessionEndedError(session);
+  return state;
+}
+
+/**
+ * Says something to a session whose run has not ended: taken up at its next step, or when it is resumed. Never lost, never in a wrong
+ * place of the history. Rejects with `SessionEndedError` where nobody is there to hear it.
+ */
+export async function steer(store: Store, session: string, input: Input): Promise<void> {
+  const messages = toMessages(input);
+  if (!messages.every(isSaid))
+    throw new AgentError("Only what a person says can be said to a running agent: text, images, documents.");
+  await openState(store, session);
+  await store.post(session, [{ type: "input", messages }]);
+}
+
+/** Answers to tool calls, and words put into the assistant's mouth, would break the history that is being made. */
+function isSaid({ role, content }: Anthropic.MessageParam): boolean {
+  return (
+    role === "user" &&
+    (typeof content === "string" ||
+      content.every(({ type }) => type !== "tool_result" && type !== "tool_use"))
+  );
+}
+
+/**
+ * Answers a call that waits for a person, from this process or another. The answer holds for this very call, with the input that
+ * stands in the log, and is taken once. Rejects with `ApprovalError` for a call that is not waiting or was answered before,
+ * with `SessionEndedError` after the run's end.
+ */
+export async function approve(
+  store: Store,
+  session: string,
+  toolUseId: string,
+  { approved, reason }: ApprovalAnswer,
+): Promise<void> {
+  const state = await openState(store, session);
+  const call = state.step?.calls.find((it) => it.toolUseId === toolUseId);
+  if (call?.askedAt === undefined || call.result !== undefined)
+    throw new ApprovalError(notWaiting(state, toolUseId));
+  const answer = {
+    type: "approval.response" as const,
+    toolUseId,
+    approved,
+    ...(reason === undefined ? {} : { reason }),
+  };
+  try {
+    await store.post(session, [answer], { key: `approval:${toolUseId}:${call.askedAt}` });
+  } catch (error) {
+    if (!(error instanceof AlreadyPostedError)) throw error;
+    throw new ApprovalError(
+      `The call ${toolUseId} of session ${session} was answered already; the first answer stands.`,
+      { cause: error },
+    );
+  }
+}
+
+function notWaiting(state: State, toolUseId: string): string {
+  const waiting =
+    state.step?.calls.filter((call) => call.askedAt !== undefined).map((call) => call.toolUseId) ?? [];
+  const others = waiting.length === 0 ? "No call is." : `These are: ${waiting.join(", ")}.`;
+  return `The call ${toolUseId} of session ${state.session} is not waiting for an answer. ${others}`;
+}
+
+/**
+ * Stops a session's run from outside. One that is being driven stops within moments; one that waits or crashed is closed here:
+ * its calls are answered truthfully, and it ends. One that has ended is left as it is.
+ */
+export async function abort(
+  store: Store,
+  session: string,
+  options: { readonly environment?: Environment } = {},
+): Promise<void> {
+  const state = await stateOf(store, session);
+  if (state.seq === 0) throw new NoSessionError(session);
+  if (state.run === undefined || state.run.end !== undefined) return;
+  await store.post(session, [{ type: "run.abort", by: "outside" }]);
+  await closeIfFree(store, session, options.environment ?? realEnvironment);
+}
+
+/** Whoever drives the session will end it; where nobody does, this does. An aborted run asks no model and runs no tool. */
+async function closeIfFree(store: Store, session: string, environment: Environment): Promise<void> {
+  try {
+    const log = await store.open(session, environment.id());
+    const stopping = createStopping();
+    const parts = {
+      agent: prepareAgent({}),
+      claude: askedForNothing,
+      retry: defaultRetry,
+      environment,
+      signal: stopping.signal,
+      stop: stopping.stop,
+    };
+    try {
+      const live = await createLiveRun(parts, session, log, () => {});
+      if (live.state.run?.end === undefined) await drive(live, stopping);
+    } finally {
+      await log.close();
+    }
+  } catch (error) {
+    if (!(error instanceof SessionRunningError) && !(error instanceof StoreBusyError)) throw error;
+  }
+}
+
+function askedForNothing(): never {
+  throw new StoreError("An aborted session asked for a model.");
+}
+
+/**
+ * Branches a session at a finished step, into a new session that has the same history up to there and goes on by itself.
+ * What the shared part cost stays with the first: the branch counts only its own. Gives the new session's id.
+ * @param seq of a `step.end` or `run.end`: anywhere else a call could end up running in both
+ */
+export async function fork(
+  store: Store,
+  session: string,
+  seq: number,
+  options: { readonly id?: string; readonly environment?: Environment } = {},
+): Promise<string> {
+  const environment = options.environment ?? realEnvironment;
+  const shared: AgentEvent[] = [];
+  for await (const event of store.read(session)) if (event.seq <= seq) shared.push(event);
+  if (shared.length === 0) throw new NoSessionError(session);
+  const last = shared.at(-1);
+  if (last?.seq !== seq || (last.type !== "step.end" && last.type !== "run.end")) {
+    throw new StoreError(
+      `Session ${session} can't be forked at ${seq}: only at the seq of a step.end or run.end event.`,
+    );
+  }
+  const id = options.id ?? environment.id();
+  const log = await store.open(id, environment.id());
+  try {
+    if ((await log.append([])).length > 0)
+      throw new StoreError(`There is a session ${id} already; fork into a new one.`);
+    await log.append(
+      shared.map((event) => copied(event, { session, seq })),
+      { barrier: true },
+    );
+  } finally {
+    await log.close();
+  }
+  return id;
+}
+
+function copied(
+  { session: _session, seq: _seq, at: _at, ...body }: AgentEvent,
+  forkedFrom: { readonly session: string; readonly seq: number },
+): EventBody {
+  switch (body.type) {
+    case "session.start":
+      return { ...body, forkedFrom };
+    case "model.end": {
+      const { usage: _usage, cost: _cost, ...free } = body;
+      return free;
+    }
+    default:
+      return body;
+  }
+}

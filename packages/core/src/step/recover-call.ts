@@ -1,0 +1,62 @@
+import { unknownOutcome } from "../pure/unanswered.js";
+import type { CallState } from "../state.js";
+import type { Tool } from "../tool.js";
+import type { Allowed, Outcome } from "./call-parts.js";
+import type { LiveRun } from "./live-run.js";
+import { runTool } from "./run-tool.js";
+
+/**
+ * A call whose start is committed and whose end is not: the process died in between. What may run again does. What may not is
+ * reconciled; where nobody can tell whether it happened, a person or the model is told so. It is never silently run twice.
+ */
+export async function recoverCall(
+  run: LiveRun,
+  call: CallState,
+  { tool, input }: Allowed,
+): Promise<Outcome | undefined> {
+  if (tool.effects === "none" || tool.effects === "idempotent")
+    return runTool(run, tool, call, input, run.signal);
+  const found = await reconcile(run, call, tool, input);
+  switch (found.type) {
+    case "happened":
+      return found.outcome;
+    case "did_not_happen":
+      return runTool(run, tool, call, input, run.signal);
+    case "unknown":
+      if (run.agent.unknownOutcome === "model") return toldTheModel(tool);
+      await run.commit([
+        { type: "tool.check", toolUseId: call.toolUseId, verdict: "ask", rule: "unknown_outcome" },
+      ]);
+      return undefined;
+  }
+}
+
+type Found =
+  | { readonly type: "happened"; readonly outcome: Outcome }
+  | { readonly type: "did_not_happen" }
+  | { readonly type: "unknown" };
+
+/** Asks the tool as a tool is run: with its time limit, and whatever it does. */
+async function reconcile(run: LiveRun, call: CallState, tool: Tool, input: unknown): Promise<Found> {
+  if (tool.reconcile === undefined) return { type: "unknown" };
+  const said: { found: Found } = { found: { type: "unknown" } };
+  const asking: Tool = {
+    ...tool,
+    run: async (given, toolCall) => {
+      const answer = await tool.reconcile?.(given, toolCall);
+      if (answer?.status === "not_done") said.found = { type: "did_not_happen" };
+      return answer?.status === "done"
+        ? answer.output
+        : Promise.reject(new Error("not known to have happened"));
+    },
+  };
+  const outcome = await runTool(run, asking, call, input, run.signal);
+  return outcome.outcome === "ok" || outcome.outcome === "aborted"
+    ? { type: "happened", outcome }
+    : said.found;
+}
+
+function toldTheModel(tool: Tool): Outcome {
+  const content = `${unknownOutcome(tool.name)} Find out before you call it again.`;
+  return { outcome: "unknown", result: { content, is_error: true }, durationMs: 0 };
+}

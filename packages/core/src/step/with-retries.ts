@@ -1,0 +1,79 @@
+import pRetry from "p-retry";
+import { planRetry, type Retry } from "../claude/retry.js";
+import { retryBudgetOf } from "../claude/retry-budget.js";
+import { LockstitchError, messageOf } from "../errors.js";
+import type { LiveRun } from "./live-run.js";
+
+/**
+ * Tries a model call as often as it is worth it. Rejects with the last attempt's error, which then says how often it was tried
+ * (`attempts`) and which wait the server asked for where that was too long (`retryAfterMs`). An abort returns.
+ */
+export async function withRetries(run: LiveRun, tryOnce: () => Promise<void>): Promise<void> {
+  const budget = retryBudgetOf(run.claude);
+  let attempts = 0;
+  let retries = 0;
+  try {
+    await pRetry(
+      (number) => {
+        attempts = number;
+        return tryOnce().catch(asError);
+      },
+      {
+        retries: run.retry.attempts - 1,
+        // p-retry waits by the real clock, and knows no retry-after: all waiting is done in shouldRetry.
+        minTimeout: 0,
+        shouldRetry: async ({ error, attemptNumber }) => {
+          const plan = planOf(run, error, attemptNumber);
+          if (run.signal.aborted || plan.type !== "after" || !budget.take(run.environment.now()))
+            return false;
+          retries += 1;
+          run.show({
+            type: "wait",
+            reason: "retry",
+            ms: plan.ms,
+            attempt: attemptNumber + 1,
+            error: messageOf(error),
+          });
+          if (plan.ms > 0) await run.environment.sleep(plan.ms, run.signal);
+          return !run.signal.aborted;
+        },
+      },
+    );
+    budget.giveBack(retries);
+  } catch (error) {
+    if (run.signal.aborted) return;
+    const plan = planOf(run, error, attempts);
+    throw noted(error, {
+      attempts,
+      ...(plan.type === "too_long" ? { retryAfterMs: plan.retryAfterMs } : {}),
+    });
+  }
+}
+
+function planOf({ environment, retry }: LiveRun, error: unknown, failed: number): Retry {
+  return planRetry(error, failed, environment.random(), environment.now(), retry);
+}
+
+/** A Claude function may throw anything; what is thrown on is an error with a class and a way out. */
+function asError(thrown: unknown): never {
+  if (thrown instanceof Error) throw thrown;
+  throw new LockstitchError(
+    "claude",
+    `The Claude function threw something that is no error: ${messageOf(thrown)}. Throw an Error.`,
+    {
+      cause: thrown,
+    },
+  );
+}
+
+/** A frozen error can't take notes; it is still the error that tells why. */
+function noted(
+  error: unknown,
+  notes: { readonly attempts: number; readonly retryAfterMs?: number },
+): unknown {
+  try {
+    return error instanceof Error ? Object.assign(error, notes) : error;
+  } catch {
+    return error;
+  }
+}

@@ -1,0 +1,31 @@
+import type { LiveRun } from "./live-run.js";
+import { raceAbort } from "./race-abort.js";
+
+/** Thrown, and given to the work's signal as its reason, when its time is up. */
+export class TimeIsUp extends Error {
+  override readonly name = "TimeoutError";
+}
+
+/** Runs `work` until it is done, `signal` aborts, or so many milliseconds have passed, whichever comes first. */
+export function withinTime<Value>(
+  run: LiveRun,
+  milliseconds: number | undefined,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Value | Promise<Value>,
+): Promise<Value> {
+  if (milliseconds === undefined || milliseconds === Infinity) return raceAbort(signal, work);
+  return raceAbort(signal, async (inner) => {
+    const limit = new AbortController();
+    const over = new AbortController();
+    inner.addEventListener("abort", () => limit.abort(inner.reason), { once: true, signal: over.signal });
+    run.environment.sleep(milliseconds, over.signal).then(
+      () => limit.abort(new TimeIsUp(`not done within ${milliseconds} ms`)),
+      () => {},
+    );
+    try {
+      return await raceAbort(limit.signal, () => work(limit.signal));
+    } finally {
+      over.abort();
+    }
+  });
+}
