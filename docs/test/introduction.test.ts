@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createSimulator, type Simulator } from "@lockstitch/testing";
-import { BadRequestError, HistoryError, run } from "lockstitch";
+import { AgentError, BadRequestError, run } from "lockstitch";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { codeBlocks, documents, root } from "./markdown.js";
 
@@ -165,7 +165,7 @@ describe("what the page says of the API, as the simulator has it", () => {
       { role: "user", content: "Hello" },
       { role: "assistant", content: "Well," },
     ]);
-    await expect(prefilled).rejects.toBeInstanceOf(HistoryError);
+    await expect(prefilled).rejects.toBeInstanceOf(AgentError);
     expect(simulator.requests).toHaveLength(before);
   });
 });

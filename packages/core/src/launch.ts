@@ -21,6 +21,7 @@ import { approve, steer } from "./session.js";
 import { createLiveRun, type LiveRun } from "./step/live-run.js";
 import { raceAbort } from "./step/race-abort.js";
 import { createStopping, stopFromOutside, stopWith } from "./stopping.js";
+import { fromStore } from "./store/from-store.js";
 import { memoryStore } from "./store/memory-store.js";
 import type { Log, Store } from "./store/store.js";
 import { safely, warnOfUnknownModel } from "./warnings.js";
@@ -133,7 +134,7 @@ function notBegun(session: string, said: Result["messages"]): Result {
 
 /** Opening may take as long as another's lease: an abort doesn't wait for it, and a log that comes too late is closed. */
 async function openLog(store: Store, session: string, owner: string, signal: AbortSignal): Promise<Log> {
-  const opening = store.open(session, owner);
+  const opening = fromStore(() => store.open(session, owner));
   try {
     return await raceAbort(signal, () => opening);
   } catch (error) {

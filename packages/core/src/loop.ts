@@ -77,23 +77,22 @@ async function nothingNew(live: LiveRun): Promise<boolean> {
 
 /** Leaves a legal history behind, remembers how far the run had come, and gives back the error to reject with. */
 async function endWithError(live: LiveRun, error: unknown): Promise<unknown> {
-  if (!(error instanceof LeaseLostError)) {
-    const { step } = live.state;
-    const closing = step === undefined ? [] : endStep(step, live.agent).bodies;
-    const { steps, usage, cost } = progressOf(live.state);
-    const body = {
-      type: "run.end" as const,
-      reason: "error",
-      steps,
-      usage,
-      cost,
-      error: toErrorRecord(error),
-    };
-    // A store that failed once may fail again; the first error is the one that tells why.
-    await live.commit([...closing, body], { barrier: true }).catch(() => {});
-  }
+  // A store that failed once may fail again; the first error is the one that tells why.
+  if (!(error instanceof LeaseLostError)) await commitErrorEnd(live, error).catch(() => {});
   rememberPartial(error, progressOf(live.state));
   return error;
+}
+
+async function commitErrorEnd(live: LiveRun, error: unknown): Promise<void> {
+  // A store may hold a commit that it could not acknowledge: what that one answered or ended must not be so again.
+  await live.commit([]);
+  const { step, run } = live.state;
+  if (run?.end !== undefined) return;
+  const { steps, usage, cost } = progressOf(live.state);
+  const end = { type: "run.end" as const, reason: "error", steps, usage, cost, error: toErrorRecord(error) };
+  await live.commit([...(step === undefined ? [] : endStep(step, live.agent.tools).bodies), end], {
+    barrier: true,
+  });
 }
 
 function unknownDecision(decision: never): Error {

@@ -70,7 +70,7 @@ describe("what tools and models say can't command the terminal", () => {
   const error = { name: hostile, message: hostile, requestID: hostile };
   const everything = [
     event(0, { type: "session.start", agent: hostile, tools: [], fingerprint: "f" }),
-    event(0, { type: "run.start", model: hostile, limits: {} }),
+    event(0, { type: "run.start", model: hostile, limits: {}, startedAt: 0 }),
     event(0, { type: "input", messages: [{ role: "user", content: hostile }] }),
     event(0, { type: "model.end", attempt: 1, outcome: "error", model: hostile, durationMs: 1, error }),
     delta({ type: "message.restart", reason: `${hostile}!` }),
@@ -99,7 +99,7 @@ describe("what tools and models say can't command the terminal", () => {
       durationMs: 1,
     }),
     event(0, { type: "compaction", summary: hostile, kept: 1, tools: [], fingerprint: "f" }),
-    event(0, { type: "run.resume", owner: hostile }),
+    event(0, { type: "run.resume", owner: hostile, startedAt: 0 }),
     event(0, { type: "run.abort", by: hostile }),
     ...weatherRun("other").slice(0, 2),
     event(0, { type: "run.end", reason: hostile, steps: 1, usage: usage(1, 1), cost: { usd: 0 }, error }),

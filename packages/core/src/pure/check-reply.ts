@@ -20,7 +20,8 @@ function replyProblem(reply: unknown): string | undefined {
 
 function isBlock(block: unknown): boolean {
   if (!isFields(block) || typeof block["type"] !== "string") return false;
-  return block["type"] !== "text" || typeof block["text"] === "string";
+  const { text } = block;
+  return block["type"] !== "text" || text === undefined || text === null || typeof text === "string";
 }
 
 function isFields(value: unknown): value is Readonly<Record<string, unknown>> {

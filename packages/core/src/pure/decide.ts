@@ -39,11 +39,11 @@ export function decide(state: State, agent: PreparedAgent, now: number): Decisio
 function inStep(step: StepState, run: RunState, agent: PreparedAgent): Decision {
   if (!step.replied) {
     return run.abortedBy !== undefined
-      ? endStep(step, agent)
+      ? endStep(step, agent.tools)
       : { type: "call_model", step: step.step, fresh: false };
   }
   const unanswered = step.calls.filter((call) => call.result === undefined);
-  if (unanswered.length === 0 || run.abortedBy !== undefined) return endStep(step, agent);
+  if (unanswered.length === 0 || run.abortedBy !== undefined) return endStep(step, agent.tools);
   const unchecked = unanswered.filter((call) => call.verdict === undefined);
   if (unchecked.length > 0) return { type: "check_tools", calls: unchecked };
   // Asked before the others run, so that the person can answer in the meantime.
@@ -60,10 +60,13 @@ function approvalRequest({ toolUseId }: CallState): EventBody {
 }
 
 /** Whatever is still unanswered when a step must end is answered here, so that no exit leaves an illegal history. */
-export function endStep(step: StepState, agent: PreparedAgent): Extract<Decision, { type: "end_step" }> {
+export function endStep(
+  step: StepState,
+  tools: PreparedAgent["tools"],
+): Extract<Decision, { type: "end_step" }> {
   const answers = step.calls
     .filter((call) => call.result === undefined)
-    .map((call) => unansweredEnd(call, agent.tools));
+    .map((call) => unansweredEnd(call, tools));
   return {
     type: "end_step",
     bodies: [...answers, { type: "step.end", step: step.step, usage: step.usage, cost: step.cost }],

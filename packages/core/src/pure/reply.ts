@@ -41,7 +41,8 @@ export function sealReply(
 }
 
 function isNotEmpty(block: Anthropic.ContentBlock): boolean {
-  return block.type !== "text" || block.text !== "";
+  // A gateway may leave out the text of a block that has none.
+  return block.type !== "text" || (typeof block.text === "string" && block.text !== "");
 }
 
 /** A call that ends a cut-off reply is whole only if its JSON is; one without a byte of input may have been about to get some. */

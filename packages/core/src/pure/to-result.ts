@@ -2,20 +2,31 @@ import { noCost } from "../cost.js";
 import type { Progress, Result } from "../result.js";
 import type { CallState, State } from "../state.js";
 import { noUsage } from "../usage.js";
+import { apply } from "./apply.js";
+import { endStep } from "./decide.js";
 import { appendMessage } from "./history.js";
 
-/** What a run has come to so far. */
+/** What a run has come to so far, with a history that can be gone on from even where its last step could not be committed whole. */
 export function progressOf(state: State): Progress & { readonly text: string } {
-  const { session, run } = state;
+  const { session, run, messages, inbox } = withoutOpenStep(state);
   return {
     text: run?.text ?? "",
     // With what no step has taken up yet, so that a caller who goes on from here loses nothing.
-    messages: state.inbox.reduce(appendMessage, state.messages),
+    messages: inbox.reduce(appendMessage, messages),
     usage: run?.usage ?? noUsage,
     cost: run?.cost ?? noCost,
     steps: run?.steps ?? 0,
     session,
   };
+}
+
+function withoutOpenStep(state: State): State {
+  const { session, seq, step } = state;
+  if (step === undefined) return state;
+  return endStep(step, new Map()).bodies.reduce(
+    (before, body) => apply(before, { session, seq, at: 0, ...body }),
+    state,
+  );
 }
 
 /** A run that has ended, as its caller gets it. */
@@ -34,5 +45,6 @@ export function toResult(state: State): Result {
 export function toWaiting(state: State, calls: readonly CallState[]): Result {
   const { session } = state;
   const approvals = calls.map(({ toolUseId, name: tool, input }) => ({ session, toolUseId, tool, input }));
-  return { ...progressOf(state), status: "waiting", approvals };
+  // As it stands: its last calls are still open.
+  return { ...progressOf(state), messages: state.messages, status: "waiting", approvals };
 }

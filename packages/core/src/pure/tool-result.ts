@@ -44,10 +44,15 @@ function contentOf(value: unknown): string | ResultBlock[] {
     // Copied: the tool may go on changing what it returned, and the history must not change with it.
     const blocks = structuredClone(
       value.filter((block) => block.type !== "text" || block.text.trim() !== ""),
-    ).map(wellFormed);
+    ).map((block) => wellFormed(withoutMarker(block)));
     return blocks.length === 0 ? "(the tool returned nothing)" : blocks;
   }
   return toJson(value);
+}
+
+/** A request takes four cache markers: those of a tool would add up with every call, until the API refuses the session for ever. */
+function withoutMarker({ cache_control: _, ...block }: ResultBlock): ResultBlock {
+  return block;
 }
 
 function cut(content: string | ResultBlock[], maxLength: number): string | ResultBlock[] {

@@ -6,6 +6,7 @@ import type { AgentEvent, Delta, DeltaBody, EventBody } from "../events.js";
 import { deepFreeze } from "../freeze.js";
 import { apply, emptyState } from "../pure/apply.js";
 import type { State } from "../state.js";
+import { fromStore } from "../store/from-store.js";
 import type { AppendOptions, Log } from "../store/store.js";
 import type { Allowed, Outcome } from "./call-parts.js";
 
@@ -43,7 +44,7 @@ export async function createLiveRun(
   watch: (event: AgentEvent | Delta) => void,
 ): Promise<LiveRun> {
   // What earlier runs of the session committed is folded in, but not shown again.
-  let state = (await log.append([])).reduce(apply, emptyState(session));
+  let state = (await fromStore(() => log.append([]))).reduce(apply, emptyState(session));
   const listeners = new Set<() => void>();
   return {
     ...parts,
@@ -54,7 +55,7 @@ export async function createLiveRun(
       return state;
     },
     async commit(bodies, options) {
-      const events = await log.append(bodies.map(deepFreeze), options);
+      const events = await fromStore(() => log.append(bodies.map(deepFreeze), options));
       for (const event of events) {
         state = apply(state, event);
         watch(event);
