@@ -6,6 +6,7 @@ const directions = {
   tools: ["core"],
   tracing: ["core"],
   testing: ["core"],
+  store: ["core"],
   lockstitch: ["core", "tools", "tracing"],
 };
 

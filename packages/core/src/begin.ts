@@ -2,8 +2,9 @@ import type Anthropic from "@anthropic-ai/sdk";
 import { AgentError, PrefixChangedError } from "./errors.js";
 import type { EventBody, System } from "./events.js";
 import { fingerprintOf, prefixText } from "./fingerprint.js";
-import { decide } from "./pure/decide.js";
+import { decide, endStep } from "./pure/decide.js";
 import { appendMessage, findHistoryProblem, hasUnansweredServerTool } from "./pure/history.js";
+import { progressOf } from "./pure/to-result.js";
 import type { State } from "./state.js";
 import type { LiveRun } from "./step/live-run.js";
 
@@ -31,7 +32,8 @@ export async function begin(
   ifPrefixChanged: "reject" | "continue",
 ): Promise<"drive" | "result"> {
   const { state } = live;
-  if (state.seq === 0) {
+  // Not by the log being empty: somebody may have posted into the session before its first run began.
+  if (state.fingerprint === "") {
     checkHistory(state, said);
     await live.commit([...sessionStart(live), runStart(live), ...input(said)]);
     return "drive";
@@ -42,7 +44,10 @@ export async function begin(
   const changed = prefixChange(live, ifPrefixChanged);
   if (isNewInput && state.step === undefined) checkHistory(state, said);
   const spoken = input([...changed.said, ...(isNewInput ? said : [])]);
-  if (state.run === undefined || end !== undefined) {
+  if (isNewInput && end === undefined && state.run?.abortedBy !== undefined) {
+    // It was to stop when it died: its end is made up for, and what is said now begins another.
+    await live.commit([...closing(live), ...changed.bodies, runStart(live), ...spoken]);
+  } else if (state.run === undefined || end !== undefined) {
     await live.commit([...changed.bodies, runStart(live), ...spoken]);
   } else {
     const resumed: EventBody = {
@@ -76,6 +81,12 @@ function runStart({ agent, environment }: LiveRun): EventBody {
   // A log is JSON, which has no Infinity: a limit that is none is left out.
   const limits = Object.fromEntries(Object.entries(agent.limits).filter(([, value]) => value !== Infinity));
   return { type: "run.start", model: agent.model, limits, startedAt: environment.now() };
+}
+
+function closing({ state, agent }: LiveRun): readonly EventBody[] {
+  const { steps, usage, cost } = progressOf(state);
+  const answers = state.step === undefined ? [] : endStep(state.step, agent.tools).bodies;
+  return [...answers, { type: "run.end", reason: "aborted", steps, usage, cost }];
 }
 
 function input(messages: Messages): readonly EventBody[] {

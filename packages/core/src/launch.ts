@@ -1,6 +1,6 @@
 import { type Agent, prepareAgent } from "./agent.js";
-import { begin, type Launch } from "./begin.js";
-import { realEnvironment } from "./environment.js";
+import { type Begun, begin, type Launch } from "./begin.js";
+import { type Environment, realEnvironment } from "./environment.js";
 import {
   messageOf,
   NoSessionError,
@@ -15,11 +15,10 @@ import { drive } from "./loop.js";
 import { checkOptions, defaultClaude, type RunOptions, retryOf } from "./options.js";
 import { emptyState } from "./pure/apply.js";
 import { progressOf, toResult } from "./pure/to-result.js";
-import type { Result } from "./result.js";
+import { type Result, rememberPartial } from "./result.js";
 import { createRun, type Run } from "./run-handle.js";
 import { approve, steer } from "./session.js";
 import { createLiveRun, type LiveRun } from "./step/live-run.js";
-import { raceAbort } from "./step/race-abort.js";
 import { createStopping, stopFromOutside, stopWith } from "./stopping.js";
 import { fromStore } from "./store/from-store.js";
 import { memoryStore } from "./store/memory-store.js";
@@ -53,19 +52,10 @@ export function launch(agent: Agent, how: Launch, options: RunOptions): Run {
     };
     for (;;) {
       try {
-        const log = await openLog(store, session, environment.id(), stopping.signal);
-        return await orClose(log, async () => {
-          const live = await createLiveRun(
-            { ...parts, signal: stopping.signal, stop: stopping.stop },
-            session,
-            log,
-            watch,
-          );
-          if ((await begin(live, begun, options.ifPrefixChanged ?? "reject")) === "drive")
-            return { live, log };
-          await closeQuietly(log);
-          return toResult(live.state);
-        });
+        const log = await openLog(store, session, environment, stopping.signal);
+        const makeLive = () =>
+          createLiveRun({ ...parts, signal: stopping.signal, stop: stopping.stop }, session, log, watch);
+        return await beginOn(log, makeLive, begun, options.ifPrefixChanged ?? "reject");
       } catch (error) {
         if (stopping.by !== undefined && error === stopping.signal.reason)
           return notBegun(session, begun.said);
@@ -133,22 +123,60 @@ function notBegun(session: string, said: Result["messages"]): Result {
 }
 
 /** Opening may take as long as another's lease: an abort doesn't wait for it, and a log that comes too late is closed. */
-async function openLog(store: Store, session: string, owner: string, signal: AbortSignal): Promise<Log> {
-  const opening = fromStore(() => store.open(session, owner));
+async function openLog(
+  store: Store,
+  session: string,
+  environment: Environment,
+  signal: AbortSignal,
+): Promise<Log> {
+  const opening = fromStore(() => store.open(session, environment.id()));
+  let opened = false;
+  const given = opening.then((log) => {
+    opened = true;
+    return log;
+  });
+  const late = new AbortController();
   try {
-    return await raceAbort(signal, () => opening);
-  } catch (error) {
-    if (signal.aborted) opening.then(closeQuietly, () => {});
-    throw error;
+    // An abort leaves it a moment: a run that could begin is better ended in its log than forgotten.
+    const abandoned = async (): Promise<never> => {
+      await aborted(signal, late.signal);
+      await environment.sleep(openingGraceMs, late.signal);
+      throw signal.reason;
+    };
+    return await Promise.race([given, abandoned()]);
+  } finally {
+    late.abort();
+    if (!opened) opening.then(closeQuietly, () => {});
   }
 }
 
-/** A log that nobody will drive must not keep its session. */
-async function orClose<Value>(log: Log, work: () => Promise<Value>): Promise<Value> {
+const openingGraceMs = 50;
+
+/** Resolves when `signal` aborts; rejects, leaving no listener behind, when `until` does. */
+function aborted(signal: AbortSignal, until: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true, signal: until });
+    until.addEventListener("abort", () => reject(until.reason), { once: true });
+  });
+}
+
+/** Begins on a log that was just opened. One that nobody will drive is closed, or it would keep its session. */
+async function beginOn(
+  log: Log,
+  makeLive: () => Promise<LiveRun>,
+  begun: Begun,
+  ifPrefixChanged: "reject" | "continue",
+): Promise<Opened | Result> {
+  let live: LiveRun | undefined;
   try {
-    return await work();
+    live = await makeLive();
+    if ((await begin(live, begun, ifPrefixChanged)) === "drive") return { live, log };
+    await closeQuietly(log);
+    return toResult(live.state);
   } catch (error) {
     await closeQuietly(log);
+    if (live !== undefined) rememberPartial(error, progressOf(live.state));
     throw error;
   }
 }

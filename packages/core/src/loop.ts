@@ -15,6 +15,7 @@ import type { Stopping } from "./stopping.js";
 export async function drive(live: LiveRun, stopping: Stopping): Promise<Result> {
   try {
     for (;;) {
+      if (stopping.failure !== undefined) throw stopping.failure.error;
       if (stopping.by !== undefined && live.state.run?.abortedBy === undefined) {
         await live.commit([{ type: "run.abort", by: stopping.by }]);
       }

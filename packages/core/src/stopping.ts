@@ -1,4 +1,3 @@
-import { LeaseLostError } from "./errors.js";
 import type { LiveRun } from "./step/live-run.js";
 import type { Log } from "./store/store.js";
 
@@ -8,20 +7,32 @@ export interface Stopping {
   /** Who or what said so first: `"caller"`, `"signal"`, `"maxDurationMs"`, or who aborted it from outside. */
   readonly by: string | undefined;
   stop(by: string): void;
+  /** What went wrong beside the loop, first. The run stops, and rejects with it. */
+  readonly failure: { readonly error: unknown } | undefined;
+  fail(error: unknown): void;
 }
 
 export function createStopping(): Stopping {
   const controller = new AbortController();
   let stoppedBy: string | undefined;
+  let failure: { readonly error: unknown } | undefined;
+  const stop = (by: string): void => {
+    if (stoppedBy !== undefined) return;
+    stoppedBy = by;
+    controller.abort(new DOMException("The run was aborted.", "AbortError"));
+  };
   return {
     signal: controller.signal,
     get by() {
       return stoppedBy;
     },
-    stop(by) {
-      if (stoppedBy !== undefined) return;
-      stoppedBy = by;
-      controller.abort(new DOMException("The run was aborted.", "AbortError"));
+    get failure() {
+      return failure;
+    },
+    stop,
+    fail(error) {
+      failure ??= { error };
+      stop("error");
     },
   };
 }
@@ -61,19 +72,16 @@ async function stopInTime(stopping: Stopping, live: LiveRun, until: AbortSignal)
 
 /** Folds in what others post while the loop waits for a model or a tool, so that an abort is noticed at once. */
 async function followPosts(stopping: Stopping, live: LiveRun, log: Log, until: AbortSignal): Promise<void> {
-  while (!until.aborted) {
-    try {
+  try {
+    while (!until.aborted) {
       await log.posted(until);
       if (until.aborted) return;
       await live.commit([]);
       const by = live.state.run?.abortedBy;
       if (by !== undefined) stopping.stop(by);
-    } catch (error) {
-      // The loop's own next commit reports a lost lease. Any other failure may pass, and posts must still be heard then.
-      if (error instanceof LeaseLostError) return;
-      await live.environment.sleep(listenAgainMs, until).catch(() => {});
     }
+  } catch (error) {
+    // Not left to the loop's own next commit: a tool that never ends would never let it come to that.
+    if (!until.aborted) stopping.fail(error);
   }
 }
-
-const listenAgainMs = 100;

@@ -1,4 +1,5 @@
-import type { ModelRequest } from "../claude-function.js";
+import type Anthropic from "@anthropic-ai/sdk";
+import type { ModelCall, ModelRequest } from "../claude-function.js";
 import { BrokenStreamError, HistoryError, messageOf } from "../errors.js";
 import type { EventBody } from "../events.js";
 import { costOf, officialPrices } from "../models/prices.js";
@@ -57,23 +58,32 @@ async function attempt(run: LiveRun, request: ModelRequest, number: number): Pro
     };
   };
   try {
-    const reply = await raceAbort(run.signal, (signal) =>
-      run.claude(request, { signal, emit: watcher.emit }),
-    );
-    checkReply(reply);
-    const rename = () => `toolu_${run.environment.id()}`;
-    const sealed = sealReply(reply, run.state.messages, rename);
+    const reply = await replyOf(run, request, watcher.emit).catch(async (error: unknown) => {
+      watcher.close();
+      const outcome = run.signal.aborted
+        ? "aborted"
+        : error instanceof BrokenStreamError
+          ? "broken"
+          : "error";
+      // Where this can't be committed either, the model's error is still the one that tells why.
+      await run.commit([{ ...end(outcome, watcher.seen()), error: toErrorRecord(error) }]).catch(() => {});
+      if (watcher.shown()) run.show({ type: "message.restart", reason: messageOf(error) });
+      throw error;
+    });
+    const sealed = sealReply(reply, run.state.messages, () => `toolu_${run.environment.id()}`);
     await run.commit([end("message", reply), ...sealed, ...eager.settle(sealed)]);
-  } catch (error) {
-    eager.discard();
-    watcher.close();
-    if (run.state.step?.replied) throw error;
-    const outcome = run.signal.aborted ? "aborted" : error instanceof BrokenStreamError ? "broken" : "error";
-    // Where this can't be committed either, the model's error is still the one that tells why.
-    await run.commit([{ ...end(outcome, watcher.seen()), error: toErrorRecord(error) }]).catch(() => {});
-    if (watcher.shown()) run.show({ type: "message.restart", reason: messageOf(error) });
-    throw error;
   } finally {
     watcher.close();
+    eager.discard();
   }
+}
+
+async function replyOf(
+  run: LiveRun,
+  request: ModelRequest,
+  emit: ModelCall["emit"],
+): Promise<Anthropic.Message> {
+  const reply = await raceAbort(run.signal, (signal) => run.claude(request, { signal, emit }));
+  checkReply(reply);
+  return reply;
 }

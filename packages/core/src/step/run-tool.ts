@@ -3,7 +3,7 @@ import { errorResult, resultOf } from "../pure/tool-result.js";
 import type { Tool, ToolCall } from "../tool.js";
 import type { CallIds, Outcome } from "./call-parts.js";
 import type { LiveRun } from "./live-run.js";
-import { TimeIsUp, withinTime } from "./within-time.js";
+import { isTimeUp, withinTime } from "./within-time.js";
 
 /** The same for every try of a call, in this process or another. */
 function idempotencyKeyOf(run: LiveRun, toolUseId: string): string {
@@ -35,7 +35,7 @@ export async function runTool(
     return ended(returned instanceof Error ? "error" : "ok", resultOf(returned, maxResultLength));
   } catch (error) {
     if (signal.aborted) return ended("aborted", errorResult(error, maxResultLength));
-    return error instanceof TimeIsUp
+    return isTimeUp(error)
       ? ended("timeout", timedOut(tool))
       : ended("error", errorResult(error, maxResultLength));
   }

@@ -2,8 +2,17 @@ import type { LiveRun } from "./live-run.js";
 import { raceAbort } from "./race-abort.js";
 
 /** Thrown, and given to the work's signal as its reason, when its time is up. */
-export class TimeIsUp extends Error {
+class TimeIsUp extends Error {
   override readonly name = "TimeoutError";
+}
+
+/** Whatever was thrown: a revoked proxy can't even be asked what it is. */
+export function isTimeUp(error: unknown): boolean {
+  try {
+    return error instanceof TimeIsUp;
+  } catch {
+    return false;
+  }
 }
 
 /** Runs `work` until it is done, `signal` aborts, or so many milliseconds have passed, whichever comes first. */

@@ -43,7 +43,7 @@ export function memoryStore(options: { readonly now?: () => number } = {}): Stor
 
     async post(id, events, { key } = {}) {
       const session = sessions.get(id);
-      if (session === undefined || session.events.length === 0) throw new NoSessionError(id);
+      if (session === undefined) throw new NoSessionError(id);
       if (key !== undefined) {
         if (session.keys.has(key)) throw new AlreadyPostedError(id, key);
         session.keys.add(key);

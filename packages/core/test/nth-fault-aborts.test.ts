@@ -1,0 +1,162 @@
+import type { Claude } from "@lockstitch/core";
+import { describe, expect, it } from "vitest";
+import { apiError } from "./helpers.js";
+import { callers, expectAtOnce, timeToSettle } from "./nth-fault/aborts.js";
+import { turns } from "./nth-fault/clock.js";
+import { healthyClaude, replies } from "./nth-fault/conversation.js";
+import { type Plan, type Played, play, type Stage } from "./nth-fault/stage.js";
+
+/** What goes on while somebody says so. */
+const scenes: Readonly<Record<string, () => Plan>> = {
+  "a healthy run": () => ({}),
+  "tools that never end and don't listen": () => ({ tools: { run: () => new Promise(() => {}) } }),
+  "tools that never end and have a time limit": () => ({
+    tools: { run: () => new Promise(() => {}), more: { timeoutMs: 5_000 } },
+  }),
+  "tools that throw as soon as they are told to stop": () => ({
+    tools: {
+      run: (_nth, { signal }) =>
+        new Promise((_, reject) => {
+          signal.addEventListener("abort", () => reject(new Error("stopped")), { once: true });
+        }),
+    },
+  }),
+  "tools whose input is never parsed": () => ({ tools: { parse: () => new Promise(() => {}) } }),
+  "a model that is overloaded twice before each reply": () => {
+    let calls = 0;
+    const overloaded: Claude = async (request, call) => {
+      await turns(1);
+      calls += 1;
+      if (calls % 3 !== 0) throw apiError(529, "overloaded_error");
+      return healthyClaude(request, call);
+    };
+    return { claude: overloaded };
+  },
+  "a model that goes on and on, and doesn't listen": () => ({ claude: endless }),
+  "commits that take their time": () => ({ commits: { slow: 3 } }),
+};
+
+const endless: Claude = async (request, call) => {
+  await healthyClaude(request, { ...call, signal: new AbortController().signal });
+  while (!call.signal.aborted) {
+    await turns(1);
+    call.emit({ type: "ping" });
+  }
+  return new Promise(() => {});
+};
+
+type Wait = () => Promise<unknown> | undefined;
+
+/** How long after the event. */
+const moments: readonly Wait[] = [() => undefined, () => turns(1)];
+
+function awaits(count: number): Wait {
+  return async () => {
+    for (let left = count; left > 0; left--) await undefined;
+  };
+}
+
+interface Abort {
+  readonly played: Played;
+  /** Somebody said so before the run had ended by itself. */
+  readonly inTime: boolean;
+  /** Milliseconds of real time until it had settled. */
+  readonly took: number;
+}
+
+/** Plays the scene, and aborts it at its nth event. */
+async function abortAt(nth: number, scene: Plan, abort: (stage: Stage) => void, later: Wait): Promise<Abort> {
+  let inTime = false;
+  let isOver = false;
+  let took: number | undefined;
+  let tookInTurns: number | undefined;
+  const stop = async (stage: Stage): Promise<void> => {
+    const waited = later();
+    if (waited !== undefined) await waited;
+    if (stage.gaveUp() || typesOf(stage).includes("run.end")) return;
+    inTime = true;
+    isOver =
+      waited !== undefined && typesOf(stage).filter((type) => type === "step.end").length === replies.length;
+    // At most seven commits follow: a step and an attempt about to begin, the ends of both, the abort, the end of the run.
+    const most = 5 + 7 * (scene.commits?.slow ?? 0);
+    void timeToSettle(stage, abort).then((milliseconds) => {
+      took = milliseconds;
+    });
+    for (let turn = 0; turn < most && took === undefined; turn++) await turns(1);
+    tookInTurns = took;
+  };
+  const played = await play({
+    ...scene,
+    onEvent: (index, _event, stage) => {
+      if (index === nth) void stop(stage);
+    },
+  });
+  if (!inTime) return { played, inTime, took: 0 };
+
+  expect(played.problems).toEqual([]);
+  expect(tookInTurns, "it took too many turns of the event loop").toBeDefined();
+  // Whoever says so while the run's end is being committed comes too late.
+  const ends = isOver ? ["aborted", "end_turn"] : ["aborted"];
+  expect(ends).toContain(played.result?.status === "ended" ? played.result.reason : played.error);
+  return { played, inTime, took: took ?? Number.POSITIVE_INFINITY };
+}
+
+function typesOf({ shown }: Stage): string[] {
+  return shown.map(({ type }) => type);
+}
+
+/** Aborts at the first event, the second, …, the last; gives how many there are. */
+async function abortEverywhere(
+  scene: () => Plan,
+  abort: (stage: Stage) => void,
+  later: Wait,
+): Promise<number> {
+  for (let nth = 1; ; nth++) {
+    const first = await abortAt(nth, scene(), abort, later);
+    if (!first.inTime) return nth - 1;
+    let again: number | undefined = first.took;
+    await expectAtOnce(`at event ${nth}, ${typesOf(first.played)[nth - 1]}`, async () => {
+      const took = again ?? (await abortAt(nth, scene(), abort, later)).took;
+      again = undefined;
+      return took;
+    });
+  }
+}
+
+describe("an abort at the nth event", () => {
+  for (const [scene, plan] of Object.entries(scenes)) {
+    it.each(Object.entries(callers))(`of ${scene}, by %s, settles the run at once`, async (_name, abort) => {
+      for (const later of moments) {
+        expect(await abortEverywhere(plan, abort, later)).toBeGreaterThan(10);
+      }
+    });
+  }
+
+  it("of a healthy run, any number of awaits after it, settles the run at once", async () => {
+    for (let count = 1; count <= 12; count++) {
+      expect(
+        await abortEverywhere(
+          () => ({}),
+          ({ running }) => running.abort(),
+          awaits(count),
+        ),
+      ).toBeGreaterThan(30);
+    }
+  });
+});
+
+describe("an abort before the first event", () => {
+  it.each(["run.abort()", "the caller's signal"])("by %s sends nothing, and ends the run", async (caller) => {
+    let calls = 0;
+    const played = await play({
+      claude: (request, call) => {
+        calls += 1;
+        return healthyClaude(request, call);
+      },
+      started: (stage) => callers[caller]?.(stage),
+    });
+    expect(played.problems).toEqual([]);
+    expect(played.result).toMatchObject({ reason: "aborted", steps: 0 });
+    expect(calls).toBe(0);
+  });
+});
