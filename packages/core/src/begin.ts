@@ -40,7 +40,8 @@ export async function begin(
   }
   const { end } = state.run ?? {};
   const isNewInput = type === "start";
-  if (end !== undefined && !isNewInput && !unfinished.includes(end.reason)) return "result";
+  if (end !== undefined && !isNewInput && (isAnswered(state) || !unfinished.includes(end.reason)))
+    return "result";
   const changed = prefixChange(live, ifPrefixChanged);
   if (isNewInput && state.step === undefined) checkHistory(state, said);
   const spoken = input([...changed.said, ...(isNewInput ? said : [])]);
@@ -58,6 +59,11 @@ export async function begin(
     await live.commit([resumed, ...(isNewInput ? movedOn(live) : []), ...changed.bodies, ...spoken]);
   }
   return "drive";
+}
+
+/** The last reply was the conversation's own end, and nothing was said since: an abort or an error after it left nothing to ask. */
+function isAnswered({ run, inbox, step }: State): boolean {
+  return run?.goesOn === false && inbox.length === 0 && step === undefined;
 }
 
 /** Looked at before it is committed: an input that makes the history illegal would spoil its session for good. */

@@ -9,43 +9,66 @@ import type { Store } from "./store/store.js";
 /** How often it is tried whether the one who drives a session has let go of it. */
 const tryAgainMs = 500;
 
-/**
- * Watches a session that somebody else drives. Gives its result once its run has ended; nothing where the time has come to try
- * whether the session is free: its driver may have died.
- */
-export async function followUntilFree(
+/** Watches a session that somebody else drives. */
+export interface Follower {
+  /** The result, once the run has ended; nothing where the time has come to try whether the session is free: its driver may have died. */
+  untilFree(): Promise<Result | undefined>;
+}
+
+/** Shows the open run from its start, each event once, however often it is asked. */
+export function createFollower(
   store: Store,
   session: string,
   environment: Environment,
   signal: AbortSignal,
   watch: (event: AgentEvent) => void,
-): Promise<Result | undefined> {
-  const over = new AbortController();
-  const stop = AbortSignal.any([over.signal, signal]);
-  const ended = endOf(store, session, stop, watch);
-  try {
-    signal.throwIfAborted();
-    return await Promise.race([ended, environment.sleep(tryAgainMs, stop).then(() => undefined)]);
-  } finally {
-    over.abort();
-    await ended.catch(() => {});
-  }
-}
+): Follower {
+  let state = emptyState(session);
 
-async function endOf(
-  store: Store,
-  session: string,
-  signal: AbortSignal,
-  watch: (event: AgentEvent) => void,
-): Promise<Result | undefined> {
-  let state = await stateOf(store, session);
-  if (state.run?.end !== undefined) return toResult(state);
-  for await (const event of store.watch(session, state.seq, signal)) {
+  const take = (event: AgentEvent): void => {
     state = apply(state, event);
     watch(event);
-    if (event.type === "run.end") return toResult(state);
-  }
-  return undefined;
+  };
+
+  const catchUp = async (): Promise<void> => {
+    const news: AgentEvent[] = [];
+    for await (const event of store.read(session, state.seq)) news.push(event);
+    // Of earlier runs nothing is shown: they were somebody else's to watch.
+    const start =
+      state.seq === 0
+        ? Math.max(
+            0,
+            news.findLastIndex(({ type }) => type === "run.start"),
+          )
+        : 0;
+    state = news.slice(0, start).reduce(apply, state);
+    news.slice(start).forEach(take);
+  };
+
+  const untilEnd = async (until: AbortSignal): Promise<void> => {
+    await catchUp();
+    if (state.run?.end !== undefined) return;
+    for await (const event of store.watch(session, state.seq, until)) {
+      take(event);
+      if (event.type === "run.end") return;
+    }
+  };
+
+  return {
+    async untilFree() {
+      signal.throwIfAborted();
+      const over = new AbortController();
+      const stop = AbortSignal.any([over.signal, signal]);
+      const ended = untilEnd(stop);
+      try {
+        await Promise.race([ended, environment.sleep(tryAgainMs, stop)]);
+      } finally {
+        over.abort();
+        await ended.catch(() => {});
+      }
+      return state.run?.end === undefined ? undefined : toResult(state);
+    },
+  };
 }
 
 /** A session as its log tells it, read from outside. */

@@ -10,11 +10,11 @@ import {
 } from "./errors.js";
 import type { AgentEvent, Delta } from "./events.js";
 import { createFeed } from "./feed.js";
-import { followUntilFree, stateOf } from "./follow.js";
+import { createFollower, stateOf } from "./follow.js";
 import { drive } from "./loop.js";
 import { checkOptions, defaultClaude, type RunOptions, retryOf } from "./options.js";
 import { emptyState } from "./pure/apply.js";
-import { progressOf, toResult } from "./pure/to-result.js";
+import { progressOf, toOwnEnd } from "./pure/to-result.js";
 import { type Result, rememberPartial } from "./result.js";
 import { createRun, type Run } from "./run-handle.js";
 import { approve, steer } from "./session.js";
@@ -50,6 +50,7 @@ export function launch(agent: Agent, how: Launch, options: RunOptions): Run {
       retry: retryOf(options.retry),
       environment,
     };
+    const follower = createFollower(store, session, environment, stopping.signal, watch);
     for (;;) {
       try {
         const log = await openLog(store, session, environment, stopping.signal);
@@ -61,7 +62,7 @@ export function launch(agent: Agent, how: Launch, options: RunOptions): Run {
           return notBegun(session, begun.said);
         const isBusy = error instanceof SessionRunningError || error instanceof StoreBusyError;
         if (!isBusy || how.type === "start") throw error;
-        const result = await followUntilFree(store, session, environment, stopping.signal, watch);
+        const result = await follower.untilFree();
         if (result !== undefined) return result;
       }
     }
@@ -173,7 +174,7 @@ async function beginOn(
     live = await makeLive();
     if ((await begin(live, begun, ifPrefixChanged)) === "drive") return { live, log };
     await closeQuietly(log);
-    return toResult(live.state);
+    return toOwnEnd(live.state);
   } catch (error) {
     await closeQuietly(log);
     if (live !== undefined) rememberPartial(error, progressOf(live.state));

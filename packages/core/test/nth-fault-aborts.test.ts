@@ -9,6 +9,7 @@ import { type Plan, type Played, play, type Stage } from "./nth-fault/stage.js";
 /** What goes on while somebody says so. */
 const scenes: Readonly<Record<string, () => Plan>> = {
   "a healthy run": () => ({}),
+  "a healthy run that is resumed": () => ({ goesOn: "resume" }),
   "tools that never end and don't listen": () => ({ tools: { run: () => new Promise(() => {}) } }),
   "tools that never end and have a time limit": () => ({
     tools: { run: () => new Promise(() => {}), more: { timeoutMs: 5_000 } },

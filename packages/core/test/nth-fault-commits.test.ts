@@ -1,5 +1,5 @@
 import { type AgentEvent, LeaseLostError, type Post, StoreError } from "@lockstitch/core";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import type { CommitFault, CommitPlan } from "./nth-fault/faulty-store.js";
 import { type Played, play, readLog, sameAs, session } from "./nth-fault/stage.js";
 
@@ -24,6 +24,13 @@ const posts: readonly Post[] = [
   { type: "run.abort", by: "an outsider" },
 ];
 
+/** Turns that a commit takes, and how the session is gone on with. */
+const ways = [
+  { slow: 0, goesOn: "run" },
+  { slow: 2, goesOn: "run" },
+  { slow: 0, goesOn: "resume" },
+] as const;
+
 describe("the nth commit", () => {
   it("counts for something: without a fault the conversation is had as it was meant", () => {
     expect(healthy.problems).toEqual([]);
@@ -33,9 +40,9 @@ describe("the nth commit", () => {
   });
 
   it.each(Object.entries(faults))("may fail: %s", async (fault, errorClass) => {
-    for (const slow of [0, 2]) {
+    for (const { slow, goesOn } of ways) {
       for (let nth = 1; nth <= commits; nth++) {
-        const played = await play({ commits: { nth, fault: fault as CommitFault, slow } });
+        const played = await play({ commits: { nth, fault: fault as CommitFault, slow }, goesOn });
         // Where the lease goes after the last commit, nothing is left to fail.
         const isOver = fault === "lease after" && nth === commits;
         expect([nth, ...played.problems]).toEqual([nth]);
@@ -53,14 +60,14 @@ describe("the nth commit", () => {
 
   for (const post of posts) {
     it.each(["before", "after"] as const)(`may have ${post.type} posted right %s it`, async (moment) => {
-      for (const slow of [0, 2]) {
+      for (const { slow, goesOn } of ways) {
         for (let nth = 1; nth <= commits; nth++) {
           const commitPlan: CommitPlan = {
             nth,
             slow,
             [moment]: (store: Played["store"]) => store.post(session, [post]),
           };
-          const played = await play({ commits: commitPlan });
+          const played = await play({ commits: commitPlan, goesOn });
           const log = await readLog(played.store);
           expect([nth, ...played.problems]).toEqual([nth]);
           expect([nth, played.result]).toMatchObject([nth, { reason: expectedEnd(log) }]);
@@ -70,12 +77,15 @@ describe("the nth commit", () => {
   }
 
   it("may be followed by a close of the log that fails: what was committed stands", async () => {
+    const warned = vi.spyOn(console, "warn").mockImplementation(() => {});
     const played = await play({ commits: { failsToClose: true } });
+    expect(warned).toHaveBeenCalledOnce();
     expect([...played.problems, ...sameAs(healthy, played)]).toEqual([]);
     for (let nth = 1; nth <= commits; nth++) {
       const { error } = await play({ commits: { nth, fault: "refused", failsToClose: true } });
       expect(error).toMatchObject({ message: expect.stringContaining("disk is full") });
     }
+    warned.mockRestore();
   });
 
   it("may be the one that takes up a post while a tool runs on and on", async () => {

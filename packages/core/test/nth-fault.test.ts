@@ -56,6 +56,17 @@ describe("the healthy conversation over HTTP", () => {
     expect(healthy.problems).toEqual([]);
     expect(healthy.result).toMatchObject({ reason: "end_turn", text: "It is cold, and paid.", steps: 3 });
     expect(healthy.toolRuns.map(({ tool }) => tool)).toEqual(["look", "look", "pay"]);
+    expect(healthy.result?.messages.map(({ content }) => content)).toMatchObject([
+      "Begin.",
+      [{ type: "thinking" }, { type: "text" }, { id: "toolu_a" }],
+      [{ tool_use_id: "toolu_a", content: "result 1" }],
+      [{ type: "text" }, { id: "toolu_b" }, { id: "toolu_c" }],
+      [
+        { tool_use_id: "toolu_b", content: "result 2" },
+        { tool_use_id: "toolu_c", content: "result 3" },
+      ],
+      [{ type: "thinking" }, { type: "text" }],
+    ]);
     expect(places.length).toBeGreaterThan(40);
   });
 });

@@ -41,6 +41,13 @@ export function toResult(state: State): Result {
   };
 }
 
+/** A run that came to its own end, whatever happened after: an abort that came too late, an end that could not be committed. */
+export function toOwnEnd(state: State): Result {
+  const { run } = state;
+  if (run?.stopReason === undefined) return toResult(state);
+  return toResult({ ...state, run: { ...run, end: { reason: run.stopReason } } });
+}
+
 /** A run that waits for a person. */
 export function toWaiting(state: State, calls: readonly CallState[]): Result {
   const { session } = state;

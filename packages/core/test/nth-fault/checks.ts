@@ -122,6 +122,15 @@ export function logProblems(events: readonly AgentEvent[]): Problems {
   return [...problems, ...endProblems(events)];
 }
 
+/** A run that could still commit has answered every call, and said that it has ended. */
+export function endedProblems(events: readonly AgentEvent[]): Problems {
+  const started = events.some(({ type }) => type === "run.start");
+  const isOpen = started && !events.some(({ type }) => type === "run.end");
+  return isOpen
+    ? [...logProblems(events), "the log does not say that the run has ended"]
+    : logProblems(events);
+}
+
 /** A run ends once, and not by itself while something that was said before waits to be heard. */
 function endProblems(events: readonly AgentEvent[]): Problems {
   const problems: Problems = [];

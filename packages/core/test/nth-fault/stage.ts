@@ -11,10 +11,12 @@ import {
   partialOf,
   type Result,
   type Run,
+  resume,
   run,
 } from "@lockstitch/core";
 import {
   effectProblems,
+  endedProblems,
   errorProblems,
   foldProblems,
   historyProblems,
@@ -41,6 +43,8 @@ export interface Plan {
   readonly environment?: Environment;
   /** Lets time pass until the run has settled; false if it does not. Default: by the stage's own clock. */
   readonly live?: (done: Promise<unknown>, clock: HandClock) => Promise<boolean>;
+  /** How the session is gone on with: by saying something more, or by resuming it as it is. Default `"run"`. */
+  readonly goesOn?: "run" | "resume";
   /** Errors of classes that are neither ours nor the SDK's are to be expected. */
   readonly anyError?: boolean;
   /** Called with the stage as soon as the run has started. */
@@ -72,6 +76,8 @@ export interface Played extends Stage {
 }
 
 export const session = "nth";
+/** Faults after which nothing can be committed any more. */
+const lasting: ReadonlySet<string | undefined> = new Set(["full", "lease", "lease after"]);
 /** Longer than every time limit of a run that is not given another. */
 const longestMs = 3_600_000;
 
@@ -132,13 +138,19 @@ export async function play(plan: Plan): Promise<Played> {
     problems.push(...historyProblems(progress.messages, definitions(shown)));
   }
 
+  if (!lasting.has(plan.commits?.fault)) problems.push(...endedProblems(store.returned()));
   store.heal();
   const said = (await readLog(store)).flatMap(textsSaid);
-  const again = run({ ...agent, limits: {} }, secondInput, {
+  const begun = store.returned().some(({ type }) => type === "session.start");
+  const resumes = plan.goesOn === "resume" && begun;
+  const healthy = {
     ...options,
     claude: judged(plan.healed ?? healthyClaude, problems),
     signal: new AbortController().signal,
-  });
+  };
+  const again = resumes
+    ? resume({ ...agent, limits: {} }, session, healthy)
+    : run({ ...agent, limits: {} }, secondInput, healthy);
   const second = await outcomeOf(again, live, problems);
   await turns(2);
   if (second.result === undefined)
@@ -146,7 +158,7 @@ export async function play(plan: Plan): Promise<Played> {
   else {
     if (second.result.status !== "ended" || second.result.reason !== "end_turn")
       problems.push("the healthy run did not end its turn");
-    problems.push(...saidProblems(second.result.messages, [...said, secondInput]));
+    problems.push(...saidProblems(second.result.messages, resumes ? said : [...said, secondInput]));
   }
 
   const log = await readLog(store);

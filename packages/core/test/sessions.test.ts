@@ -1,0 +1,399 @@
+import {
+  type Agent,
+  type AgentEvent,
+  abort,
+  approve,
+  fork,
+  memoryStore,
+  type Result,
+  resume,
+  run,
+  type Store,
+  steer,
+} from "@lockstitch/core";
+import { scripted, toolUse } from "@lockstitch/testing";
+import { beforeAll, describe, expect, it } from "vitest";
+import { readLog, storeWith, upTo } from "./crash.js";
+import { handTool, types } from "./helpers.js";
+
+/** One session in each state, made anew for every test. */
+type Kind = "running" | "waiting" | "ended" | "crashed";
+const kinds: readonly Kind[] = ["running", "waiting", "ended", "crashed"];
+
+const look = handTool("look", () => "seen");
+const pay = handTool("pay", () => "paid", { effects: "once", needsApproval: true });
+const agent: Agent = { tools: [look, pay] };
+
+let crashedLog: readonly AgentEvent[];
+beforeAll(async () => {
+  const store = memoryStore();
+  await run(agent, "Go.", { claude: scripted([[toolUse("look")], "Done."]), store, session: "s" });
+  crashedLog = upTo(await readLog(store), "tool.start");
+});
+
+interface Made {
+  readonly store: Store;
+  /** Lets a running session come to its end. */
+  finish(): Promise<Result | undefined>;
+}
+
+async function make(kind: Kind): Promise<Made> {
+  const store = memoryStore();
+  switch (kind) {
+    case "ended":
+      await run(agent, "Go.", { claude: scripted(["Done."]), store, session: "s" });
+      return { store, finish: async () => undefined };
+    case "waiting":
+      await run(agent, "Go.", { claude: scripted([[toolUse("pay")]]), store, session: "s" });
+      return { store, finish: async () => undefined };
+    case "crashed":
+      return { store: await storeWith(crashedLog), finish: async () => undefined };
+    case "running": {
+      let release = () => {};
+      const held = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      const slow = scripted([
+        async () => {
+          await held;
+          return "Done.";
+        },
+        "Heard.",
+      ]);
+      const running = run(agent, "Go.", { claude: slow, store, session: "s" });
+      for await (const event of running) if (event.type === "model.start") break;
+      return {
+        store,
+        finish: () => {
+          release();
+          return running.then((result) => result);
+        },
+      };
+    }
+  }
+}
+
+const end = async (store: Store) => (await readLog(store)).findLast((event) => event.type === "run.end");
+const said = (result: Result | undefined) => JSON.stringify(result?.messages ?? []);
+const on = (store: Store, ...replies: Parameters<typeof scripted>[0][number][]) => ({
+  claude: scripted(replies),
+  store,
+});
+
+describe("run() in a session that", () => {
+  it("is running is refused", async () => {
+    const { store, finish } = await make("running");
+    await expect(run(agent, "More.", { ...on(store), session: "s" })).rejects.toMatchObject({
+      reason: "session_running",
+    });
+    await finish();
+  });
+
+  it("waits for a person denies the waiting calls, since the user moved on, and goes on", async () => {
+    const { store } = await make("waiting");
+    const result = await run(agent, "Never mind.", { ...on(store, "As you like."), session: "s" });
+    expect(result).toMatchObject({ status: "ended", text: "As you like." });
+    expect(result.messages[2]).toMatchObject({
+      content: [
+        {
+          type: "tool_result",
+          is_error: true,
+          content: "Denied: pay was not run. Reason: the user moved on",
+        },
+        { type: "text", text: "Never mind." },
+      ],
+    });
+  });
+
+  it("has ended begins a new run on the same history", async () => {
+    const { store } = await make("ended");
+    const result = await run(agent, "More.", { ...on(store, "More done."), session: "s" });
+    expect(result).toMatchObject({ text: "More done.", steps: 1 });
+    expect(result.messages).toHaveLength(4);
+  });
+
+  it("crashed resumes first, then goes on with what is said", async () => {
+    const { store } = await make("crashed");
+    const claude = scripted(["Both done."]);
+    const result = await run(agent, "More.", { claude, store, session: "s" });
+    expect(result).toMatchObject({ text: "Both done." });
+    expect(claude.requests[0]?.messages.at(-1)?.content).toMatchObject([
+      { type: "tool_result", content: "seen" },
+      { text: "More." },
+    ]);
+    expect(types(await readLog(store))).toContain("run.resume");
+  });
+});
+
+describe("resume() of a session that", () => {
+  it("is running follows the run, and gives its result", async () => {
+    const { store, finish } = await make("running");
+    const seen: string[] = [];
+    const following = resume(agent, "s", { ...on(store), onEvent: ({ type }) => seen.push(type) });
+    const [own, followed] = await Promise.all([finish(), following]);
+    expect(followed).toMatchObject({ text: "Done.", messages: own?.messages });
+    expect(seen).toContain("run.end");
+  });
+
+  it("waits for a person waits on until somebody answers, then goes on", async () => {
+    const { store } = await make("waiting");
+    expect(await resume(agent, "s", on(store))).toMatchObject({
+      status: "waiting",
+      approvals: [{ session: "s", toolUseId: "toolu_1", tool: "pay", input: {} }],
+    });
+    await approve(store, "s", "toolu_1", { approved: true });
+    const result = await resume(agent, "s", on(store, "Paid."));
+    expect(result).toMatchObject({ text: "Paid." });
+    expect(result.messages[2]?.content).toMatchObject([{ content: "paid" }]);
+  });
+
+  it("has come to its own end gives its result again, and asks nobody", async () => {
+    const { store } = await make("ended");
+    const before = await readLog(store);
+    expect(await resume(agent, "s", on(store))).toMatchObject({
+      status: "ended",
+      reason: "end_turn",
+      text: "Done.",
+      steps: 1,
+    });
+    expect(await readLog(store)).toEqual(before);
+  });
+
+  it.each([
+    ["limit", { limits: { maxSteps: 1 } }],
+    ["error", {}],
+  ])("ended with %s begins a new run without new input", async (reason, more) => {
+    const store = memoryStore();
+    const first = reason === "error" ? new TypeError("broken") : [toolUse("look")];
+    await run({ ...agent, ...more }, "Go.", { ...on(store, first), session: "s" }).catch(() => {});
+    expect(await end(store)).toMatchObject({ reason });
+    expect(await resume(agent, "s", on(store, "Done."))).toMatchObject({
+      text: "Done.",
+      steps: 1,
+      reason: "end_turn",
+    });
+  });
+
+  it("crashed goes on where it stopped", async () => {
+    const { store } = await make("crashed");
+    const result = await resume(agent, "s", on(store, "Done."));
+    expect(result).toMatchObject({ text: "Done.", steps: 2 });
+    expect(result.messages[2]?.content).toMatchObject([{ content: "seen" }]);
+  });
+
+  it("is not there is refused", async () => {
+    await expect(resume(agent, "s", on(memoryStore()))).rejects.toMatchObject({ reason: "no_session" });
+  });
+});
+
+describe("steer() of a session that", () => {
+  it("is running is heard at the next step", async () => {
+    const { store, finish } = await make("running");
+    await steer(store, "s", "Hurry!");
+    const result = await finish();
+    expect(result).toMatchObject({ text: "Heard." });
+    expect(said(result).match(/Hurry!/g)).toHaveLength(1);
+  });
+
+  it.each(["waiting", "crashed"] as const)("is %s is heard once it goes on", async (kind) => {
+    const { store } = await make(kind);
+    await steer(store, "s", "Hurry!");
+    if (kind === "waiting") await approve(store, "s", "toolu_1", { approved: false });
+    const result = await resume(agent, "s", on(store, "Done."));
+    expect(said(result).match(/Hurry!/g)).toHaveLength(1);
+  });
+
+  it("has ended is refused", async () => {
+    const { store } = await make("ended");
+    await expect(steer(store, "s", "Hurry!")).rejects.toMatchObject({ reason: "session_ended" });
+  });
+
+  it.each([
+    [
+      "an answer to a tool call",
+      [{ role: "user" as const, content: [{ type: "tool_result" as const, tool_use_id: "x" }] }],
+    ],
+    ["words of the assistant's", [{ role: "assistant" as const, content: "Yes." }]],
+    ["nothing", " "],
+  ])("takes no %s", async (_what, input) => {
+    const { store, finish } = await make("running");
+    await expect(steer(store, "s", input)).rejects.toMatchObject({ reason: "agent" });
+    await finish();
+  });
+});
+
+describe("approve() in a session that", () => {
+  it.each(["running", "crashed"] as const)(
+    "is %s and where that call does not wait is refused",
+    async (kind) => {
+      const { store, finish } = await make(kind);
+      await expect(approve(store, "s", "toolu_1", { approved: true })).rejects.toMatchObject({
+        reason: "approval",
+      });
+      await finish();
+    },
+  );
+
+  it("waits answers that call, once", async () => {
+    const { store } = await make("waiting");
+    await expect(approve(store, "s", "toolu_9", { approved: true })).rejects.toThrow(/These are: toolu_1/);
+    await approve(store, "s", "toolu_1", { approved: false, reason: "too dear" });
+    await expect(approve(store, "s", "toolu_1", { approved: true })).rejects.toMatchObject({
+      reason: "approval",
+    });
+    const result = await resume(agent, "s", on(store, "Then not."));
+    expect(result.messages[2]?.content).toMatchObject([
+      { is_error: true, content: "Denied: pay was not run. Reason: too dear" },
+    ]);
+  });
+
+  it("has ended, or was aborted, is refused", async () => {
+    for (const kind of ["ended", "waiting"] as const) {
+      const { store } = await make(kind);
+      if (kind === "waiting") await abort(store, "s");
+      await expect(approve(store, "s", "toolu_1", { approved: true })).rejects.toMatchObject({
+        reason: "session_ended",
+      });
+    }
+  });
+
+  it("waits takes one of two answers that come at once", async () => {
+    const { store } = await make("waiting");
+    const answers = await Promise.allSettled(
+      [true, false].map((approved) => approve(store, "s", "toolu_1", { approved })),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+  });
+});
+
+describe("abort() of a session that", () => {
+  it("is running stops it at once", async () => {
+    const { store, finish } = await make("running");
+    await abort(store, "s");
+    expect(await finish()).toMatchObject({ reason: "aborted" });
+  });
+
+  it.each(["waiting", "crashed"] as const)("is %s answers its calls and ends it", async (kind) => {
+    const { store } = await make(kind);
+    await abort(store, "s");
+    expect(await end(store)).toMatchObject({ reason: "aborted" });
+    expect((await readLog(store)).filter(({ type }) => type === "tool.end")).toHaveLength(1);
+    expect(await run(agent, "Again.", { ...on(store, "Fine."), session: "s" })).toMatchObject({
+      text: "Fine.",
+    });
+  });
+
+  it("has ended changes nothing", async () => {
+    const { store } = await make("ended");
+    const before = await readLog(store);
+    await abort(store, "s");
+    expect(await readLog(store)).toEqual(before);
+  });
+
+  it("is not there is refused", async () => {
+    await expect(abort(memoryStore(), "s")).rejects.toMatchObject({ reason: "no_session" });
+  });
+});
+
+describe("fork() of a session", () => {
+  it.each(kinds)("that is %s is possible at a finished step, and nowhere else", async (kind) => {
+    const { store, finish } = await make(kind);
+    const log = await readLog(store);
+    for (const { type, seq } of log) {
+      const forked = fork(store, "s", seq);
+      if (type === "step.end" || type === "run.end") expect(await forked).toEqual(expect.any(String));
+      else await expect(forked).rejects.toThrow(/only at the seq of a step.end or run.end/);
+    }
+    await finish();
+  });
+
+  it("goes on by itself, from the same history, and pays nothing for the shared part", async () => {
+    const store = memoryStore();
+    const first = await run(agent, "Go.", { ...on(store, [toolUse("look")], "Done."), session: "s" });
+    const seq = (await readLog(store)).find(({ type }) => type === "step.end")?.seq ?? 0;
+    const branch = await fork(store, "s", seq, { id: "branch" });
+    const result = await resume(agent, branch, on(store, "Done otherwise."));
+    expect(result.messages.slice(0, 3)).toEqual(first.messages.slice(0, 3));
+    expect(result).toMatchObject({ text: "Done otherwise.", session: "branch", usage: { input_tokens: 10 } });
+    expect((await readLog(store, "branch"))[0]).toMatchObject({ forkedFrom: { session: "s", seq } });
+    expect(await resume(agent, "s", on(store))).toMatchObject({ text: "Done." });
+    await expect(fork(store, "s", seq, { id: "branch" })).rejects.toThrow(/already/);
+    await expect(fork(store, "nowhere", 1)).rejects.toMatchObject({ reason: "no_session" });
+  });
+});
+
+describe("start-or-resume", () => {
+  const options = (store: Store, ...replies: string[]) => ({
+    ...on(store, ...replies),
+    session: "s",
+    ifExists: "resume" as const,
+  });
+
+  it("starts what isn't there, and takes the input once", async () => {
+    const store = memoryStore();
+    expect(await run(agent, "Go.", options(store, "Done."))).toMatchObject({ text: "Done." });
+    const again = await run(agent, "Go.", options(store));
+    expect(again).toMatchObject({ text: "Done." });
+    expect(again.messages).toHaveLength(2);
+  });
+
+  it("resumes what crashed, without the input of the second call", async () => {
+    const { store } = await make("crashed");
+    const result = await run(agent, "Go.", options(store, "Done."));
+    expect(result.text).toBe("Done.");
+    expect(said(result).match(/Go\./g)).toHaveLength(1);
+  });
+
+  it("by two workers at once runs once, and both have the result", async () => {
+    const store = memoryStore();
+    const claude = scripted(["Done."]);
+    const [a, b] = await Promise.all(
+      [1, 2].map(() => run(agent, "Go.", { claude, store, session: "s", ifExists: "resume" })),
+    );
+    expect([a?.text, b?.text]).toEqual(["Done.", "Done."]);
+    claude.assertUsedUp();
+  });
+});
+
+describe("a session whose agent has changed", () => {
+  it("is refused, unless the caller says to go on: a new system prompt is then said, once", async () => {
+    const { store } = await make("ended");
+    const changed: Agent = { ...agent, system: "Be brief." };
+    await expect(run(changed, "More.", { ...on(store), session: "s" })).rejects.toMatchObject({
+      reason: "prefix_changed",
+    });
+    const claude = scripted(["One.", "Two."]);
+    const options = { claude, store, session: "s", ifPrefixChanged: "continue" as const };
+    await run(changed, "More.", options);
+    await run(changed, "And more.", options);
+    expect(claude.requests.map(({ system }) => system)).toEqual([undefined, undefined]);
+    expect(claude.requests[1]?.messages.map(({ role }) => role)).toEqual([
+      "user",
+      "assistant",
+      "system",
+      "user",
+      "assistant",
+      "user",
+    ]);
+    expect(claude.requests[1]?.messages[2]).toEqual({ role: "system", content: "Be brief." });
+  });
+
+  it("goes on with other tools in a new segment, in which no thinking is left that was bound to the old one", async () => {
+    const store = memoryStore();
+    const thinking = { type: "thinking" as const, thinking: "Hm.", signature: "s" };
+    await run(agent, "Go.", { ...on(store, [thinking, { type: "text", text: "Done." }]), session: "s" });
+    const claude = scripted(["More done."]);
+    const result = await run({ tools: [look] }, "More.", {
+      claude,
+      store,
+      session: "s",
+      ifPrefixChanged: "continue",
+    });
+    expect(claude.requests[0]?.tools).toHaveLength(1);
+    expect(result.messages[1]?.content).toEqual([{ type: "text", text: "Done." }]);
+    expect(types(await readLog(store))).toContain("compaction");
+    expect(await run({ tools: [look] }, "Again.", { ...on(store, "Yes."), session: "s" })).toMatchObject({
+      text: "Yes.",
+    });
+  });
+});
