@@ -36,6 +36,13 @@ export function tool<Schema extends StandardSchema = NoInput>(
   const { input, strict, definition, ...rest } = options;
   const { name } = rest;
   checkToolName(name);
+  refuseUnknown(name, options);
+  if (typeof rest.description !== "string") {
+    throw new ToolDefinitionError(
+      name,
+      `${name} has no description. Say what it does and when to use it: the model chooses by this text.`,
+    );
+  }
   if (typeof rest.run !== "function") throw new ToolDefinitionError(name, `${name} has no \`run\` function.`);
   refuseApiTool(name, definition?.type);
   const isStrict = strict ?? isMarkedStrict(definition);
@@ -48,6 +55,41 @@ export function tool<Schema extends StandardSchema = NoInput>(
     ...(Object.keys(fields).length === 0 ? {} : { definition: Object.freeze(fields) }),
     parse: input === undefined ? emptyParser(name) : parser(name, input),
   });
+}
+
+const knownOptions: ReadonlySet<string> = new Set<keyof ToolOptions<StandardSchema>>([
+  "name",
+  "description",
+  "input",
+  "effects",
+  "run",
+  "timeoutMs",
+  "alone",
+  "needsApproval",
+  "reconcile",
+  "strict",
+  "definition",
+]);
+
+/** What other frameworks call the same things. */
+const elsewhere: Readonly<Record<string, string>> = {
+  inputSchema: "input",
+  parameters: "input",
+  schema: "input",
+  execute: "run",
+  handler: "run",
+};
+
+/** A misspelt option would be ignored without a word, and an `effects` that was meant would be missing. */
+function refuseUnknown(name: string, options: object): void {
+  for (const option of Object.keys(options)) {
+    if (knownOptions.has(option)) continue;
+    const meant = Object.hasOwn(elsewhere, option) ? ` It is called \`${elsewhere[option]}\` here.` : "";
+    throw new ToolDefinitionError(
+      name,
+      `${name} has an option ${JSON.stringify(option)} that tool() doesn't know.${meant} The options are: ${[...knownOptions].join(", ")}.`,
+    );
+  }
 }
 
 function isMarkedStrict(definition: Tool["definition"]): boolean {

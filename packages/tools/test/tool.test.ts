@@ -203,3 +203,27 @@ describe("tool, of a check that the model can't see,", () => {
     expect(warn.mock.calls.flat().join()).toMatch(/^The tool warned_3 checks a in/);
   });
 });
+
+describe("an option that tool() doesn't know", () => {
+  it.each([
+    ["inputSchema", "`input`"],
+    ["execute", "`run`"],
+    ["effect", "The options are"],
+  ])("is refused, and what was meant is named: %s", (option, words) => {
+    const make = () => tool({ name: "work", description: "Works.", run: () => 1, [option]: {} } as never);
+    expect(make).toThrow(
+      expect.objectContaining({ reason: "tool_definition", message: expect.stringContaining(words) }),
+    );
+  });
+
+  it("is not needsApproval or reconcile, which are the tool's", () => {
+    const made = tool({
+      name: "pay",
+      description: "Pays.",
+      run: () => 1,
+      needsApproval: true,
+      reconcile: () => ({ status: "unknown" }),
+    });
+    expect(made).toMatchObject({ needsApproval: true, reconcile: expect.any(Function) });
+  });
+});

@@ -57,7 +57,8 @@ export async function createLiveRun(
     async commit(bodies, options) {
       const events = await fromStore(() => log.append(bodies.map(deepFreeze), options));
       for (const event of events) {
-        state = apply(state, event);
+        // Frozen with all its lists: a permission or a listener that is handed it can't change the history.
+        state = deepFreeze(apply(state, event));
         watch(event);
       }
       if (events.length > 0) for (const listener of [...listeners]) listener();
