@@ -13,4 +13,5 @@ export type { RecordedRequest } from "./simulator/recording.js";
 export { scriptMind } from "./simulator/script-mind.js";
 export { createSimulator, type Simulator, type SimulatorOptions } from "./simulator/simulator.js";
 export { refuseMessageRequest, type Surroundings } from "./simulator/validate/validate.js";
+export { type ContractCase, storeContract } from "./store-contract.js";
 export { streamEvents } from "./stream-events.js";

@@ -1,6 +1,6 @@
 import { type ToolCall, ToolDefinitionError } from "@lockstitch/core";
 import { type NoInput, type ToolOptions, tool } from "@lockstitch/tools";
-import { afterEach, beforeEach, describe, expect, type MockInstance, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, type MockInstance, test, vi } from "vitest";
 import { z } from "zod";
 import { z as z3 } from "zod-v3";
 import { refusalOf } from "./support.js";

@@ -1,0 +1,120 @@
+import {
+  close,
+  existsSync,
+  fdatasync,
+  fstat,
+  watch as fsWatch,
+  fsync,
+  mkdir,
+  open,
+  read,
+  readdir,
+  renameSync,
+  rmdir,
+  stat,
+  unlink,
+  write,
+} from "node:fs";
+import { promisify } from "node:util";
+import { type Disk, type DiskFile, isMissing } from "./disk.js";
+
+const calls = {
+  close: promisify(close),
+  fdatasync: promisify(fdatasync),
+  fstat: promisify(fstat),
+  fsync: promisify(fsync),
+  mkdir: promisify(mkdir),
+  open: promisify(open),
+  read: promisify(read),
+  readdir: promisify(readdir),
+  rmdir: promisify(rmdir),
+  stat: promisify(stat),
+  unlink: promisify(unlink),
+  write: promisify(write),
+};
+
+const flags = { read: "r", write: "r+", create: "wx+" } as const;
+
+/**
+ * The machine's own file system. Writes and syncs go through the thread pool, because a disk that is slow for a moment would
+ * hold up every other session; they cost about 10 µs more than the blocking calls. A look at a name takes one microsecond when
+ * it blocks and twenty when it doesn't, so that one blocks.
+ */
+export const nodeDisk: Disk = {
+  exists: existsSync,
+  async names(directory) {
+    try {
+      return await calls.readdir(directory);
+    } catch (error) {
+      if (isMissing(error)) return [];
+      throw error;
+    }
+  },
+  writtenAt: async (path) => (await calls.stat(path)).mtimeMs,
+  async makeDirectory(path) {
+    await calls.mkdir(path, { recursive: true });
+  },
+  open: async (path, purpose) => openFile(await calls.open(path, flags[purpose])),
+  async rename(from, to) {
+    renameSync(from, to);
+  },
+  async remove(path) {
+    try {
+      await calls.unlink(path);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+  },
+  removeDirectory: (path) => calls.rmdir(path),
+  async syncDirectory(path) {
+    // Windows has no way to open a directory, and none to sync it: its names are journaled.
+    if (process.platform === "win32") return;
+    const descriptor = await calls.open(path, "r");
+    try {
+      await calls.fsync(descriptor);
+    } finally {
+      await calls.close(descriptor);
+    }
+  },
+  watch(directory, changed) {
+    try {
+      const watcher = fsWatch(directory, { persistent: false }, changed);
+      // A directory that is removed while it is watched: whoever watches polls as well.
+      watcher.on("error", () => watcher.close());
+      return () => watcher.close();
+    } catch {
+      return undefined;
+    }
+  },
+};
+
+function openFile(descriptor: number): DiskFile {
+  return {
+    async read(offset, length) {
+      const bytes = Buffer.allocUnsafe(length);
+      let done = 0;
+      while (done < length) {
+        const { bytesRead } = await calls.read(descriptor, bytes, done, length - done, offset + done);
+        if (bytesRead === 0) break;
+        done += bytesRead;
+      }
+      return bytes.subarray(0, done);
+    },
+    async write(bytes, offset) {
+      let done = 0;
+      while (done < bytes.length) {
+        const { bytesWritten } = await calls.write(
+          descriptor,
+          bytes,
+          done,
+          bytes.length - done,
+          offset + done,
+        );
+        done += bytesWritten;
+      }
+    },
+    sync: () => calls.fdatasync(descriptor),
+    size: async () => (await calls.fstat(descriptor)).size,
+    close: () => calls.close(descriptor),
+  };
+}

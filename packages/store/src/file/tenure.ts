@@ -1,0 +1,192 @@
+import { dirname } from "node:path";
+import { StoreError } from "@lockstitch/core";
+import { coalesce } from "./coalesce.js";
+import { codeOf, type Disk } from "./disk.js";
+import { takeInPosts } from "./inbox.js";
+import { holdLease } from "./lease.js";
+import { type Claim, claimLock, letGo } from "./lock.js";
+import type { Machine } from "./machine.js";
+import type { Exclusive } from "./mutex.js";
+import { inboxDirectory, lockDirectory, segmentNumber } from "./names.js";
+import { countOf } from "./session-index.js";
+import type { Settings } from "./settings.js";
+import { takeOver } from "./take-over.js";
+import type { View } from "./view.js";
+import { Writer } from "./writer.js";
+
+export interface TenureParts {
+  readonly machine: Machine;
+  readonly directory: string;
+  readonly view: View;
+  readonly settings: Settings;
+  /** Whoever changes the view does it alone. The writer does so for as long as there is one. */
+  readonly exclusive: Exclusive;
+  readonly onChange: (session: string) => void;
+}
+
+/** How often the inbox is looked into where the system tells of changes, and where it doesn't. */
+const pollMs = { told: 500, untold: 40 };
+
+/** The time in which this process is the one that writes: begun when somebody needs it, ended a while after nobody does. */
+export class Tenure {
+  readonly #parts: TenureParts;
+  #writer: Writer | undefined;
+  #beginning: Promise<Writer> | undefined;
+  #before: Promise<void> = Promise.resolve();
+  #users = 0;
+  #stopLingering: () => void = () => {};
+  #stopInbox: () => void = () => {};
+
+  constructor(parts: TenureParts) {
+    this.#parts = parts;
+  }
+
+  /** The writer, while there is one. What it knows of the log is all there is to know. */
+  get writer(): Writer | undefined {
+    return this.#writer?.hasEnded ? undefined : this.#writer;
+  }
+
+  /** Resolves when no writer of before is still at work. */
+  get settled(): Promise<void> {
+    return this.#before;
+  }
+
+  /** Does something with the writer. Rejects with `StoreBusyError` where another process writes. */
+  async use<Value>(task: (writer: Writer) => Promise<Value>): Promise<Value> {
+    this.#users += 1;
+    try {
+      return await task(this.writer ?? (await this.#begin()));
+    } finally {
+      this.#users -= 1;
+      this.rest();
+    }
+  }
+
+  /** To be called when a session was closed: lets go of the directory after a while, unless it is needed again. */
+  rest(): void {
+    const { machine, settings } = this.#parts;
+    this.#stopLingering();
+    if (this.#isNeeded()) return;
+    this.#stopLingering = machine.later(settings.lingerMs, () => {
+      if (!this.#isNeeded()) this.#end();
+    });
+  }
+
+  #isNeeded(): boolean {
+    return (
+      this.writer === undefined || this.#users > 0 || this.writer.openSessions > 0 || !this.writer.isIdle
+    );
+  }
+
+  #end(): void {
+    const writer = this.#writer;
+    if (writer === undefined) return;
+    this.#stopInbox();
+    this.#writer = undefined;
+    this.#before = writer.hasEnded ? writer.closed : writer.release();
+  }
+
+  #begin(): Promise<Writer> {
+    this.#beginning ??= this.#takeLock().finally(() => {
+      this.#beginning = undefined;
+    });
+    return this.#beginning;
+  }
+
+  async #takeLock(): Promise<Writer> {
+    const { machine, directory, settings, exclusive } = this.#parts;
+    for (;;) {
+      await this.#before;
+      await prepareDirectory(machine, directory);
+      const claim = await claimLock(machine, directory, settings.leaseMs);
+      try {
+        return await exclusive(() => this.#openWriter(claim));
+      } catch (error) {
+        const isOvertaken = !machine.disk.exists(claim.path);
+        await letGo(machine.disk, directory, claim, "abandoned").catch(() => {});
+        // Another process took over from this one while it took over: see whether that one still lives.
+        if (!isOvertaken) throw error;
+      }
+    }
+  }
+
+  async #openWriter(claim: Claim): Promise<Writer> {
+    const { machine, directory, view, settings, onChange } = this.#parts;
+    const start = await takeOver(machine, directory, view, claim, settings);
+    let writer: Writer | undefined;
+    try {
+      const first = { segment: start.segment.number, offset: start.position };
+      const lease = await holdLease(machine, directory, claim, settings.leaseMs, first, {
+        onLost: () => writer?.lose(),
+        isIdle: () => writer?.isIdle ?? false,
+      });
+      const { segmentBytes, now } = settings;
+      const { disk, soon } = machine;
+      const onEnd = () => this.#end();
+      writer = new Writer({ disk, directory, view, lease, segmentBytes, soon, now, onChange, onEnd }, start);
+      this.#writer = writer;
+      this.#stopInbox = this.#watchInbox(writer);
+      return writer;
+    } catch (error) {
+      await start.file.close();
+      throw error;
+    }
+  }
+
+  /** Takes in what other processes post, as soon as it is there. */
+  #watchInbox(writer: Writer): () => void {
+    const { machine, directory } = this.#parts;
+    const inbox = inboxDirectory(directory);
+    const look = coalesce(() => this.takeInPosts(writer));
+    // A post that fails to be taken in stays in the inbox, and its sender waits for it there.
+    const lookIn = () => void look().catch(() => {});
+    const stopWatching = machine.disk.watch(inbox, lookIn);
+    const stopPolling = machine.every(stopWatching === undefined ? pollMs.untold : pollMs.told, lookIn);
+    lookIn();
+    return () => {
+      stopWatching?.();
+      stopPolling();
+    };
+  }
+
+  async takeInPosts(writer: Writer): Promise<void> {
+    const { machine, directory, view } = this.#parts;
+    const knows = (session: string) => writer.isOpen(session) || countOf(view.sessions, session) > 0;
+    await takeInPosts(machine.disk, directory, { knows, commit: (commit) => writer.commit(commit) });
+  }
+}
+
+/** Makes what isn't there yet. */
+async function prepareDirectory({ disk }: Machine, directory: string): Promise<void> {
+  if (!disk.exists(lockDirectory(directory))) {
+    await disk.makeDirectory(directory);
+    await checkForeign(disk, directory);
+    await syncPath(disk, directory);
+  }
+  await disk.makeDirectory(inboxDirectory(directory));
+}
+
+/**
+ * A directory whose name is not on disk is gone after a power cut, and all that was synced in it. Who made it may have died before
+ * it could see to that; the lock is only made after this.
+ */
+async function syncPath(disk: Disk, directory: string): Promise<void> {
+  const parent = dirname(directory);
+  if (parent === directory) return;
+  await disk.syncDirectory(parent).catch((error: unknown) => {
+    // What this process may not even look into, it didn't make.
+    if (!["EACCES", "EPERM"].includes(codeOf(error) ?? "")) throw error;
+  });
+  await syncPath(disk, parent);
+}
+
+/** A mistyped path must not turn somebody's folder into a store. */
+async function checkForeign(disk: Disk, directory: string): Promise<void> {
+  const isOurs = (name: string) => name.startsWith(".") || name === "inbox" || name.startsWith("lock.");
+  const names = await disk.names(directory);
+  const foreign = names.find((name) => !isOurs(name));
+  if (foreign === undefined || names.some((name) => segmentNumber(name) !== undefined)) return;
+  throw new StoreError(
+    `${directory} is no store: it holds "${foreign}" and no log. Give the path of a directory that is empty or isn't there yet.`,
+  );
+}

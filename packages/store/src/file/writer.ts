@@ -1,0 +1,318 @@
+import { LeaseLostError, SessionRunningError } from "@lockstitch/core";
+import type { Disk, DiskFile } from "./disk.js";
+import { toStoreError } from "./disk-error.js";
+import type { Lease } from "./lease.js";
+import { sidecarPath } from "./names.js";
+import { OpenSession } from "./open-session.js";
+import { LineBuffer } from "./record.js";
+import { beginSegment } from "./segment-file.js";
+import { addNote } from "./session-index.js";
+import { writeSidecar } from "./sidecar.js";
+import { type Commit, type Job, type Staged, stageBatch } from "./stage.js";
+import type { Segment, View } from "./view.js";
+
+export interface WriterParts {
+  readonly disk: Disk;
+  readonly directory: string;
+  readonly view: View;
+  readonly lease: Lease;
+  readonly segmentBytes: number;
+  /** Runs a task once the events at hand have been dealt with, so that what they commit goes into one write. */
+  readonly soon: (task: () => void) => void;
+  readonly now: () => number;
+  /** Called with a session that has more events than before. */
+  readonly onChange: (session: string) => void;
+  /** Called when nothing can be written any more. */
+  readonly onEnd: () => void;
+}
+
+/** Where a writer begins. */
+export interface Start {
+  readonly segment: Segment;
+  readonly file: DiskFile;
+  readonly position: number;
+}
+
+/** Why a writer stopped. */
+type End =
+  | { readonly type: "released" }
+  | { readonly type: "lost" }
+  | { readonly type: "failed"; readonly error: unknown };
+
+/**
+ * The one that writes. All sessions of the process share its writes and syncs: while one batch is written the next gathers, and
+ * while a sync is under way writes go on. A write or sync that failed ends it for good: what the disk holds after that is not
+ * known any more, and the next owner begins a new segment.
+ */
+export class Writer {
+  readonly #parts: WriterParts;
+  readonly #lines: LineBuffer = new LineBuffer();
+  readonly #sessions: Map<string, OpenSession> = new Map();
+  readonly #queue: Job[] = [];
+  #writing: readonly Staged[] = [];
+  /** Written, and waiting for the disk, in the order of the file. */
+  #waiting: Staged[] = [];
+  #draining: Promise<void> | undefined;
+  #syncing: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
+  #end: End | undefined;
+  #segment: Segment;
+  #file: DiskFile;
+  #position: number;
+  #synced: number;
+  /** How much of `#synced` the segment itself says. */
+  #marked: number;
+  #opens = 0;
+
+  constructor(parts: WriterParts, { segment, file, position }: Start) {
+    this.#parts = parts;
+    this.#segment = segment;
+    this.#file = file;
+    this.#position = position;
+    this.#synced = position;
+    this.#marked = position;
+  }
+
+  get hasEnded(): boolean {
+    return this.#end !== undefined;
+  }
+
+  /** Resolves when it has ended and let go of everything. */
+  get closed(): Promise<void> {
+    return this.#closing ?? Promise.resolve();
+  }
+
+  get openSessions(): number {
+    return this.#sessions.size;
+  }
+
+  /** Nothing is being written, and nothing waits to be. */
+  get isIdle(): boolean {
+    return (
+      this.#draining === undefined &&
+      this.#syncing === undefined &&
+      this.#queue.length === 0 &&
+      !this.hasEnded
+    );
+  }
+
+  /** Gives a session to one owner. */
+  open(id: string): { readonly session: OpenSession; readonly fence: number } {
+    if (this.#sessions.has(id)) throw new SessionRunningError(id);
+    const session = new OpenSession(id);
+    this.#sessions.set(id, session);
+    this.#opens += 1;
+    return { session, fence: this.#parts.lease.epoch * opensPerEpoch + this.#opens };
+  }
+
+  isOpen(id: string): boolean {
+    return this.#sessions.has(id);
+  }
+
+  close(session: OpenSession): void {
+    session.isClosed = true;
+    if (this.#sessions.get(session.id) === session) this.#sessions.delete(session.id);
+  }
+
+  /** Resolves with the `seq` up to which the session is committed. Commits of one owner resolve in the order they were made. */
+  commit(commit: Commit): Promise<number> {
+    return new Promise((resolve, reject) => {
+      if (this.#end !== undefined) return reject(this.#errorFor(commit.session, this.#end));
+      this.#queue.push({ commit, resolve, reject });
+      this.#draining ??= this.#drain();
+    });
+  }
+
+  /** Lets go in good order. To be called only when no session is open and nothing waits. */
+  release(): Promise<void> {
+    this.#end ??= { type: "released" };
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #drain(): Promise<void> {
+    await new Promise<void>((resolve) => this.#parts.soon(resolve));
+    try {
+      while (this.#queue.length > 0 && this.#end === undefined) {
+        if (this.#position >= this.#parts.segmentBytes) await this.#rotate();
+        await this.#writeBatch();
+      }
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.#draining = undefined;
+    }
+  }
+
+  async #writeBatch(): Promise<void> {
+    const synced = this.#synced > this.#marked ? this.#synced : undefined;
+    const { view, now } = this.#parts;
+    const lines = this.#lines;
+    this.#writing = stageBatch(this.#queue, {
+      index: view.sessions,
+      lines,
+      position: this.#position,
+      synced,
+      at: now(),
+    });
+    const { length } = lines;
+    if (length > 0) {
+      await this.#file.write(lines.bytes(), this.#position);
+      if (synced !== undefined) this.#marked = synced;
+    }
+    this.#checkHeld();
+    // A sync that failed meanwhile has rejected this batch.
+    if (this.#end !== undefined) return;
+    this.#position += length;
+    const written = this.#writing;
+    this.#writing = [];
+    this.#publish(written);
+    this.#acknowledge(written);
+  }
+
+  #publish(written: readonly Staged[]): void {
+    const { view, onChange } = this.#parts;
+    this.#segment.read = this.#position;
+    for (const { note, events, job } of written) {
+      if (note === undefined) continue;
+      addNote(view.sessions, this.#segment.index, this.#segment.number, note);
+      this.#sessions.get(note.session)?.receive(events, job.commit.owner === undefined);
+      onChange(note.session);
+    }
+  }
+
+  #acknowledge(written: readonly Staged[]): void {
+    for (const staged of written) {
+      const { barrier, owner } = staged.job.commit;
+      const mustWait = barrier && staged.end > this.#synced;
+      if (mustWait || (owner !== undefined && owner.waiting > 0)) {
+        if (owner !== undefined) owner.waiting += 1;
+        this.#waiting.push(staged);
+      } else staged.job.resolve(staged.upTo);
+    }
+    if (this.#waiting.length > 0) this.#syncing ??= this.#syncWhatWaits();
+  }
+
+  async #syncWhatWaits(): Promise<void> {
+    try {
+      while (this.#waiting.length > 0 && this.#end === undefined) {
+        await this.#sync();
+        const left = this.#waiting.findIndex(({ end }) => end > this.#synced);
+        const done = this.#waiting.splice(0, left === -1 ? this.#waiting.length : left);
+        for (const { job, upTo } of done) {
+          if (job.commit.owner !== undefined) job.commit.owner.waiting -= 1;
+          job.resolve(upTo);
+        }
+      }
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.#syncing = undefined;
+    }
+  }
+
+  /** Everything that was written before the call is on disk, and this process was still the owner. */
+  async #sync(): Promise<void> {
+    const target = this.#position;
+    await this.#file.sync();
+    this.#checkHeld();
+    this.#synced = target;
+    this.#segment.synced = target;
+    this.#parts.lease.note({ segment: this.#segment.number, offset: target });
+  }
+
+  /** Ends a segment that has grown large, and begins the next. */
+  async #rotate(): Promise<void> {
+    const { disk, directory, view, lease, now } = this.#parts;
+    await this.#syncing;
+    if (this.#end !== undefined) return;
+    // What the next segment says of this one's length must be true after a power cut as well.
+    if (this.#synced < this.#position) await this.#sync();
+    const before = this.#segment;
+    const number = before.number + 1;
+    const header = {
+      format: 1,
+      number,
+      epoch: lease.epoch,
+      at: now(),
+      ends: { [before.number]: this.#position },
+    } as const;
+    const { file, path, length } = await beginSegment(disk, directory, header, Buffer.alloc(0));
+    const old = this.#file;
+    this.#file = file;
+    await old.close();
+    this.#checkHeld();
+    before.end = this.#position;
+    await this.#writeSidecar(before, this.#position);
+    this.#segment = { number, path, header, index: new Map(), read: length, synced: length, end: undefined };
+    view.segments.push(this.#segment);
+    this.#position = this.#synced = this.#marked = length;
+    lease.note({ segment: number, offset: length });
+  }
+
+  /** Only a help: without it the segment is read when the store is opened. */
+  async #writeSidecar({ number, header, index }: Segment, length: number): Promise<void> {
+    const { disk, directory, lease } = this.#parts;
+    if (header === undefined) return;
+    const covered = { header, epoch: lease.epoch, length };
+    await writeSidecar(disk, sidecarPath(directory, number), covered, index).catch(() => {});
+  }
+
+  #checkHeld(): void {
+    if (this.#parts.lease.isHeld()) return;
+    this.lose();
+    throw new LeaseLostError(this.#parts.directory);
+  }
+
+  /** Somebody else has taken over. */
+  lose(): void {
+    this.#stop({ type: "lost" });
+  }
+
+  #fail(error: unknown): void {
+    // A process that was overtaken may fail in other ways as well, e.g. find its next segment made.
+    if (this.#parts.lease.isHeld()) this.#stop({ type: "failed", error });
+    else this.lose();
+  }
+
+  #stop(end: End): void {
+    if (this.#end !== undefined) return;
+    this.#end = end;
+    const jobs = [...this.#waiting, ...this.#writing].map(({ job }) => job);
+    // An error of its own for each: whoever catches one may add to it how far it had come.
+    for (const { commit, reject } of [...jobs, ...this.#queue]) reject(this.#errorFor(commit.session, end));
+    this.#queue.length = 0;
+    for (const session of this.#sessions.values()) session.lose(this.#errorFor(session.id, end));
+    this.#sessions.clear();
+    this.#closing = this.#close();
+    this.#parts.onEnd();
+  }
+
+  async #close(): Promise<void> {
+    // A file that is closed while a write is under way may be another one's by the time that the write begins.
+    await this.#draining;
+    await this.#syncing;
+    let isInGoodOrder = this.#end?.type === "released";
+    try {
+      if (isInGoodOrder && this.#synced < this.#position) await this.#sync();
+      if (isInGoodOrder) await this.#writeSidecar(this.#segment, this.#position);
+      await this.#file.close();
+    } catch {
+      isInGoodOrder = false;
+    }
+    await this.#parts.lease.end(isInGoodOrder ? "released" : "abandoned").catch(() => {});
+  }
+
+  #errorFor(session: string, end: End): Error {
+    switch (end.type) {
+      case "failed":
+        return toStoreError(end.error, this.#parts.directory);
+      case "lost":
+      case "released":
+        return new LeaseLostError(session);
+    }
+  }
+}
+
+/** More than one process ever opens while it holds the lock. */
+const opensPerEpoch = 1_000_000;
