@@ -7,7 +7,7 @@ const directions = {
   tracing: ["core"],
   testing: ["core"],
   store: ["core"],
-  lockstitch: ["core", "tools", "tracing"],
+  lockstitch: ["core", "store", "tools", "tracing"],
 };
 
 /** The floors of core, lowest first: a file imports from its own floor and those below it. */

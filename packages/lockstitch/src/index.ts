@@ -94,6 +94,7 @@ export {
   type Usage,
   type Wait,
 } from "@lockstitch/core";
+export { type FileStoreOptions, fileStore, type Repair } from "@lockstitch/store";
 export { type InputIssue, InvalidInputError, type ToolOptions, tool } from "@lockstitch/tools";
 export {
   type ConsoleSinkOptions,

@@ -6,20 +6,32 @@ import { expect, it } from "vitest";
 
 const root = new URL("../../../", import.meta.url);
 
-it("the README's example prints what the README says, with nothing but the two environment variables set", async () => {
+/** The README's example, what it says that this prints, and its lines that start the simulator. */
+async function readReadme(): Promise<{ example: string; printed: string; withSimulator: string }> {
   const readme = await readFile(new URL("README.md", root), "utf8");
-  const code = /```ts\n([\s\S]*?)```/.exec(readme)?.[1] ?? "";
+  const [example = "", withSimulator = ""] = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(
+    ([, code]) => code,
+  );
   const printed = /```text\n([\s\S]*?)```/.exec(readme)?.[1] ?? "";
-  expect(code.trim().split("\n").length).toBeGreaterThan(10);
+  return { example, printed, withSimulator };
+}
 
+async function save(name: string, code: string): Promise<string> {
   const folder = new URL("node_modules/.cache/readme/", root);
   await mkdir(folder, { recursive: true });
-  const file = new URL("example.mjs", folder);
+  const file = new URL(name, folder);
   await writeFile(file, code);
+  return fileURLToPath(file);
+}
+
+it("the README's example prints what the README says, with nothing but the two environment variables set", async () => {
+  const { example, printed } = await readReadme();
+  expect(example.trim().split("\n").length).toBeGreaterThan(10);
+  const file = await save("example.mjs", example);
 
   const simulator = await createSimulator();
   try {
-    const output = await runNode(fileURLToPath(file), {
+    const output = await runNode(file, {
       ANTHROPIC_BASE_URL: simulator.url,
       ANTHROPIC_API_KEY: "any",
     });
@@ -28,6 +40,13 @@ it("the README's example prints what the README says, with nothing but the two e
   } finally {
     await simulator.close();
   }
+});
+
+it("with the README's lines for the simulator before it, the example prints the same with nothing set at all", async () => {
+  const { example, printed, withSimulator } = await readReadme();
+  expect(withSimulator).toContain("createSimulator");
+  const file = await save("offline.mjs", `${withSimulator}\n${example}\nawait simulator.close();\n`);
+  expect(await runNode(file, {})).toEqual({ code: 0, stdout: printed, stderr: "" });
 });
 
 function runNode(
@@ -48,3 +67,17 @@ function runNode(
     child.on("close", (code) => resolve({ code, stdout, stderr }));
   });
 }
+
+it.each(["core", "tools", "tracing", "testing", "lockstitch"])(
+  "npm shows what %s is for, with an example",
+  async (folder) => {
+    const home = new URL(`packages/${folder}/`, root);
+    const { name } = JSON.parse(await readFile(new URL("package.json", home), "utf8")) as { name: string };
+    const page = await readFile(new URL("README.md", home), "utf8");
+    expect(page).toMatch(new RegExp(`^# ${name}\n`));
+    expect(page).toContain("```ts\n");
+    expect(page).toMatch(/^npm install .*/m);
+    // On npm's page a relative link leads nowhere.
+    expect(page).not.toMatch(/\]\((?!https:)/);
+  },
+);

@@ -1,0 +1,124 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { scripted, toolUse } from "@lockstitch/testing";
+import { approve, fileStore, run, tool } from "lockstitch";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { z } from "zod";
+
+const cli = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "lockstitch-"));
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+/** Not the synchronous kind: this process must be able to let go of the store in the meantime. */
+function lockstitch(...words: string[]): Promise<{ status: number | null; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [cli, ...words], { cwd: root }, (error, stdout, stderr) => {
+      resolve({ status: error === null ? 0 : (error.code as number | null), stdout, stderr });
+    });
+  });
+}
+
+/** A module with an agent that pays once it is allowed to, and a model that then says so. */
+function moduleWith(agent: string): string {
+  const file = join(root, "node_modules/.cache", `agent-${process.pid}.mjs`);
+  writeFileSync(
+    file,
+    `import { tool } from "lockstitch";
+import { scripted } from "@lockstitch/testing";
+import { z } from "zod";
+const pay = tool({ name: "pay", description: "Pays.", input: z.object({}), effects: "once", needsApproval: true, run: () => "paid" });
+export const claude = scripted(["Paid."]);
+${agent}
+`,
+  );
+  return file;
+}
+
+const pay = tool({
+  name: "pay",
+  description: "Pays.",
+  input: z.object({}),
+  effects: "once",
+  needsApproval: true,
+  run: () => "paid",
+});
+const store = () => fileStore(join(directory, "log"));
+const begin = () =>
+  run({ tools: [pay] }, "Pay.", {
+    claude: scripted([[toolUse("pay", {}, "toolu_pay")]]),
+    store: store(),
+    session: "s",
+  });
+
+describe("lockstitch resume", () => {
+  it("says who waits for whom, and goes on once a person has answered", async () => {
+    const module = moduleWith("export const agent = { tools: [pay] };");
+    await begin();
+    const resume = ["resume", module, "s", "--store", join(directory, "log")];
+    expect(await lockstitch(...resume)).toEqual({
+      status: 3,
+      stdout: "",
+      stderr: "waits for a person: toolu_pay pay {}\n",
+    });
+    await approve(store(), "s", "toolu_pay", { approved: true });
+    expect(await lockstitch(...resume)).toEqual({ status: 0, stdout: "Paid.\n", stderr: "" });
+    const { status, stdout } = await lockstitch(...resume, "--json");
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ text: "Paid.", session: "s", status: "ended" });
+  });
+
+  it("takes an agent that is exported by default", async () => {
+    await begin();
+    const module = moduleWith("export default { tools: [pay] };");
+    expect(await lockstitch("resume", module, "s", "--store", join(directory, "log"))).toMatchObject({
+      status: 3,
+    });
+  });
+
+  it.each<[string, string[], number, RegExp]>([
+    ["no words at all", [], 2, /^$/],
+    ["a command that there is not", ["resumee"], 2, /no command "resumee"/],
+    ["no session", ["resume", "a.mjs"], 2, /takes a module and a session/],
+    ["no store", ["resume", "a.mjs", "s"], 2, /needs --store/],
+    ["an option that there is not", ["resume", "a.mjs", "s", "--stor", "x"], 2, /--stor/],
+    ["a module that there is not", ["resume", "nowhere.mjs", "s", "--store", "x"], 1, /nowhere\.mjs/],
+  ])("says what is wrong with %s", async (_what, words, status, message) => {
+    const result = await lockstitch(...words);
+    expect(result.status).toBe(status);
+    expect(result.stderr).toMatch(message);
+  });
+
+  it("says what is wrong with a module without an agent, and with a session that there is not", async () => {
+    expect(await lockstitch("resume", moduleWith(""), "s", "--store", join(directory, "log"))).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("exports no agent"),
+    });
+    const none = await lockstitch(
+      "resume",
+      moduleWith("export const agent = {};"),
+      "s",
+      "--store",
+      join(directory, "log"),
+    );
+    expect(none).toMatchObject({ status: 1, stderr: expect.stringContaining("There is no session s") });
+  });
+
+  it("helps", async () => {
+    expect(await lockstitch("--help")).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining("lockstitch resume <module> <session>"),
+    });
+    expect(await lockstitch("resume", "--help")).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining("goes on with a session"),
+    });
+  });
+});
