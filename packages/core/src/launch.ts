@@ -26,7 +26,9 @@ import type { Log, Store } from "./store/store.js";
 import { safely, warnOfUnknownModel } from "./warnings.js";
 
 /** Opens a session, begins or resumes its run, and drives it: what `run()` and `resume()` have in common. */
-export function launch(agent: Agent, how: Launch, options: RunOptions): Run {
+export function launch(agent: Agent, how: Launch, given: RunOptions): Run {
+  // Looked at below, where a run can reject; until then anything must do.
+  const options: RunOptions = given ?? {};
   const environment = options.environment ?? realEnvironment;
   const session = options.session ?? environment.id();
   const store = options.store ?? memoryStore({ now: () => environment.now() });
@@ -38,8 +40,10 @@ export function launch(agent: Agent, how: Launch, options: RunOptions): Run {
     onEvent(event);
   };
 
+  let letGoEarly = () => {};
   const open = async (): Promise<Opened | Result> => {
-    checkOptions(options);
+    checkOptions(given);
+    letGoEarly = stopWith(stopping, options.signal);
     const prepared = prepareAgent(agent);
     const begun = { type: how.type, said: "messages" in how ? how.messages() : [] };
     warnOfUnknownModel(prepared.model);
@@ -68,7 +72,6 @@ export function launch(agent: Agent, how: Launch, options: RunOptions): Run {
     }
   };
 
-  const letGoEarly = stopWith(stopping, options.signal);
   const opened = open();
   let settled = false;
   const result = opened

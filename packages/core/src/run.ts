@@ -13,7 +13,7 @@ import type { Run } from "./run-handle.js";
  * denied ("the user moved on"); one that crashed is resumed first.
  */
 export function run(agent: Agent, input: Input, options: RunOptions = {}): Run {
-  const how = options.ifExists === "resume" ? "start_or_resume" : "start";
+  const how = options?.ifExists === "resume" ? "start_or_resume" : "start";
   return launch(agent, { type: how, messages: () => toMessages(input) }, options);
 }
 
