@@ -21,10 +21,11 @@ const reply = (content, stop_reason) => ({
 });
 const asks = reply([{ type: "tool_use", id: "toolu_1", name: "look", input: { city: "Oslo" } }], "tool_use");
 const answers = reply([{ type: "text", text: "Done." }], "end_turn");
-const write = (response, { content_block: block, ...event }) =>
-  response.write(
-    `event: ${event.type}\ndata: ${JSON.stringify(event.type === "content_block_start" ? { ...event, content_block: block } : event)}\n\n`,
-  );
+// Inside Lockstitch a block's stop may carry the finished block; the API sends it bare.
+const asSent = ({ content_block: block, ...event }) =>
+  event.type === "content_block_start" ? { ...event, content_block: block } : event;
+const write = (response, event) =>
+  response.write(`event: ${event.type}\ndata: ${JSON.stringify(asSent(event))}\n\n`);
 
 const server = createServer((request, response) => {
   let body = "";

@@ -27,6 +27,10 @@ const codec = new EventStreamCodec(
 );
 const header = (value) => ({ type: "string", value });
 
+// Inside Lockstitch a block's stop may carry the finished block; the API sends it bare.
+const asSent = ({ content_block: block, ...event }) =>
+  event.type === "content_block_start" ? { ...event, content_block: block } : event;
+
 const asBedrock = (event) =>
   codec.encode({
     headers: {
@@ -37,6 +41,12 @@ const asBedrock = (event) =>
     body: Buffer.from(JSON.stringify({ bytes: Buffer.from(JSON.stringify(event)).toString("base64") })),
   });
 const asServerSentEvent = (event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+
+const events = [...streamEvents(reply)].map(asSent);
+test("a block's end is sent without the block, as the API does", () => {
+  const withBlock = events.filter((event) => "content_block" in event).map(({ type }) => type);
+  assert.deepEqual(withBlock, ["content_block_start"]);
+});
 
 let requests = [];
 const server = createServer((request, response) => {
@@ -51,8 +61,7 @@ const server = createServer((request, response) => {
     response.writeHead(200, {
       "content-type": isBedrock ? "application/vnd.amazon.eventstream" : "text/event-stream",
     });
-    for (const event of streamEvents(reply))
-      response.write(isBedrock ? asBedrock(event) : asServerSentEvent(event));
+    for (const event of events) response.write(isBedrock ? asBedrock(event) : asServerSentEvent(event));
     response.end();
   });
 });

@@ -14,7 +14,7 @@ const directions = {
 const floors = [
   ["models/", "(cost|usage)\\.ts"],
   [
-    "(agent|claude-function|environment|errors|events|feed|fingerprint|freeze|limits|result|run-handle|state|tool|well-formed)\\.ts",
+    "(agent|claude-function|environment|errors|events|feed|fingerprint|freeze|limits|on-abort|result|run-handle|state|tool|well-formed)\\.ts",
   ],
   ["pure/", "store/", "claude/"],
   ["step/"],

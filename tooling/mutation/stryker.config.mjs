@@ -1,7 +1,10 @@
 // In place, because the packages find each other through links that a copy would not follow; so run it on a clean tree.
 export default {
   testRunner: "command",
-  commandRunner: { command: "node_modules/.bin/vitest run --config tooling/mutation/vitest.config.ts --maxWorkers=1 --no-file-parallelism" },
+  commandRunner: {
+    command:
+      "node_modules/.bin/vitest run --config tooling/mutation/vitest.config.ts --maxWorkers=1 --no-file-parallelism",
+  },
   inPlace: true,
   concurrency: 1,
   // Stryker knows no TypeScript 7; it needs no types here.

@@ -5,7 +5,7 @@
  * good enough to pack a suitcase, and never a forecast. A rainy day is one with at least 1 mm of rain or snow.
  *
  * One line a city, and twelve numbers (January to December) in each of the last three columns:
- * name = other names, country | latitude longitude | low °C | high °C | rainy days
+ * name = other names, region = its abbreviation (only where people say it), country | latitude longitude | low °C | high °C | rainy days
  */
 const table = `
 # Europe
@@ -14,7 +14,7 @@ Stockholm, Sweden               | 59.33 18.07  | -2 -3 -1 3 7 12 15 14 10 6 2 -1
 Copenhagen = København, Denmark | 55.68 12.57  | -1 -1 1 4 8 12 14 14 11 7 3 1    | 4 4 6 11 16 19 22 21 17 12 8 5      | 11 9 9 8 8 9 9 10 9 11 11 12
 Helsinki, Finland               | 60.17 24.94  | -6 -7 -4 1 6 11 14 13 9 4 0 -4   | -1 -2 2 8 15 19 22 20 15 9 4 1      | 11 9 8 7 7 9 8 9 9 11 12 12
 Reykjavik, Iceland              | 64.15 -21.94 | -2 -2 -2 1 4 7 9 9 6 3 0 -2      | 3 3 4 7 10 13 15 14 11 7 5 3        | 15 14 14 12 10 10 10 12 15 14 13 15
-London, United Kingdom          | 51.51 -0.13  | 3 3 4 6 9 12 14 14 11 9 5 3      | 8 9 12 15 18 21 24 23 20 16 11 9    | 12 10 9 9 8 9 8 9 9 11 12 12
+London, England, United Kingdom | 51.51 -0.13  | 3 3 4 6 9 12 14 14 11 9 5 3      | 8 9 12 15 18 21 24 23 20 16 11 9    | 12 10 9 9 8 9 8 9 9 11 12 12
 Dublin, Ireland                 | 53.35 -6.26  | 3 3 3 5 7 10 12 12 10 8 5 3      | 8 8 10 12 15 18 20 19 17 14 10 8    | 12 11 11 10 11 10 11 11 11 12 12 12
 Paris, France                   | 48.86 2.35   | 3 3 6 8 12 15 17 17 13 10 6 4    | 8 9 13 17 20 24 26 26 22 17 11 8    | 10 9 9 8 9 8 8 8 7 9 10 11
 Amsterdam, Netherlands          | 52.37 4.90   | 1 1 3 5 8 11 13 13 10 7 4 2      | 6 7 10 14 18 20 22 22 19 14 10 7    | 12 11 10 8 9 9 10 11 11 12 13 13
@@ -66,46 +66,48 @@ Johannesburg, South Africa | -26.20 28.05 | 15 15 13 10 7 4 4 6 10 12 13 14     
 Cape Town, South Africa    | -33.92 18.42 | 16 16 15 12 10 8 7 8 9 11 14 15     | 27 27 26 23 21 18 18 18 20 22 24 26 | 3 2 3 5 8 9 9 9 6 4 3 3
 
 # North America
-New York = New York City = NYC, United States | 40.71 -74.01  | -2 -1 2 7 13 18 21 21 17 11 5 1     | 4 6 10 17 22 27 29 28 24 18 12 7    | 8 7 8 9 9 8 8 8 7 7 7 9
-Miami, United States                          | 25.76 -80.19  | 16 17 18 21 23 25 25 25 25 23 20 18 | 25 26 27 29 30 32 33 33 32 30 28 26 | 5 4 4 5 8 13 12 14 13 9 6 5
-Chicago, United States                        | 41.88 -87.63  | -8 -6 -1 5 10 16 19 19 15 8 2 -4    | 0 2 8 15 21 27 29 28 24 17 9 3      | 8 7 8 9 10 9 8 8 7 8 8 8
-Denver, United States                         | 39.74 -104.99 | -8 -7 -3 1 6 11 15 14 9 2 -4 -8     | 8 9 13 17 22 29 32 31 26 19 12 8    | 2 3 4 6 7 5 5 5 4 3 3 3
-Los Angeles = LA, United States               | 34.05 -118.24 | 10 10 11 12 14 16 18 18 17 15 12 9  | 20 20 21 23 24 26 28 29 28 26 23 20 | 4 5 4 2 1 0 0 0 0 1 2 4
-San Francisco, United States                  | 37.77 -122.42 | 8 9 9 10 11 12 13 13 13 13 10 8     | 14 16 17 17 18 19 19 20 21 21 17 14 | 9 9 8 5 3 1 0 0 1 2 6 9
-Seattle, United States                        | 47.61 -122.33 | 3 3 4 6 9 12 14 14 12 8 5 3         | 9 10 12 15 19 22 25 26 22 16 11 8   | 15 12 13 11 8 6 3 3 5 11 15 15
-Anchorage, United States                      | 61.22 -149.90 | -11 -9 -8 -1 5 10 12 10 6 -1 -8 -10 | -5 -2 1 8 14 18 19 18 13 5 -2 -4    | 6 6 4 4 5 7 9 11 11 8 7 8
-Toronto, Canada                               | 43.65 -79.38  | -6 -6 -2 4 10 15 18 18 14 8 2 -3    | -1 0 5 11 18 24 27 26 22 14 8 2     | 9 8 8 9 9 8 8 7 7 9 8 9
-Montreal, Canada                              | 45.50 -73.57  | -13 -12 -6 2 8 14 17 16 11 5 -1 -8  | -5 -3 2 11 19 24 27 26 21 13 6 -1   | 11 9 10 10 10 10 10 9 9 10 10 11
-Vancouver, Canada                             | 49.28 -123.12 | 2 1 3 6 9 12 14 14 11 7 4 1         | 7 8 10 13 17 20 22 22 19 14 9 7     | 17 14 15 12 10 9 5 5 8 14 18 18
-Mexico City = Ciudad de México, Mexico        | 19.43 -99.13  | 7 8 10 12 13 14 13 13 13 11 9 7     | 22 24 26 27 27 25 24 24 23 23 22 22 | 1 2 3 5 10 15 19 18 16 8 2 1
-Havana = La Habana, Cuba                      | 23.11 -82.37  | 19 19 20 22 23 24 25 25 24 24 22 20 | 26 27 28 29 30 31 32 32 31 29 28 27 | 4 4 4 4 7 10 9 11 12 10 6 5
+New York = New York City = NYC, New York = NY, United States | 40.71 -74.01  | -2 -1 2 7 13 18 21 21 17 11 5 1     | 4 6 10 17 22 27 29 28 24 18 12 7    | 8 7 8 9 9 8 8 8 7 7 7 9
+Miami, Florida = FL, United States                           | 25.76 -80.19  | 16 17 18 21 23 25 25 25 25 23 20 18 | 25 26 27 29 30 32 33 33 32 30 28 26 | 5 4 4 5 8 13 12 14 13 9 6 5
+Chicago, Illinois = IL, United States                        | 41.88 -87.63  | -8 -6 -1 5 10 16 19 19 15 8 2 -4    | 0 2 8 15 21 27 29 28 24 17 9 3      | 8 7 8 9 10 9 8 8 7 8 8 8
+Denver, Colorado = CO, United States                         | 39.74 -104.99 | -8 -7 -3 1 6 11 15 14 9 2 -4 -8     | 8 9 13 17 22 29 32 31 26 19 12 8    | 2 3 4 6 7 5 5 5 4 3 3 3
+Los Angeles = LA, California = CA, United States             | 34.05 -118.24 | 10 10 11 12 14 16 18 18 17 15 12 9  | 20 20 21 23 24 26 28 29 28 26 23 20 | 4 5 4 2 1 0 0 0 0 1 2 4
+San Francisco, California = CA, United States                | 37.77 -122.42 | 8 9 9 10 11 12 13 13 13 13 10 8     | 14 16 17 17 18 19 19 20 21 21 17 14 | 9 9 8 5 3 1 0 0 1 2 6 9
+Seattle, Washington = WA, United States                      | 47.61 -122.33 | 3 3 4 6 9 12 14 14 12 8 5 3         | 9 10 12 15 19 22 25 26 22 16 11 8   | 15 12 13 11 8 6 3 3 5 11 15 15
+Anchorage, Alaska = AK, United States                        | 61.22 -149.90 | -11 -9 -8 -1 5 10 12 10 6 -1 -8 -10 | -5 -2 1 8 14 18 19 18 13 5 -2 -4    | 6 6 4 4 5 7 9 11 11 8 7 8
+Toronto, Ontario = ON, Canada                                | 43.65 -79.38  | -6 -6 -2 4 10 15 18 18 14 8 2 -3    | -1 0 5 11 18 24 27 26 22 14 8 2     | 9 8 8 9 9 8 8 7 7 9 8 9
+Montreal, Quebec = QC, Canada                                | 45.50 -73.57  | -13 -12 -6 2 8 14 17 16 11 5 -1 -8  | -5 -3 2 11 19 24 27 26 21 13 6 -1   | 11 9 10 10 10 10 10 9 9 10 10 11
+Vancouver, British Columbia = BC, Canada                     | 49.28 -123.12 | 2 1 3 6 9 12 14 14 11 7 4 1         | 7 8 10 13 17 20 22 22 19 14 9 7     | 17 14 15 12 10 9 5 5 8 14 18 18
+Mexico City = Ciudad de México, Mexico                       | 19.43 -99.13  | 7 8 10 12 13 14 13 13 13 11 9 7     | 22 24 26 27 27 25 24 24 23 23 22 22 | 1 2 3 5 10 15 19 18 16 8 2 1
+Havana = La Habana, Cuba                                     | 23.11 -82.37  | 19 19 20 22 23 24 25 25 24 24 22 20 | 26 27 28 29 30 31 32 32 31 29 28 27 | 4 4 4 4 7 10 9 11 12 10 6 5
 
 # South America
-Bogotá, Colombia                    | 4.71 -74.07   | 8 8 9 10 10 9 9 9 9 9 9 8           | 20 20 20 20 19 19 19 19 19 19 19 20 | 6 8 11 14 15 13 12 11 11 15 13 8
-Quito, Ecuador                      | -0.18 -78.47  | 10 10 10 10 10 9 9 9 9 9 9 10       | 19 19 19 19 19 19 20 20 20 20 19 19 | 12 13 16 16 13 7 4 5 9 14 13 11
-Lima, Peru                          | -12.05 -77.04 | 20 21 20 19 17 16 16 15 15 16 17 18 | 26 27 27 25 22 20 19 18 19 20 22 24 | 0 0 0 0 0 1 1 1 1 0 0 0
-São Paulo, Brazil                   | -23.55 -46.63 | 20 20 19 18 15 13 13 13 15 17 18 19 | 29 29 28 27 24 23 23 25 26 27 27 28 | 16 14 13 7 7 5 5 4 8 10 11 14
-Rio de Janeiro = Rio, Brazil        | -22.91 -43.17 | 24 24 23 22 20 19 18 19 19 21 22 23 | 31 31 30 28 26 26 25 26 26 27 28 30 | 11 8 10 8 6 5 4 4 7 9 10 11
-Santiago = Santiago de Chile, Chile | -33.45 -70.67 | 13 13 11 8 6 4 3 5 6 8 10 12        | 30 30 28 23 19 16 15 17 19 23 26 29 | 0 0 0 1 4 5 5 5 3 2 1 0
-Buenos Aires, Argentina             | -34.60 -58.38 | 20 19 18 14 11 8 7 9 11 14 16 19    | 30 29 27 23 19 16 15 18 19 23 26 29 | 7 6 7 7 5 5 5 5 5 8 8 7
-Ushuaia, Argentina                  | -54.80 -68.30 | 6 6 4 2 0 -1 -2 -1 1 2 4 5          | 15 14 13 10 7 5 5 6 9 11 13 14      | 11 10 10 9 8 8 7 7 7 8 9 10
+Bogotá, Colombia                                  | 4.71 -74.07   | 8 8 9 10 10 9 9 9 9 9 9 8           | 20 20 20 20 19 19 19 19 19 19 19 20 | 6 8 11 14 15 13 12 11 11 15 13 8
+Quito, Ecuador                                    | -0.18 -78.47  | 10 10 10 10 10 9 9 9 9 9 9 10       | 19 19 19 19 19 19 20 20 20 20 19 19 | 12 13 16 16 13 7 4 5 9 14 13 11
+Lima, Peru                                        | -12.05 -77.04 | 20 21 20 19 17 16 16 15 15 16 17 18 | 26 27 27 25 22 20 19 18 19 20 22 24 | 0 0 0 0 0 1 1 1 1 0 0 0
+São Paulo, São Paulo = SP, Brazil                 | -23.55 -46.63 | 20 20 19 18 15 13 13 13 15 17 18 19 | 29 29 28 27 24 23 23 25 26 27 27 28 | 16 14 13 7 7 5 5 4 8 10 11 14
+Rio de Janeiro = Rio, Rio de Janeiro = RJ, Brazil | -22.91 -43.17 | 24 24 23 22 20 19 18 19 19 21 22 23 | 31 31 30 28 26 26 25 26 26 27 28 30 | 11 8 10 8 6 5 4 4 7 9 10 11
+Santiago = Santiago de Chile, Chile               | -33.45 -70.67 | 13 13 11 8 6 4 3 5 6 8 10 12        | 30 30 28 23 19 16 15 17 19 23 26 29 | 0 0 0 1 4 5 5 5 3 2 1 0
+Buenos Aires, Argentina                           | -34.60 -58.38 | 20 19 18 14 11 8 7 9 11 14 16 19    | 30 29 27 23 19 16 15 18 19 23 26 29 | 7 6 7 7 5 5 5 5 5 8 8 7
+Ushuaia, Argentina                                | -54.80 -68.30 | 6 6 4 2 0 -1 -2 -1 1 2 4 5          | 15 14 13 10 7 5 5 6 9 11 13 14      | 11 10 10 9 8 8 7 7 7 8 9 10
 
 # Oceania
-Sydney, Australia       | -33.87 151.21 | 20 20 18 15 12 10 9 10 12 15 17 18  | 27 27 26 23 21 18 18 19 22 24 25 26 | 8 9 10 8 7 8 6 5 6 7 8 8
-Melbourne, Australia    | -37.81 144.96 | 16 16 15 12 10 8 7 8 9 11 12 14     | 27 27 25 21 17 15 14 16 18 20 23 25 | 5 5 6 7 8 9 9 10 9 9 8 7
-Brisbane, Australia     | -27.47 153.03 | 22 21 20 17 14 12 10 11 14 16 19 20 | 30 30 29 27 24 22 22 23 26 27 28 30 | 9 9 9 7 6 5 4 4 5 6 7 9
-Perth, Australia        | -31.95 115.86 | 18 18 17 14 11 9 8 8 10 12 14 16    | 31 32 30 26 22 20 18 19 20 23 27 29 | 1 1 2 5 8 11 13 12 10 6 3 2
-Darwin, Australia       | -12.46 130.84 | 25 25 25 24 22 20 19 20 23 25 25 25 | 32 31 32 33 32 31 31 31 33 33 33 33 | 18 17 16 7 2 0 0 0 2 5 10 14
-Auckland, New Zealand   | -36.85 174.76 | 16 17 15 13 11 9 8 8 10 11 12 15    | 23 24 22 20 17 15 15 15 17 18 19 22 | 8 7 8 10 12 13 14 14 12 11 10 9
-Wellington, New Zealand | -41.29 174.78 | 14 14 13 11 9 7 7 7 8 9 10 12       | 20 21 19 17 14 12 12 12 14 15 16 19 | 7 7 8 9 11 12 12 12 11 11 9 9
-Suva, Fiji              | -18.14 178.44 | 24 24 24 23 22 22 21 21 21 22 23 23 | 31 31 31 30 29 28 27 27 27 28 29 30 | 18 17 20 17 13 11 10 11 12 13 14 16
-Honolulu, Hawaii        | 21.31 -157.86 | 19 19 20 21 22 23 24 24 24 23 22 20 | 27 27 27 28 29 31 31 32 31 30 29 27 | 5 4 5 3 3 2 3 3 3 4 5 5
+Sydney, New South Wales = NSW, Australia   | -33.87 151.21 | 20 20 18 15 12 10 9 10 12 15 17 18  | 27 27 26 23 21 18 18 19 22 24 25 26 | 8 9 10 8 7 8 6 5 6 7 8 8
+Melbourne, Victoria = VIC, Australia       | -37.81 144.96 | 16 16 15 12 10 8 7 8 9 11 12 14     | 27 27 25 21 17 15 14 16 18 20 23 25 | 5 5 6 7 8 9 9 10 9 9 8 7
+Brisbane, Queensland = QLD, Australia      | -27.47 153.03 | 22 21 20 17 14 12 10 11 14 16 19 20 | 30 30 29 27 24 22 22 23 26 27 28 30 | 9 9 9 7 6 5 4 4 5 6 7 9
+Perth, Western Australia = WA, Australia   | -31.95 115.86 | 18 18 17 14 11 9 8 8 10 12 14 16    | 31 32 30 26 22 20 18 19 20 23 27 29 | 1 1 2 5 8 11 13 12 10 6 3 2
+Darwin, Northern Territory = NT, Australia | -12.46 130.84 | 25 25 25 24 22 20 19 20 23 25 25 25 | 32 31 32 33 32 31 31 31 33 33 33 33 | 18 17 16 7 2 0 0 0 2 5 10 14
+Auckland, New Zealand                      | -36.85 174.76 | 16 17 15 13 11 9 8 8 10 11 12 15    | 23 24 22 20 17 15 15 15 17 18 19 22 | 8 7 8 10 12 13 14 14 12 11 10 9
+Wellington, New Zealand                    | -41.29 174.78 | 14 14 13 11 9 7 7 7 8 9 10 12       | 20 21 19 17 14 12 12 12 14 15 16 19 | 7 7 8 9 11 12 12 12 11 11 9 9
+Suva, Fiji                                 | -18.14 178.44 | 24 24 24 23 22 22 21 21 21 22 23 23 | 31 31 31 30 29 28 27 27 27 28 29 30 | 18 17 20 17 13 11 10 11 12 13 14 16
+Honolulu, Hawaii = HI, United States       | 21.31 -157.86 | 19 19 20 21 22 23 24 24 24 23 22 20 | 27 27 27 28 29 31 31 32 31 30 29 27 | 5 4 5 3 3 2 3 3 3 4 5 5
 `;
 
 /** A city and its typical year. The arrays have twelve numbers, January first. */
 export interface City {
   readonly name: string;
   readonly aliases: readonly string[];
+  /** The state or province that people name after the city, in full and in short. */
+  readonly regions: readonly string[];
   readonly country: string;
   readonly continent: string;
   readonly latitude: number;
@@ -136,8 +138,10 @@ function parseCity(line: string, continent: string): City {
   const [position = [], low = [], high = [], rainyDays = []] = columns.map((column) =>
     column.split(" ").map(Number),
   );
-  const [names = "", country = ""] = label.split(", ");
+  const [names = "", ...around] = label.split(", ");
   const [name = "", ...aliases] = names.split(" = ");
+  const country = around.at(-1) ?? "";
+  const regions = around.slice(0, -1).flatMap((region) => region.split(" = "));
   const [latitude = Number.NaN, longitude = Number.NaN] = position;
-  return { name, aliases, country, continent, latitude, longitude, low, high, rainyDays };
+  return { name, aliases, regions, country, continent, latitude, longitude, low, high, rainyDays };
 }

@@ -11,6 +11,7 @@ Usage: npm start -- [options] [question]
 
   npm start -- "Will it rain in Oslo tomorrow?"
   npm start -- --json Compare Tokyo and Sydney
+  echo "Is it windy in Lisbon?" | npm start
 
 Options:
   --model <id>  the Claude model to ask (default: ${DEFAULT_MODEL})
@@ -42,8 +43,12 @@ export function parseCommandLine(words: readonly string[]): Command {
       },
     });
     if (values.help) return { kind: "help" };
+    const model = values.model.trim();
+    if (model === "") {
+      return { kind: "wrong_usage", problem: `--model needs a model's id, e.g. --model ${DEFAULT_MODEL}` };
+    }
     const question = positionals.join(" ").trim();
-    return { kind: "ask", ...(question && { question }), model: values.model, json: values.json };
+    return { kind: "ask", ...(question && { question }), model, json: values.json };
   } catch (error) {
     return { kind: "wrong_usage", problem: error instanceof Error ? error.message : String(error) };
   }

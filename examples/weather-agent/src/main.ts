@@ -6,34 +6,46 @@ import { type Command, parseCommandLine, USAGE } from "./command-line.js";
 import { explainFailure, UnfinishedError } from "./failure.js";
 import { offlineWeather } from "./offline-weather.js";
 import { openMeteo } from "./open-meteo.js";
+import { ignoreFailures, OutputError, print } from "./output.js";
+import { printable, printableJson } from "./printable.js";
 import { askQuestion } from "./question.js";
 import { type WeatherService, withFallback } from "./weather-service.js";
 
+ignoreFailures(process.stderr);
 process.exitCode = await main(parseCommandLine(process.argv.slice(2)));
 
 /** Does what the command line says and returns the exit code. */
 async function main(command: Command): Promise<number> {
-  switch (command.kind) {
-    case "help":
-      process.stdout.write(USAGE);
-      return 0;
-    case "wrong_usage":
-      process.stderr.write(`${command.problem}\n\n${USAGE}`);
-      return 2;
-    case "ask":
-      return answer(command);
-    default:
-      return command satisfies never;
+  const interrupt = new AbortController();
+  process.once("SIGINT", () => interrupt.abort());
+  try {
+    switch (command.kind) {
+      case "help":
+        await print(USAGE);
+        return 0;
+      case "wrong_usage":
+        process.stderr.write(`${printable(command.problem)}\n\n${USAGE}`);
+        return 2;
+      case "ask":
+        await answer(command, interrupt);
+        return 0;
+      default:
+        return command satisfies never;
+    }
+  } catch (error) {
+    return fail(error, interrupt.signal);
   }
 }
 
-async function answer({ model, json, ...given }: Extract<Command, { kind: "ask" }>): Promise<number> {
-  const interrupt = new AbortController();
-  process.once("SIGINT", () => interrupt.abort());
+async function answer(
+  { model, json, ...given }: Extract<Command, { kind: "ask" }>,
+  interrupt: AbortController,
+): Promise<void> {
   const simulator = hasKey() ? undefined : await startSimulator();
   try {
     const question = given.question ?? (await askQuestion(interrupt));
-    const tracer = createTracer({ sinks: [consoleSink()] });
+    // The simulator costs nothing: a sum in dollars would look like money that was spent.
+    const tracer = createTracer({ sinks: [consoleSink({ cost: simulator === undefined })] });
     const result = await run(weatherAgent(weatherService(), model), question, {
       claude: simulator ? claude({ client: clientOf(simulator) }) : claude(),
       onEvent: tracer.onEvent,
@@ -41,20 +53,25 @@ async function answer({ model, json, ...given }: Extract<Command, { kind: "ask" 
     });
     if (result.status !== "ended" || result.reason !== "end_turn") throw new UnfinishedError(result);
     const { text, steps, usage, cost } = result;
-    const report = { question, answer: text, steps, usage, cost, model, simulated: simulator !== undefined };
+    const spent = simulator ? { simulated: true } : { cost, simulated: false };
+    const report = { question, answer: text, steps, usage, model, ...spent };
     process.stderr.write("\n");
-    process.stdout.write(`${json ? JSON.stringify(report) : text}\n`);
-    return 0;
-  } catch (error) {
-    if (interrupt.signal.aborted) {
-      process.stderr.write("\nInterrupted.\n");
-      return 130;
-    }
-    process.stderr.write(`No answer: ${explainFailure(error)}\n`);
-    return 1;
+    await print(`${json ? printableJson(report) : printable(text)}\n`);
   } finally {
     await simulator?.close();
   }
+}
+
+/** Says in one line what went wrong, if anybody needs to know, and returns the exit code. */
+function fail(error: unknown, interrupt: AbortSignal): number {
+  if (interrupt.aborted) {
+    process.stderr.write("\nInterrupted.\n");
+    return 130;
+  }
+  if (error instanceof OutputError && error.isReaderGone) return 1;
+  const what = error instanceof OutputError ? "Nothing printed" : "No answer";
+  process.stderr.write(`${what}: ${printable(explainFailure(error))}\n`);
+  return 1;
 }
 
 function hasKey(): boolean {

@@ -43,15 +43,38 @@ function temperature(celsius = Number.NaN, units: Units): string {
   return `${degrees} ${symbols[units]}`;
 }
 
-/** What follows a comma ("Oslo, Norway") is not looked at: the answer names the country that was found. */
+/** What follows a comma must be true of the city: the weather of Paris, France is no answer about Paris, Texas. */
 function cityNamed(query: string): City {
-  const wanted = plain(query.split(",")[0] ?? query);
-  const city = cities.find(({ name, aliases }) =>
-    [name, ...aliases].some((known) => plain(known) === wanted),
-  );
-  if (city !== undefined) return city;
+  const [wanted = "", ...around] = query.split(",").map(plain);
+  const city = cities.find(({ name, aliases }) => [name, ...aliases].map(plain).includes(wanted));
+  if (city !== undefined && around.every((part) => part === "" || liesIn(city, part))) return city;
+  const other = city === undefined ? "" : `, only ${labelOf(city)}`;
   const everySixth = cities.filter((_, index) => index % 6 === 0).map((known) => known.name);
-  throw new ToolError(`Offline, "${query}" is not known. Some places that are: ${everySixth.join(", ")}.`);
+  throw new ToolError(
+    `Offline, "${query}" is not known${other}. Some places that are: ${everySixth.join(", ")}.`,
+  );
+}
+
+/** What countries are called besides the name in the table. Their codes (`NO`) are known as well. */
+const otherCountryNames: Readonly<Record<string, readonly string[]>> = {
+  "United States": ["USA", "U.S.A.", "U.S.", "United States of America", "America"],
+  "United Kingdom": ["UK", "U.K.", "Great Britain", "Britain"],
+  "United Arab Emirates": ["UAE"],
+  Netherlands: ["Holland", "The Netherlands"],
+  Czechia: ["Czech Republic"],
+  Turkey: ["Türkiye"],
+  "South Korea": ["Korea", "Republic of Korea"],
+  "DR Congo": ["Democratic Republic of the Congo", "DRC", "Congo - Kinshasa"],
+  "Hong Kong": ["Hong Kong SAR China", "China"],
+};
+
+const countriesByCode = new Intl.DisplayNames("en", { type: "region" });
+
+/** Whether a region or a country, in plain letters, is the city's own. */
+function liesIn({ regions, country }: City, part: string): boolean {
+  const known = [country, ...(otherCountryNames[country] ?? []), ...regions].map(plain);
+  const byCode = /^[a-z]{2}$/.test(part) ? countriesByCode.of(part.toUpperCase()) : undefined;
+  return known.includes(part) || (byCode !== undefined && known.includes(plain(byCode)));
 }
 
 /** Lower case, without accents: how names are compared. */

@@ -77,6 +77,23 @@ describe("the weather agent", () => {
     expect(result).toMatchObject({ status: "ended", reason: "end_turn" });
   });
 
+  it("asks for Paris, Texas, and does not tell the weather of another Paris", async () => {
+    const { result, events } = await ask("Will it rain in Paris, Texas?");
+    expect(callsByStep(events)).toEqual([[{ name: "find_place", input: { name: "Paris, Texas" } }], []]);
+    expect(result.text).toContain('"Paris, Texas" is not known');
+  });
+
+  it("answers honestly where no tool fits", async () => {
+    const { result, events } = await ask("Tell me a joke");
+    expect(callsByStep(events)).toEqual([[]]);
+    expect(result.text).toContain("None of my tools fits this");
+  });
+
+  it("passes on the unit that was asked for", async () => {
+    const { result } = await ask("How cold is it in New York in Fahrenheit?");
+    expect(result.text).toMatch(/^New York: .* 84 °F/m);
+  });
+
   it.each([
     ["findPlace", "How warm is it in Oslo right now?"],
     ["currentWeather", "How warm is it in Oslo right now?"],

@@ -19,6 +19,13 @@ describe("the command line", () => {
     expect(parseCommandLine(["Oslo?", "--model=claude-sonnet-5-5", "--json"])).toEqual(asked);
   });
 
+  it.each([["--model", ""], ["--model="], ["--model", "  "]])("refuses the empty model of %j", (...words) => {
+    expect(parseCommandLine(["Oslo?", ...words])).toEqual({
+      kind: "wrong_usage",
+      problem: expect.stringContaining("--model needs a model's id"),
+    });
+  });
+
   it.each(["--help", "-h"])("understands %s, whatever else is said", (flag) => {
     expect(parseCommandLine(["Oslo?", flag])).toEqual({ kind: "help" });
   });

@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { closeSync, existsSync, openSync } from "node:fs";
+import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { createSimulator } from "@lockstitch/testing";
@@ -25,20 +27,41 @@ afterEach(async () => {
 
 type Variables = Record<string, string>;
 
-function startProgram(words: readonly string[], variables: Variables) {
+interface Streams {
+  readonly stdin?: "ignore" | "pipe";
+  /** A pipe is read; a number is an open file. */
+  readonly stdout?: "pipe" | number;
+}
+
+function startProgram(
+  words: readonly string[],
+  variables: Variables,
+  { stdin = "ignore", stdout = "pipe" }: Streams = {},
+) {
   // Nothing is inherited: a key in the developer's environment must not make a test talk to Claude.
   const child = spawn(process.execPath, [program, ...words], {
     env: { WEATHER_API_URL: nowhere, ...variables },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [stdin, stdout, "pipe"],
   });
-  const ended = Promise.all([once(child, "close"), text(child.stdout), text(child.stderr)]).then(
+  const ended = Promise.all([once(child, "close"), wordsOf(child.stdout), wordsOf(child.stderr)]).then(
     ([[code, signal], stdout, stderr]) => ({ code, signal, stdout, stderr }),
   );
   return { child, ended };
 }
 
+/** Nothing of a stream that is no pipe, or that nobody reads any more. */
+async function wordsOf(stream: Readable | null): Promise<string> {
+  return stream === null ? "" : text(stream).catch(() => "");
+}
+
 function runProgram(words: readonly string[], variables: Variables = {}) {
   return startProgram(words, variables).ended;
+}
+
+/** One line on standard error after all that was told of the run, and no stack. */
+function lastLine(stderr: string): string | undefined {
+  expect(stderr).not.toMatch(/^\s+at /m);
+  return stderr.trimEnd().split("\n").at(-1);
 }
 
 /** This month's typical high: what the offline answer has to contain. */
@@ -78,10 +101,62 @@ describe("the program, without a key and without a network", () => {
       answer: expect.stringContaining(OFFLINE_NOTE),
       steps: 3,
       usage: expect.objectContaining({ output_tokens: expect.any(Number) }),
-      cost: expect.objectContaining({ usd: expect.any(Number) }),
       model: "claude-sonnet-5-5",
       simulated: true,
     });
+    // Nothing was spent, and nothing looks as if it had been.
+    expect(stderr).not.toContain("$");
+  });
+
+  it("takes the line that is piped in as the question", async () => {
+    const { child, ended } = startProgram([], {}, { stdin: "pipe" });
+    child.stdin?.end("How warm is it in Rome?\n");
+    const { code, stdout, stderr } = await ended;
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain(typicalHigh("Rome"));
+  });
+
+  it("does not wait for a pipe that nobody writes to, not even to end", async () => {
+    const { child, ended } = startProgram([], {}, { stdin: "pipe" });
+    const { code, stdout, stderr } = await ended;
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain(typicalHigh("Lisbon"));
+    child.stdin?.destroy();
+  });
+
+  it("does not look at a pipe where the question is given", async () => {
+    const { child, ended } = startProgram(["How warm is it in Oslo?"], {}, { stdin: "pipe" });
+    child.stdin?.write("How warm is it in Rome?\n");
+    const { code, stdout, stderr } = await ended;
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain(typicalHigh("Oslo"));
+    child.stdin?.destroy();
+  });
+
+  it("ends with 1 and without a word where nobody reads the answer any more", async () => {
+    const { child, ended } = startProgram(["How warm is it in Oslo?"], {});
+    child.stdout?.destroy();
+    const { code, stderr } = await ended;
+    expect(code).toBe(1);
+    expect(lastLine(stderr)).toMatch(/end_turn/);
+  });
+
+  it("goes on where nobody reads what it tells of the run", async () => {
+    const { child, ended } = startProgram(["How warm is it in Oslo?"], {});
+    child.stderr?.destroy();
+    const { code, stdout } = await ended;
+    expect(code).toBe(0);
+    expect(stdout).toContain(typicalHigh("Oslo"));
+  });
+
+  it.skipIf(!existsSync("/dev/full"))("ends with 1 and one line where the disk is full", async () => {
+    for (const words of [["How warm is it in Oslo?"], ["--help"]]) {
+      const full = openSync("/dev/full", "w");
+      const { code, stderr } = await startProgram(words, {}, { stdout: full }).ended;
+      closeSync(full);
+      expect(code).toBe(1);
+      expect(lastLine(stderr)).toBe("Nothing printed: standard output can't be written to (ENOSPC).");
+    }
   });
 
   it("answers although a place is unknown", async () => {
@@ -117,16 +192,31 @@ describe("the program", () => {
     expect(stdout).not.toContain("offline");
   });
 
+  it("prints what a stranger wrote without obeying it", async () => {
+    const country = "Norway\u001b[2J\u0007";
+    server = await startOpenMeteoServer(() => ({
+      body: { results: [{ name: "Oslo", country, latitude: 59.91, longitude: 10.75 }] },
+    }));
+    for (const options of [[], ["--json"]]) {
+      const { code, stdout } = await runProgram([...options, "Where is Oslo?"], {
+        WEATHER_API_URL: server.url,
+      });
+      expect(code).toBe(0);
+      expect(stdout).toContain("Norway");
+      expect(stdout.replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
+    }
+  });
+
   it("prints its usage with --help", async () => {
     const { code, stdout, stderr } = await runProgram(["--help"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toContain("Usage: npm start");
   });
 
-  it("ends with 2 and its usage on an unknown option", async () => {
-    const { code, stdout, stderr } = await runProgram(["--celsius", "Oslo?"]);
+  it.each([["--celsius"], ["--model", ""]])("ends with 2 and its usage on %j", async (option, ...value) => {
+    const { code, stdout, stderr } = await runProgram([option, ...value, "Oslo?"]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toContain("--celsius");
+    expect(stderr).toContain(option);
     expect(stderr).toContain("Usage: npm start");
   });
 
@@ -137,7 +227,12 @@ describe("the program", () => {
     await simulator.close();
     expect(code, stderr).toBe(0);
     expect(stderr).not.toContain("ANTHROPIC_API_KEY");
-    expect(JSON.parse(stdout)).toMatchObject({ simulated: false, model: DEFAULT_MODEL });
+    expect(JSON.parse(stdout)).toMatchObject({
+      simulated: false,
+      model: DEFAULT_MODEL,
+      cost: { usd: expect.any(Number) },
+    });
+    expect(stderr).toMatch(/^● end_turn .* · \$[\d.]+/m);
     expect(simulator.requests.length).toBe(3);
   });
 

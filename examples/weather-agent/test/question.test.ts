@@ -4,8 +4,9 @@ import { describe, expect, it } from "vitest";
 import { DEFAULT_QUESTION } from "../src/command-line.js";
 import { askQuestion } from "../src/question.js";
 
-function terminal(isTTY: boolean) {
-  return { input: Object.assign(new PassThrough(), { isTTY }), output: new PassThrough() };
+/** Patience enough for what was written already, unless a test is about losing it. */
+function terminal(isTTY: boolean, patience = 60_000) {
+  return { input: Object.assign(new PassThrough(), { isTTY }), output: new PassThrough(), patience };
 }
 
 describe("asking for the question", () => {
@@ -23,10 +24,62 @@ describe("asking for the question", () => {
     expect(await askQuestion(new AbortController(), { input, output })).toBe(DEFAULT_QUESTION);
   });
 
-  it("asks nobody where there is no terminal", async () => {
-    const { input, output } = terminal(false);
-    expect(await askQuestion(new AbortController(), { input, output })).toBe(DEFAULT_QUESTION);
-    expect(output.readableLength).toBe(0);
+  it("asks nobody where there is no terminal, and waits no longer than its patience", async () => {
+    const silent = terminal(false, 1);
+    expect(await askQuestion(new AbortController(), silent)).toBe(DEFAULT_QUESTION);
+    expect(silent.output.readableLength).toBe(0);
+    // What is still read from would keep the program running.
+    expect(silent.input.isPaused()).toBe(true);
+  });
+
+  it.each([
+    ["Rome?\n", "Rome?"],
+    ["\n  \n Rome? \r\nand more\n", "Rome?"],
+    ["Rome? København?", "Rome? København?"],
+  ])("takes the first line with words of a pipe: %j", async (piped, question) => {
+    const { input, ...rest } = terminal(false);
+    const asked = askQuestion(new AbortController(), { input, ...rest });
+    // Byte by byte, as a slow writer might.
+    for (const byte of Buffer.from(piped)) input.write(Buffer.of(byte));
+    input.end();
+    expect(await asked).toBe(question);
+    expect(rest.output.readableLength).toBe(0);
+  });
+
+  it("takes a line as soon as it ends, though the pipe stays open", async () => {
+    const { input, ...rest } = terminal(false);
+    input.write("Rome?\n");
+    expect(await askQuestion(new AbortController(), { input, ...rest })).toBe("Rome?");
+  });
+
+  it("takes what there is of a line whose end never comes", async () => {
+    const unfinished = terminal(false, 1);
+    unfinished.input.write("Rome?");
+    expect(await askQuestion(new AbortController(), unfinished)).toBe("Rome?");
+    const endless = terminal(false);
+    endless.input.write("?".repeat(20_000));
+    expect((await askQuestion(new AbortController(), endless)).length).toBe(20_000);
+  });
+
+  it.each(["", " \n\n"])("takes the default where the pipe brings but %j", async (piped) => {
+    const { input, ...rest } = terminal(false);
+    input.end(piped);
+    expect(await askQuestion(new AbortController(), { input, ...rest })).toBe(DEFAULT_QUESTION);
+  });
+
+  it("takes the default where the input can't be read", async () => {
+    const { input, ...rest } = terminal(false);
+    const asked = askQuestion(new AbortController(), { input, ...rest });
+    input.destroy(new Error("EISDIR"));
+    expect(await asked).toBe(DEFAULT_QUESTION);
+  });
+
+  it("gives up on a pipe when interrupted, before or meanwhile", async () => {
+    const interrupt = new AbortController();
+    const asked = askQuestion(interrupt, terminal(false));
+    interrupt.abort();
+    await expect(asked).rejects.toThrow();
+    await expect(askQuestion(interrupt, terminal(false))).rejects.toThrow();
   });
 
   it("interrupts when the terminal is closed instead of answered", async () => {

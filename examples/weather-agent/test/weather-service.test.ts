@@ -179,6 +179,32 @@ describe("without a network", () => {
     expect(String(error)).toMatch(/"Atlantis".*Oslo.*Sydney/);
   });
 
+  it.each([
+    ["Oslo, norway", "Oslo"],
+    ["Oslo, NO", "Oslo"],
+    ["Chicago, Illinois", "Chicago"],
+    ["Chicago, IL, USA", "Chicago"],
+    ["Los Angeles, CA", "Los Angeles"],
+    ["London, UK", "London"],
+    ["London, England, United Kingdom", "London"],
+    ["Istanbul, TR", "Istanbul"],
+    ["Honolulu, Hawaii", "Honolulu"],
+    ["Rome,", "Rome"],
+  ])("takes what follows a comma where it is true: %s", async (query, name) => {
+    expect(await offline.findPlace(query, signal)).toMatchObject({ name });
+  });
+
+  it.each([
+    ["Paris, Texas", "Paris, France"],
+    ["London, Ontario", "London, United Kingdom"],
+    ["Paris, CA", "Paris, France"],
+    ["Chicago, Illinois, Canada", "Chicago, United States"],
+  ])("does not know %s, says what it knows instead, and names some places", async (query, known) => {
+    const error = await offline.findPlace(query, signal).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(ToolError);
+    expect(String(error)).toContain(`"${query}" is not known, only ${known}. Some places that are: Oslo, `);
+  });
+
   it("answers with typical values of the month, marked as such", async () => {
     expect(await offline.currentWeather(oslo, "celsius", signal)).toEqual({
       place: "Oslo, Norway",

@@ -12,6 +12,7 @@ import type { AgentEvent, Delta } from "./events.js";
 import { createFeed } from "./feed.js";
 import { createFollower, stateOf } from "./follow.js";
 import { drive } from "./loop.js";
+import { onAbort } from "./on-abort.js";
 import { checkOptions, defaultClaude, type RunOptions, retryOf } from "./options.js";
 import { emptyState } from "./pure/apply.js";
 import { progressOf, toOwnEnd } from "./pure/to-result.js";
@@ -140,30 +141,22 @@ async function openLog(
     return log;
   });
   const late = new AbortController();
-  try {
+  let release = () => {};
+  const abandoned = new Promise<never>((_, reject) => {
     // An abort leaves it a moment: a run that could begin is better ended in its log than forgotten.
-    const abandoned = async (): Promise<never> => {
-      await aborted(signal, late.signal);
-      await environment.sleep(openingGraceMs, late.signal);
-      throw signal.reason;
-    };
-    return await Promise.race([given, abandoned()]);
+    const giveUp = () => environment.sleep(openingGraceMs, late.signal).then(() => reject(signal.reason));
+    release = onAbort(signal, () => giveUp().catch(() => {}));
+  });
+  try {
+    return await Promise.race([given, abandoned]);
   } finally {
+    release();
     late.abort();
     if (!opened) opening.then(closeQuietly, () => {});
   }
 }
 
 const openingGraceMs = 50;
-
-/** Resolves when `signal` aborts; rejects, leaving no listener behind, when `until` does. */
-function aborted(signal: AbortSignal, until: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true, signal: until });
-    until.addEventListener("abort", () => reject(until.reason), { once: true });
-  });
-}
 
 /** Begins on a log that was just opened. One that nobody will drive is closed, or it would keep its session. */
 async function beginOn(

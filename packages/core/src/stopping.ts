@@ -1,3 +1,4 @@
+import { onAbort } from "./on-abort.js";
 import type { LiveRun } from "./step/live-run.js";
 import type { Log } from "./store/store.js";
 
@@ -39,25 +40,19 @@ export function createStopping(): Stopping {
 
 /** Stops the run when its caller's signal aborts. Returns how to let go of it: many runs may share one. */
 export function stopWith(stopping: Stopping, signal: AbortSignal | undefined): () => void {
-  const over = new AbortController();
-  onAbort(signal, over.signal, () => stopping.stop("signal"));
-  return () => over.abort();
+  return signal === undefined ? () => {} : onAbort(signal, () => stopping.stop("signal"));
 }
 
-/**
- * Stops the run when its time is up, its lease is lost, or an outsider posted an abort. Returns how to let go of all these.
- */
+/** Stops the run when its time is up, its lease is lost, or an outsider posted an abort. Returns how to let go of all these. */
 export function stopFromOutside(stopping: Stopping, live: LiveRun, log: Log): () => void {
   const over = new AbortController();
-  onAbort(log.lost, over.signal, () => stopping.stop("lease"));
+  const keepLease = onAbort(log.lost, () => stopping.stop("lease"));
   void stopInTime(stopping, live, over.signal);
   void followPosts(stopping, live, log, over.signal);
-  return () => over.abort();
-}
-
-function onAbort(signal: AbortSignal | undefined, until: AbortSignal, react: () => void): void {
-  if (signal?.aborted) return react();
-  signal?.addEventListener("abort", react, { once: true, signal: until });
+  return () => {
+    keepLease();
+    over.abort();
+  };
 }
 
 async function stopInTime(stopping: Stopping, live: LiveRun, until: AbortSignal): Promise<void> {

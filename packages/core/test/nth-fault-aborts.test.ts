@@ -1,10 +1,13 @@
 import type { Claude } from "@lockstitch/core";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { apiError } from "./helpers.js";
 import { callers, expectAtOnce, timeToSettle } from "./nth-fault/aborts.js";
 import { turns } from "./nth-fault/clock.js";
 import { healthyClaude, replies } from "./nth-fault/conversation.js";
 import { type Plan, type Played, play, type Stage } from "./nth-fault/stage.js";
+
+// Thousands of plays: seconds on an idle machine, and much longer on a busy one.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 /** What goes on while somebody says so. */
 const scenes: Readonly<Record<string, () => Plan>> = {

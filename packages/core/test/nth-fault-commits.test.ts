@@ -3,6 +3,9 @@ import { beforeAll, describe, expect, it, vi } from "vitest";
 import type { CommitFault, CommitPlan } from "./nth-fault/faulty-store.js";
 import { type Played, play, readLog, sameAs, session } from "./nth-fault/stage.js";
 
+// Thousands of plays: seconds on an idle machine, and much longer on a busy one.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
+
 /** Commits of the healthy run, the reading of the log at its beginning included. */
 let commits = 0;
 let healthy: Played;

@@ -1,10 +1,13 @@
 import type { Claude, LimitName } from "@lockstitch/core";
 import { streamEvents } from "@lockstitch/testing";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { realEnvironment } from "../src/environment.js";
 import type { HandClock } from "./nth-fault/clock.js";
 import { replies, replyTo } from "./nth-fault/conversation.js";
 import { type Plan, type Played, play, sameAs } from "./nth-fault/stage.js";
+
+// Thousands of plays: seconds on an idle machine, and much longer on a busy one.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 let healthy: Played;
 beforeAll(async () => {

@@ -1,11 +1,14 @@
 import { BrokenStreamError, type Claude, type ModelCall } from "@lockstitch/core";
 import { streamEvents } from "@lockstitch/testing";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { turns } from "./nth-fault/clock.js";
 import { healthyClaude, replies, replyTo } from "./nth-fault/conversation.js";
 import { oddErrors, oddValues } from "./nth-fault/oddities.js";
 import { type Plan, type Played, play, type Stage } from "./nth-fault/stage.js";
 import { type Behaviour, works } from "./nth-fault/tools.js";
+
+// Thousands of plays: seconds on an idle machine, and much longer on a busy one.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 /** The nth call of the model does this, all others are healthy. */
 function onlyNth(nth: number, odd: Claude): Claude {

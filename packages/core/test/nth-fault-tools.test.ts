@@ -1,9 +1,12 @@
 import type { Run } from "@lockstitch/core";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { turns } from "./nth-fault/clock.js";
 import { oddErrors, oddValues } from "./nth-fault/oddities.js";
 import { type Played, play } from "./nth-fault/stage.js";
 import { type Behaviour, type ToolPlan, works } from "./nth-fault/tools.js";
+
+// Thousands of plays: seconds on an idle machine, and much longer on a busy one.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 let healthy: Played;
 beforeAll(async () => {

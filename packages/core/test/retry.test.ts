@@ -1,9 +1,16 @@
 import { APIConnectionError, APIConnectionTimeoutError, APIUserAbortError } from "@anthropic-ai/sdk";
-import { BrokenStreamError, type Claude, MissingKeyError, run } from "@lockstitch/core";
+import {
+  BrokenStreamError,
+  type Claude,
+  claude as claudeOver,
+  type MessagesClient,
+  MissingKeyError,
+  run,
+} from "@lockstitch/core";
 import { scripted } from "@lockstitch/testing";
 import { describe, expect, it } from "vitest";
 import { defaultRetry, planRetry } from "../src/claude/retry.js";
-import { createRetryBudget } from "../src/claude/retry-budget.js";
+import { createRetryBudget, retryBudgetOf } from "../src/claude/retry-budget.js";
 import { apiError, virtualTime } from "./helpers.js";
 
 const now = Date.parse("2026-11-22T12:00:00Z");
@@ -36,6 +43,7 @@ describe("a failed attempt", () => {
       String(status),
       apiError(status, "some_error"),
     ]),
+    ["a request that is too large in mid-stream", midStream("request_too_large")],
     ["an invalid request in mid-stream", midStream("invalid_request_error")],
     ["an abort", new APIUserAbortError()],
     [
@@ -82,6 +90,29 @@ describe("a failed attempt", () => {
     ["below zero", { "retry-after": "-3" }, { type: "after", ms: 500 }],
   ])("honours a retry-after %s", (_form, headers, expected) => {
     expect(plan(apiError(429, "rate_limit_error", headers))).toEqual(expected);
+  });
+});
+
+describe("an error of another copy of the SDK", () => {
+  class APIError extends Error {
+    readonly headers = new Headers({ "retry-after": "3" });
+    readonly error = {};
+    readonly status: number;
+    readonly type: string;
+    constructor(status: number, type: string) {
+      super(type);
+      this.status = status;
+      this.type = type;
+    }
+  }
+  class RateLimitError extends APIError {}
+  class BadRequestError extends APIError {}
+  class APIUserAbortError extends APIError {}
+
+  it("is told by the name of its class", () => {
+    expect(plan(new RateLimitError(429, "rate_limit_error"))).toEqual({ type: "after", ms: 3_000 });
+    expect(plan(new BadRequestError(400, "invalid_request_error"))).toEqual({ type: "no" });
+    expect(plan(new APIUserAbortError(0, ""))).toEqual({ type: "no" });
   });
 });
 
@@ -162,6 +193,32 @@ describe("an outage", () => {
     }
   });
 
+  it("of a moment that breaks two hundred calls at once stops none of them: those who can't retry at once wait for those who could", async () => {
+    const broken = new Set<string>();
+    const claude: Claude = async (request, call) => {
+      const asked = String(request.messages[0]?.content);
+      if (!broken.has(asked)) {
+        broken.add(asked);
+        throw new BrokenStreamError("reset");
+      }
+      return scripted(["Done."])(request, call);
+    };
+    const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+    const environment = { ...virtualTime(), now: () => now, sleep: turn };
+    const results = await Promise.all(
+      Array.from({ length: 200 }, (_, index) => run({}, `Go ${index}.`, { claude, environment })),
+    );
+    expect(results.every(({ text }) => text === "Done.")).toBe(true);
+  });
+
+  it("is shared by all Claude functions over one client", () => {
+    const client = {
+      messages: { create: () => Promise.reject(new Error("never called")) },
+    } as unknown as MessagesClient;
+    expect(retryBudgetOf(claudeOver({ client }))).toBe(retryBudgetOf(claudeOver({ client })));
+    expect(retryBudgetOf(claudeOver())).not.toBe(retryBudgetOf(claudeOver()));
+  });
+
   it("lets retries come back with time, and never more than there is room for", () => {
     const budget = createRetryBudget();
     const takeAll = (at: number) => {
@@ -169,12 +226,12 @@ describe("an outage", () => {
       while (budget.take(at)) taken += 1;
       return taken;
     };
-    expect(takeAll(now)).toBe(60);
-    expect(takeAll(now + 45_000)).toBe(3);
+    expect(takeAll(now)).toBe(90);
+    expect(takeAll(now + 180_000)).toBe(3);
     budget.giveBack(2);
-    expect(takeAll(now + 45_000)).toBe(2);
+    expect(takeAll(now + 180_000)).toBe(2);
     budget.giveBack(1_000);
-    expect(takeAll(now + 45_000)).toBe(60);
+    expect(takeAll(now + 180_000)).toBe(90);
   });
 });
 

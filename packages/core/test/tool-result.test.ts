@@ -192,9 +192,40 @@ describe("what may pass for a content block", () => {
     expect(resultOf([...blocks, found], 5).content).toEqual([
       { type: "text", text: "abc" },
       { type: "text", text: "de\n[cut: the first 2 of 3 characters are shown]" },
-      { type: "text", text: "[cut: the first 0 of 3 characters are shown]" },
-      found,
+      { type: "text", text: "[cut: 2 more blocks are not shown]" },
     ]);
+    expect(resultOf([found], 10).content).toEqual([
+      { type: "text", text: expect.stringMatching(/^\{"type":"s\n\[cut/) },
+    ]);
+    const many = resultOf(
+      Array.from({ length: 300_000 }, () => ({ type: "text", text: "x" })),
+      100,
+    ).content;
+    expect(many).toHaveLength(101);
+  });
+
+  it("has no marker of the tool's own left, however deep it stands", () => {
+    const marked = { type: "text", text: "a", cache_control: { type: "ephemeral" } };
+    expect(JSON.stringify(resultOf([marked, { ...found, content: [marked] }]))).not.toContain(
+      "cache_control",
+    );
+  });
+
+  it("holds nothing but text where it is an error", () => {
+    const picture = {
+      type: "image" as const,
+      source: { type: "url" as const, url: "https://example.org/a.png" },
+    };
+    expect(errorResult(new ToolError([{ type: "text", text: "See:" }, picture])).content).toEqual([
+      { type: "text", text: "See:" },
+      { type: "text", text: "(1 more of the error's blocks are not text and can't be shown)" },
+    ]);
+  });
+
+  it("is not an image that the API would refuse for its size", () => {
+    const bytes = new Uint8Array(8_000_000);
+    bytes.set([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+    expect(resultOf(bytes).content).toMatch(/8000000 bytes, too large/);
   });
 
   it.each<[string, unknown]>([

@@ -94,6 +94,7 @@ describe("the public surface grows on purpose only", () => {
       [
         "ScriptError",
         "chaos",
+        "crashTest",
         "createSimulator",
         "demoMind",
         "refuseMessageRequest",

@@ -1,4 +1,7 @@
 export { type ChaosOptions, type ChaosReport, chaos, type Finding } from "./chaos/chaos.js";
+export { type CrashTestOptions, crashTest } from "./crash/crash-test.js";
+export type { CrashFinding, CrashReport } from "./crash/report.js";
+export type { CrashEffects, CrashFound, CrashModule, CrashSubject, CrashWorld } from "./crash/subject.js";
 export {
   ScriptError,
   type Scripted,

@@ -15,6 +15,21 @@ describe("chaos()", () => {
     expect(Object.keys(ends).length).toBeGreaterThan(12);
   }, 120_000);
 
+  it.each([
+    [{ seeds: Number.NaN }, /seeds is NaN. Give a whole number from 1/],
+    [{ seeds: 0 }, /seeds is 0\. Give a whole number from 1/],
+    [{ seeds: -5 }, /seeds is -5/],
+    [{ seeds: 1.5 }, /seeds is 1\.5/],
+    [{ seeds: Number.POSITIVE_INFINITY }, /seeds is Infinity/],
+    [{ seeds: "30" as unknown as number }, /seeds is 30/],
+    [{ seeds: 1, from: Number.NaN }, /from is NaN. Give a whole number from 0/],
+    [{ seeds: 1, from: 2 ** 53 }, /from is 9007199254740992/],
+  ])("refuses %o, which would play nothing or go on for ever", async (options, message) => {
+    const played = chaos(options);
+    await expect(played).rejects.toThrow(RangeError);
+    await expect(played).rejects.toThrow(message);
+  });
+
   it("plays the same game for the same seed", async () => {
     expect(await chaos({ seeds: 30, from: 500 })).toEqual(await chaos({ seeds: 30, from: 500 }));
   });

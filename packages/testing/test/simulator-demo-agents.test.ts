@@ -198,6 +198,50 @@ describe("with other agents", () => {
     );
   });
 
+  test.each([
+    ["from", "to"],
+    ["origin", "destination"],
+    ["departure", "arrival"],
+  ])("it fills in %s and %s by the words before the places", (from, to) => {
+    const tools = [
+      toolOf("book_flight", "Book a flight", {
+        [from]: text(),
+        [to]: text(),
+        date: text(),
+        cabin: text(),
+        people: { type: "integer" },
+      }),
+    ];
+    const book: RunTool = () => ({ confirmation: "ABC123" });
+    const question = "Book a flight from Oslo to Rome on 3 March 2027 in business for 2 people";
+    const input = { [from]: "Oslo", [to]: "Rome", date: "2027-03-03", cabin: "business", people: 2 };
+    expect(callsOf(converse(tools, question, book))).toEqual([["book_flight", input]]);
+    // Where to fly from was not said: nothing is booked.
+    const vague = converse(tools, "Book a flight to Rome on 3 March 2027 for 2 people", book);
+    expect(callsOf(vague)).toEqual([]);
+    expect(vague.answer).toContain(`without knowing: ${from}`);
+  });
+
+  test("it books one flight where the tool is told only its end", () => {
+    const tools = [toolOf("book_flight", "Book a flight", { destination: text() })];
+    expect(callsOf(converse(tools, "Book a flight from Oslo to Rome", () => "booked"))).toEqual([
+      ["book_flight", { destination: "Rome" }],
+    ]);
+    // Where nobody travels between them, each place is asked about.
+    const weather = [toolOf("get_weather", "The weather", { destination: text() })];
+    expect(callsOf(converse(weather, "Weather in Oslo and Rome", () => "fine"))).toEqual([
+      ["get_weather", { destination: "Oslo" }],
+      ["get_weather", { destination: "Rome" }],
+    ]);
+  });
+
+  test("it tells the ends of a way apart where one comes first that is its end", () => {
+    const tools = [toolOf("distance", "Distance of a route", { from: text("City"), to: text("City") })];
+    expect(callsOf(converse(tools, "How far is Rome from Oslo?", () => "2,000 km"))).toEqual([
+      ["distance", { from: "Oslo", to: "Rome" }],
+    ]);
+  });
+
   test("it gives a list to a tool that takes one", () => {
     const tools = [
       toolOf("weather_for", "Weather for cities", {

@@ -34,6 +34,7 @@ const places: Record<
   "São Paulo": [-23.55, -46.63, "Brazil", 26],
   "New York": [40.71, -74.01, "United States", 9],
   Cairo: [30.04, 31.24, "Egypt", 22],
+  Sydney: [-33.87, 151.21, "Australia", 22],
   Reykjavik: [64.15, -21.94, "Iceland", -1],
 };
 
@@ -115,6 +116,15 @@ describe("with weather tools that need coordinates", () => {
     );
   });
 
+  test("it names all that are level at the top, and still places the rest", () => {
+    expect(ask("Oslo, Sydney and Cairo: which is warmest?").answer).toMatch(
+      /^Sydney and Cairo are level as the warmest: Sydney 22.5 °C, Cairo 22.5 °C \(Oslo 3.5 °C\)\./,
+    );
+    expect(ask("Is it colder in Sydney or in Cairo?").answer).toMatch(
+      /^They are level: Sydney 22.5 °C, Cairo 22.5 °C\./,
+    );
+  });
+
   test.each([
     ["Compare Oslo and Lima", ["Oslo", "Lima"]],
     ["oslo", ["Oslo"]],
@@ -126,8 +136,18 @@ describe("with weather tools that need coordinates", () => {
     ["Should I take an umbrella to Reykjavik on Friday?", ["Reykjavik"]],
     ["I fly to Nairobi this weekend. How warm is it there?", ["Nairobi"]],
     ["Weather in Oslo in fahrenheit, please.", ["Oslo"]],
+    ["How cold is it in New York in Fahrenheit?", ["New York"]],
+    ["How cold is it in Oslo in degrees Celsius?", ["Oslo"]],
+    ["How warm is it in Lima in Kelvin?", ["Lima"]],
+    ["Weather in Cairo in °C", ["Cairo"]],
+    ["Weather in Cairo in F, please", ["Cairo"]],
+    ["How strong is the wind in Oslo in km/h?", ["Oslo"]],
     ["What's the temperature difference between Madrid and Stockholm?", ["Madrid", "Stockholm"]],
     ["What is the weather in Springfield, Illinois?", ["Springfield, Illinois"]],
+    ["Will it rain in Paris, Texas?", ["Paris, Texas"]],
+    ["Will it rain in Paris, Texas, tomorrow?", ["Paris, Texas"]],
+    ["Weather in London, Ontario and Rome", ["London, Ontario", "Rome"]],
+    ["Weather in Boston, New York and Chicago", ["Boston", "New York", "Chicago"]],
     ["weather in Hamar, Moelv and Elverum", ["Hamar", "Moelv", "Elverum"]],
     ["Paris vs London", ["Paris", "London"]],
     ["can you tell me the weather in my town Gjøvik please", ["Gjøvik"]],
@@ -164,6 +184,11 @@ describe("with weather tools that need coordinates", () => {
     expect(ask("Weather in Oslo right now in fahrenheit").rounds[1]).toMatchObject([
       { input: { units: "fahrenheit" } },
     ]);
+    for (const words of ["in Fahrenheit", "in °F", "in F"]) {
+      expect(ask(`How cold is it in New York ${words}?`).rounds[1]).toMatchObject([
+        { name: "current_weather", input: { latitude: 40.71, units: "fahrenheit" } },
+      ]);
+    }
     expect(ask("Weather in Oslo right now").rounds[1]?.[0]?.input).not.toHaveProperty("units");
   });
 
@@ -190,6 +215,25 @@ describe("with weather tools that need coordinates", () => {
       [{ name: "find_place", input: { name: "Cairo" } }],
     ]);
     expect(answer).toContain("22.5 °C");
+  });
+
+  test.each([
+    ["Paris, Texas", "Places known: Oslo, Paris, Cairo"],
+    ["Ontario", "Available places: Nairobi, Oslo"],
+  ])("it does not take another place for %s, whatever the error names", (place, error) => {
+    const { rounds, answer } = ask(`Weather in ${place}?`, () => {
+      throw new Error(error);
+    });
+    expect(rounds).toEqual([[{ name: "find_place", input: { name: place } }]]);
+    expect(answer).toContain("could not find out more");
+  });
+
+  test("it takes a name with a slip from those that the error lists", () => {
+    const { rounds } = ask("Weather in Niarobi?", (name, input: Record<string, unknown>) => {
+      if (input.name === "Niarobi") throw new Error("Places known: Lima, Nairobi");
+      return runChained(name, input as never);
+    });
+    expect(rounds.slice(0, 2).map(([call]) => call?.input.name)).toEqual(["Niarobi", "Nairobi"]);
   });
 
   test("it says what failed, and tells the rest", () => {
@@ -274,11 +318,23 @@ describe("with weather tools that need coordinates", () => {
     }
   });
 
-  test("it says plainly that no tool fits", () => {
-    const { rounds, answer } = ask("What is the square root of two?");
+  test.each([
+    "What is the square root of two?",
+    "Tell me a joke",
+    "Tell me a Joke about cats.",
+    "What is love?",
+    "Who is the president of France?",
+    "Who won the world cup in 1998?",
+    "Okay",
+  ])("it says plainly that no tool fits %j", (question) => {
+    const { rounds, answer } = ask(question);
     expect(rounds).toEqual([]);
     expect(answer).toContain("None of my tools fits this");
     expect(answer).toContain("find_place, current_weather, forecast");
+  });
+
+  test("it takes a name alone for a place, with a capital or without", () => {
+    for (const name of ["Gjøvik", "lillehammer"]) expect(placesFound(ask(name))).toHaveLength(1);
   });
 });
 
@@ -298,6 +354,21 @@ describe("with other weather tools", () => {
     expect(rounds).toEqual([[{ name: "get_weather", input: { location: "Oslo, Norway" } }]]);
     expect(answer).toContain("wear a warm coat");
     expect(answer).toContain("Oslo: temperature 4 °C, light rain, wind 20 km/h, humidity 81 %.");
+  });
+
+  test("it names the unit as the tool calls it, and one that fits where none was said", () => {
+    const weather = (unit: string) => [
+      toolOf("get_weather", "Weather of a city", { city: text(), unit: text(unit) }),
+    ];
+    const inputOf = (unit: string, question: string) =>
+      converse(weather(unit), question, () => "fine").rounds[0]?.[0]?.input;
+    expect(inputOf("", "Weather in Oslo in Fahrenheit")).toEqual({ city: "Oslo", unit: "fahrenheit" });
+    expect(inputOf("C or F", "Weather in Oslo in Fahrenheit")).toEqual({ city: "Oslo", unit: "F" });
+    expect(inputOf("metric or imperial", "Weather in Oslo in °F")).toEqual({
+      city: "Oslo",
+      unit: "imperial",
+    });
+    expect(inputOf("", "Weather in Oslo")).toEqual({ city: "Oslo", unit: "celsius" });
   });
 
   test("it reads columns, and units that stand beside them", () => {

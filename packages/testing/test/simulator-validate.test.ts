@@ -36,6 +36,11 @@ const tool = (more: Fields = {}): Fields => ({
   ...more,
 });
 const image = (source: Fields): Fields => ({ type: "image", source });
+const browserState = (more: Fields = {}): Fields => ({
+  type: "browser_state",
+  tabs: [{ tab_id: "1", title: "", url: "https://example.com", active: true }],
+  ...more,
+});
 const cached = { cache_control: { type: "ephemeral" } };
 const hello = user(text("Hello"));
 
@@ -317,6 +322,27 @@ describe("the API refuses", () => {
       ),
       "messages.2.content.0.tool_result.content.0.image.source.base64: image cannot be empty",
     ],
+    [
+      "a browser's state without its tabs",
+      history(assistant(use("a")), user(result("a", { content: [{ type: "browser_state" }] }))),
+      "messages.2.content.0.tool_result.content.0.browser_state.tabs: Field required",
+    ],
+    [
+      "a browser's state whose tabs are no list",
+      history(assistant(use("a")), user(result("a", { content: [browserState({ tabs: {} })] }))),
+      "messages.2.content.0.tool_result.content.0.browser_state.tabs: Input should be a valid list",
+    ],
+    [
+      "a browser's state whose changes are texts",
+      history(assistant(use("a")), user(result("a", { content: [browserState({ state_changes: ["x"] })] }))),
+      "messages.2.content.0.tool_result.content.0.browser_state.state_changes: Input should be a valid dictionary",
+    ],
+    [
+      "a browser's state with a field that there is not",
+      history(assistant(use("a")), user(result("a", { content: [browserState({ windows: [] })] }))),
+      "messages.2.content.0.tool_result.content.0.browser_state.windows: Extra inputs are not permitted",
+    ],
+    ["a browser's state outside a result", history(user(browserState())), unknownTag("browser_state")],
   ])("%s", (_, body, message) => expectRefusal(body, message));
 
   test.each<Row>([
@@ -457,6 +483,18 @@ describe("the API takes", () => {
         user(
           result("a", {
             content: [text("x"), image({ type: "base64", media_type: "image/png", data: "aGk=" })],
+          }),
+        ),
+      ),
+    ],
+    [
+      "an answer with a browser's state",
+      history(
+        assistant(use("a"), use("b")),
+        user(
+          result("a", { content: [browserState(), browserState({ tabs: [], state_changes: null })] }),
+          result("b", {
+            content: [browserState({ state_changes: [{ type: "tab_opened", tab_id: "1" }], ...cached })],
           }),
         ),
       ),

@@ -78,6 +78,13 @@ describe("a whole run", () => {
     ]);
   });
 
+  test("without costs has not a word of money, and all the rest", () => {
+    const lines = print(weatherRun("s_1f3a"));
+    const moneyless = lines.map((line) => line.replace(/ · \$[\d.]+/, ""));
+    expect(moneyless).not.toEqual(lines);
+    expect(print(weatherRun("s_1f3a"), { cost: false })).toEqual(moneyless);
+  });
+
   test("verbose adds model calls and checks, and keeps lines as they were written", () => {
     const lines = print(weatherRun("s_1f3a"), { verbose: true });
     expect(lines.slice(0, 9)).toEqual([

@@ -46,7 +46,7 @@ export function createAssembler(): Assembler {
         started(event);
         if (open.has(event.index) || blocks.has(event.index))
           throw new BrokenStreamError(`The stream started block ${event.index} twice.`);
-        open.set(event.index, { block: { ...event.content_block }, pieces: new Map() });
+        open.set(event.index, { block: ownCopy(event.content_block), pieces: new Map() });
         return event;
       case "content_block_delta":
         addDelta(openBlock(open, event.index, event.type), event.delta);
@@ -64,7 +64,7 @@ export function createAssembler(): Assembler {
         const message = started(event);
         if (open.size > 0)
           throw new BrokenStreamError("The stream ended the message while a block was still open.");
-        if (message.stop_reason === null)
+        if (typeof message.stop_reason !== "string")
           throw new BrokenStreamError("The stream ended the message without a stop reason.");
         message.content = [...blocks].sort(([a], [b]) => a - b).map(([, block]) => block);
         finished = message;
@@ -103,7 +103,7 @@ function addDelta({ block, pieces }: OpenBlock, delta: Anthropic.RawContentBlock
     case "signature_delta":
       return push(pieces, "signature", delta.signature);
     case "citations_delta":
-      if (block.type === "text") block.citations = [...(block.citations ?? []), delta.citation];
+      if (block.type === "text") (block.citations ??= []).push(delta.citation);
       return;
     default:
       return addUnknownDelta(block, pieces, delta);
@@ -139,6 +139,13 @@ function closeBlock({ block, pieces }: OpenBlock): Anthropic.ContentBlock {
     if (typeof before[field] === "string") fields[field] = before[field] + fields[field];
   }
   return { ...block, ...fields } as Anthropic.ContentBlock;
+}
+
+/** With a list of citations of its own: deltas are added to it. */
+function ownCopy(block: Anthropic.ContentBlock): Anthropic.ContentBlock {
+  return block.type === "text" && block.citations
+    ? { ...block, citations: [...block.citations] }
+    : { ...block };
 }
 
 /** Broken JSON is kept as it came: the model is told, and the turn is not lost. */

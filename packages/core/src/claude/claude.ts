@@ -1,8 +1,11 @@
 import Anthropic from "@anthropic-ai/sdk";
 import type { Claude, ModelCall, ModelRequest, StreamEvent } from "../claude-function.js";
 import { type Environment, realEnvironment } from "../environment.js";
-import { BrokenStreamError, MissingKeyError, messageOf } from "../errors.js";
+import { AgentError, BrokenStreamError, MissingKeyError, messageOf } from "../errors.js";
+import { onAbort } from "../on-abort.js";
 import { createAssembler } from "./assemble.js";
+import { shareRetryBudget } from "./retry-budget.js";
+import { isApiError } from "./sdk-error.js";
 import { defaultTimeouts, startWatchdog, type Timeouts, type Watchdog } from "./watchdog.js";
 
 /** Any client of the SDK: `Anthropic`, Bedrock, Vertex, or one with a `baseURL` of its own. */
@@ -20,13 +23,30 @@ export interface ClaudeOptions {
 
 /** The way to the API over the official SDK: one streamed attempt a call. Throws `MissingKeyError` where there is no key to send. */
 export function claude(options: ClaudeOptions = {}): Claude {
-  const timeouts = { ...defaultTimeouts, ...options.timeouts };
+  const timeouts = timeoutsOf(options.timeouts);
   const clock = options.clock ?? realEnvironment;
   let client = options.client;
-  return (request, call) => {
+  const ask: Claude = (request, call) => {
     client ??= clientFromEnvironment();
     return attempt(client, request, call, timeouts, clock);
   };
+  // Two of these on one client are one way to the API: an outage must not be multiplied by their number.
+  if (client !== undefined) shareRetryBudget(ask, client);
+  return ask;
+}
+
+function timeoutsOf(given: Timeouts = {}): Required<Timeouts> {
+  const timeouts = { ...defaultTimeouts };
+  for (const name of ["headersMs", "bytesMs", "contentMs"] as const) {
+    const value = given[name] ?? timeouts[name];
+    if (!(typeof value === "number" && value > 0)) {
+      throw new AgentError(
+        `timeouts.${name} is ${String(value)}; it must be a positive number of milliseconds.`,
+      );
+    }
+    timeouts[name] = value;
+  }
+  return timeouts;
 }
 
 /** Without its log: the SDK writes the raw text of malformed events there, which is the conversation. */
@@ -43,19 +63,27 @@ async function attempt(
 ): Promise<Anthropic.Message> {
   call.signal.throwIfAborted();
   const transport = new AbortController();
+  const exchange: Exchange = {};
   const silent = rejectable();
   const watchdog = startWatchdog(timeouts, clock, silent.reject);
-  const aborted = () => silent.reject(call.signal.reason);
-  call.signal.addEventListener("abort", aborted, { once: true });
+  const release = onAbort(call.signal, () => silent.reject(call.signal.reason));
   try {
-    return await Promise.race([silent.promise, stream(client, request, call, transport, watchdog, clock)]);
+    return await Promise.race([
+      silent.promise,
+      stream(client, request, call, transport, watchdog, clock, exchange),
+    ]);
   } catch (error) {
     transport.abort();
-    throw call.signal.aborted ? call.signal.reason : error;
+    throw call.signal.aborted ? call.signal.reason : typed(error, exchange.response);
   } finally {
     watchdog.stop();
-    call.signal.removeEventListener("abort", aborted);
+    release();
   }
+}
+
+/** What is known of the HTTP exchange, whoever has to tell of it. */
+interface Exchange {
+  response?: Response;
 }
 
 async function stream(
@@ -65,33 +93,29 @@ async function stream(
   transport: AbortController,
   watchdog: Watchdog,
   clock: Pick<Environment, "sleep">,
+  exchange: Exchange,
 ): Promise<Anthropic.Message> {
-  let response: Response | undefined;
-  try {
-    const events = await client.messages.create(
-      { ...request, stream: true },
-      {
-        maxRetries: 0,
-        // The SDK's own limit must not fire before the watchdog's, whose error says more.
-        timeout: longestTimer,
-        signal: transport.signal,
-        middleware: [
-          async (httpRequest, next) => {
-            response = await next(httpRequest);
-            watchdog.sawHeaders();
-            return watchBytes(response, watchdog);
-          },
-        ],
-      },
-    );
-    watchdog.sawHeaders();
-    const iterator = events[Symbol.asyncIterator]();
-    const message = await readMessage(iterator, call, watchdog);
-    void drain(iterator, transport, clock);
-    return message;
-  } catch (error) {
-    throw typed(error, response);
-  }
+  const events = await client.messages.create(
+    { ...request, stream: true },
+    {
+      maxRetries: 0,
+      // The SDK's own limit must not fire before the watchdog's, whose error says more.
+      timeout: longestTimer,
+      signal: transport.signal,
+      middleware: [
+        async (httpRequest, next) => {
+          exchange.response = await next(httpRequest);
+          watchdog.sawHeaders();
+          return watchBytes(exchange.response, watchdog);
+        },
+      ],
+    },
+  );
+  watchdog.sawHeaders();
+  const iterator = events[Symbol.asyncIterator]();
+  const message = await readMessage(iterator, call, watchdog);
+  void drain(iterator, transport, clock);
+  return message;
 }
 
 async function readMessage(
@@ -105,7 +129,9 @@ async function readMessage(
     // The SDK ends the iteration without an error when it was aborted, and when the body simply stops.
     if (next.done)
       throw new BrokenStreamError("The reply was cut off: the stream ended before message_stop.");
-    watchdog.sawContent();
+    // A client that knows no middleware shows its bytes only here.
+    watchdog.sawBytes();
+    if (isContent(next.value)) watchdog.sawContent();
     call.emit(assembler.take(next.value as StreamEvent));
     if (assembler.message !== undefined) return assembler.message;
   }
@@ -113,6 +139,17 @@ async function readMessage(
 
 /** The longest delay that a timer takes, about 24 days. */
 const longestTimer = 2_147_483_647;
+
+/** Progress of the reply itself; a stream of anything else may go on for ever. */
+function isContent(event: unknown): boolean {
+  const { type } = event as { readonly type?: unknown };
+  return (
+    type === "content_block_start" ||
+    type === "content_block_delta" ||
+    type === "content_block_stop" ||
+    type === "message_delta"
+  );
+}
 
 /** `message_stop` ends a message; what is left of the body is read in the background for a second, so that its connection can be used again. */
 async function drain(
@@ -159,7 +196,7 @@ function watchBytes(response: Response, watchdog: Watchdog): Response {
 
 /** Everything that can go wrong on the way as a typed error; the SDK's own pass through. */
 function typed(error: unknown, response: Response | undefined): unknown {
-  if (error instanceof Anthropic.APIError) return error;
+  if (isApiError(error)) return withRequestID(error, response);
   const message = messageOf(error);
   // The SDK throws a bare Error for this, before anything is sent.
   if (message.startsWith("Could not resolve authentication method"))
@@ -167,9 +204,22 @@ function typed(error: unknown, response: Response | undefined): unknown {
   // Without a response it is a complaint about how the client was set up: trying again can't mend it.
   if (response === undefined && !(error instanceof BrokenStreamError)) return error;
   const requestID = response?.headers.get("request-id") ?? undefined;
-  if (error instanceof BrokenStreamError)
-    return new BrokenStreamError(error.message, { cause: error.cause, requestID });
+  if (error instanceof BrokenStreamError) {
+    const type = response?.headers.get("content-type") ?? "none";
+    const hint = type.startsWith("text/event-stream")
+      ? ""
+      : ` The response's content type was ${type}: is the base URL that of the API?`;
+    return new BrokenStreamError(`${error.message}${hint}`, { cause: error.cause, requestID });
+  }
   return new BrokenStreamError(`The reply broke on its way: ${message}.`, { cause: error, requestID });
+}
+
+/** An error that was made where no response was to be seen, e.g. of the watchdog, still says which request it was. */
+function withRequestID(error: Error, response: Response | undefined): Error {
+  const requestID = response?.headers.get("request-id");
+  if (typeof requestID === "string" && !("requestID" in error && error.requestID))
+    Object.assign(error, { requestID });
+  return error;
 }
 
 function rejectable(): { readonly promise: Promise<never>; reject(error: unknown): void } {

@@ -10,8 +10,8 @@ export interface RetryBudget {
 }
 
 /** Together at most 100 retries in ten minutes in which nothing succeeds: with a thousand runs, a tenth more than their first calls. */
-const capacity = 60;
-const refillEveryMs = 15_000;
+const capacity = 90;
+const refillEveryMs = 60_000;
 
 export function createRetryBudget(): RetryBudget {
   let left = capacity;
@@ -39,4 +39,9 @@ export function retryBudgetOf(claude: object): RetryBudget {
   const budget = budgets.get(claude) ?? createRetryBudget();
   budgets.set(claude, budget);
   return budget;
+}
+
+/** Gives a Claude function the budget of what it goes over, e.g. a client. */
+export function shareRetryBudget(claude: object, over: object): void {
+  budgets.set(claude, retryBudgetOf(over));
 }

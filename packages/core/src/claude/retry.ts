@@ -1,5 +1,6 @@
-import Anthropic from "@anthropic-ai/sdk";
+import type { APIError } from "@anthropic-ai/sdk";
 import { BrokenStreamError } from "../errors.js";
+import { isApiError, isOfClass } from "./sdk-error.js";
 
 export interface RetryOptions {
   /** Attempts at one model call, the first included. Default 5. */
@@ -47,15 +48,14 @@ export function planRetry(
 /** `undefined`: trying again can't help. Classified by class and type first: an error in mid-stream has no status. */
 function kindOf(error: unknown): keyof typeof base | undefined {
   if (error instanceof BrokenStreamError) return "transport";
-  if (!(error instanceof Anthropic.APIError) || error instanceof Anthropic.APIUserAbortError)
-    return undefined;
+  if (!isApiError(error) || isOfClass(error, "APIUserAbortError")) return undefined;
   const wish = error.headers?.get("x-should-retry");
   if (wish === "false") return undefined;
   const kind = kindOfApiError(error);
   return wish === "true" ? (kind ?? "overload") : kind;
 }
 
-function kindOfApiError(error: InstanceType<typeof Anthropic.APIError>): keyof typeof base | undefined {
+function kindOfApiError(error: APIError): keyof typeof base | undefined {
   // The month's spending limit answers 429 too, and goes on doing so until the month is over.
   if (error.errorCode === "enforced_spend_limit_reached") return undefined;
   if (error.status === undefined) {
@@ -76,13 +76,14 @@ function midStream(type: string | null): "transport" | undefined {
     "billing_error",
     "permission_error",
     "not_found_error",
+    "request_too_large",
   ];
   return final.includes(type ?? "") ? undefined : "transport";
 }
 
 /** The wait a response asked for, in its three forms: milliseconds, seconds, a date. */
 function retryAfterOf(error: unknown, now: number): number | undefined {
-  const headers = error instanceof Anthropic.APIError ? error.headers : undefined;
+  const headers = isApiError(error) ? error.headers : undefined;
   const milliseconds = Number.parseFloat(headers?.get("retry-after-ms") ?? "");
   if (milliseconds >= 0) return milliseconds;
   const value = headers?.get("retry-after");

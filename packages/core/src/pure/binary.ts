@@ -1,11 +1,20 @@
 import type { ResultBlock } from "../tool.js";
 
+/** 10 MB in base64, of which three bytes make four. Source: the API's vision documentation. */
+const longestImage = 7_500_000;
+/** A request takes 32 MB; this leaves room for all else. */
+const longestDocument = 18_000_000;
+
 /** Bytes as something a model can read: an image or a PDF by their first bytes, else text if they are UTF-8, else their size. */
 export function binaryContent(bytes: Uint8Array): string | ResultBlock[] {
   if (bytes.length === 0) return "(the tool returned no bytes)";
   const image = imageType(bytes);
+  if (image !== undefined && bytes.length > longestImage)
+    return `(an image of ${bytes.length} bytes, too large to be shown: the API takes 10 MB in base64)`;
   if (image !== undefined)
     return [{ type: "image", source: { type: "base64", media_type: image, data: toBase64(bytes) } }];
+  if (startsWith(bytes, "%PDF-") && bytes.length > longestDocument)
+    return `(a PDF of ${bytes.length} bytes, too large to be shown)`;
   if (startsWith(bytes, "%PDF-")) {
     return [
       { type: "document", source: { type: "base64", media_type: "application/pdf", data: toBase64(bytes) } },

@@ -41,8 +41,13 @@ const isMarker: Check = (value) =>
   (isFields(value) &&
     value["type"] === "ephemeral" &&
     Object.keys(value).every((key) => key === "type" || key === "ttl"));
-const isBase64: Check = (value) =>
-  typeof value === "string" && value !== "" && value.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(value);
+/** Not longer than an image, or else a document, may be: one that is too large fails every later request of its session. */
+const isBase64 =
+  (longest: number): Check =>
+  (value) =>
+    isText(value) && (value as string).length <= longest && isBase64Text(value as string);
+const isBase64Text = (value: string): boolean =>
+  value !== "" && value.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(value);
 const oneOf =
   (...values: readonly string[]): Check =>
   (value) =>
@@ -61,7 +66,11 @@ const isTextBlocks: Check = (value) => isBlocks(value) && value.every(({ type })
 const url: Shape = { required: { type: oneOf("url"), url: isWord } };
 const file: Shape = { required: { type: oneOf("file"), file_id: isWord } };
 const base64 = (...types: readonly string[]): Shape => ({
-  required: { type: oneOf("base64"), media_type: oneOf(...types), data: isBase64 },
+  required: {
+    type: oneOf("base64"),
+    media_type: oneOf(...types),
+    data: isBase64(types[0] === "application/pdf" ? 24_000_000 : 10_000_000),
+  },
 });
 const plainText: Shape = { required: { type: oneOf("text"), media_type: oneOf("text/plain"), data: isWord } };
 const content: Shape = {

@@ -13,6 +13,8 @@ export function checkReply(reply: unknown): void {
 function replyProblem(reply: unknown): string | undefined {
   if (!isFields(reply)) return "it is no object";
   if (!Array.isArray(reply["content"])) return "it has no content blocks";
+  if (typeof reply["stop_reason"] !== "string" || reply["stop_reason"] === "")
+    return "it has no stop reason, so it may have been cut off";
   if (reply["model"] !== undefined && typeof reply["model"] !== "string") return "its model is no text";
   const broken = reply["content"].findIndex((block: unknown) => !isBlock(block));
   return broken < 0 ? undefined : `content block ${broken} is none`;

@@ -28,7 +28,7 @@ export function sealReply(
 ): readonly EventBody[] {
   const stopReason = reply.stop_reason ?? "unknown";
   const whole = isCutOff(stopReason) ? withoutCutOffCall(reply.content) : reply.content;
-  const content = withLegalCalls(whole.filter(isNotEmpty).map(wellFormed), history, rename);
+  const content = withLegalCalls(whole.filter(isNotEmpty), history, rename).map(wellFormed);
   const message: Anthropic.AssistantMessageParam = {
     role: "assistant",
     content: content as Anthropic.ContentBlockParam[],
@@ -72,7 +72,14 @@ function withLegalCalls(
       : String(block.name)
           .replace(/[^a-zA-Z0-9_-]/g, "_")
           .slice(0, 64) || "_";
-    const input = isObject(block.input) ? block.input : { INVALID_JSON: JSON.stringify(block.input) ?? "" };
+    const input =
+      isObject(block.input) && !isDeep(block.input)
+        ? block.input
+        : {
+            INVALID_JSON: isDeep(block.input)
+              ? "(nested more than 200 levels deep)"
+              : (JSON.stringify(block.input) ?? ""),
+          };
     return id === block.id && name === block.name && input === block.input
       ? block
       : { ...block, id, name, input };
@@ -80,6 +87,12 @@ function withLegalCalls(
 }
 
 const idPattern = /^[a-zA-Z0-9_-]+$/;
+
+/** An input nested deeper than anybody means: what walks through it later would run out of stack. */
+function isDeep(value: unknown, left = 200): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return left === 0 || Object.values(value).some((item) => isDeep(item, left - 1));
+}
 
 function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null && !Array.isArray(value);

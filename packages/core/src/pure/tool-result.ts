@@ -16,8 +16,21 @@ export function resultOf(returned: unknown, maxLength: number = defaultLimits.ma
 /** Whatever a tool threw, as an `is_error` result. Never throws. */
 export function errorResult(thrown: unknown, maxLength: number = defaultLimits.maxResultLength): ToolResult {
   const chosen = chosenContent(thrown);
-  const content = chosen === undefined ? describe(thrown) : contentOf(chosen.content);
+  const content = chosen === undefined ? describe(thrown) : textOnly(contentOf(chosen.content));
   return { content: cut(content, maxLength), is_error: true };
+}
+
+/** The API takes nothing but text in a result that is an error. */
+function textOnly(content: string | ResultBlock[]): string | ResultBlock[] {
+  if (typeof content === "string") return content;
+  const text = content.filter(({ type }) => type === "text");
+  const left = content.length - text.length;
+  return left === 0
+    ? content
+    : [
+        ...text,
+        { type: "text", text: `(${left} more of the error's blocks are not text and can't be shown)` },
+      ];
 }
 
 /** A revoked proxy can't even be asked what it is. */
@@ -40,30 +53,53 @@ function contentOf(value: unknown): string | ResultBlock[] {
   if (typeof value === "string") return value.toWellFormed();
   if (value instanceof Uint8Array) return binaryContent(value);
   if (value instanceof ArrayBuffer) return binaryContent(new Uint8Array(value));
+  if (ArrayBuffer.isView(value))
+    return binaryContent(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
   if (isBlocks(value)) {
     // Copied: the tool may go on changing what it returned, and the history must not change with it.
     const blocks = structuredClone(
       value.filter((block) => block.type !== "text" || block.text.trim() !== ""),
-    ).map((block) => wellFormed(withoutMarker(block)));
+    ).map((block) => wellFormed(withoutMarkers(block)));
     return blocks.length === 0 ? "(the tool returned nothing)" : blocks;
   }
   return toJson(value);
 }
 
 /** A request takes four cache markers: those of a tool would add up with every call, until the API refuses the session for ever. */
-function withoutMarker({ cache_control: _, ...block }: ResultBlock): ResultBlock {
-  return block;
+function withoutMarkers(block: ResultBlock): ResultBlock {
+  return JSON.parse(
+    JSON.stringify(block, (key, value: unknown) => (key === "cache_control" ? undefined : value)),
+  ) as ResultBlock;
 }
 
+/** Cuts what is beyond `maxLength` characters, over all blocks together; images and documents in base64 have limits of their own. */
 function cut(content: string | ResultBlock[], maxLength: number): string | ResultBlock[] {
   if (typeof content === "string") return cutText(content, maxLength);
+  const kept: ResultBlock[] = [];
   let left = maxLength;
-  return content.map((block) => {
-    if (block.type !== "text") return block;
-    const text = cutText(block.text, Math.max(0, left));
-    left -= block.text.length;
-    return { ...block, text };
-  });
+  let dropped = 0;
+  for (const block of content) {
+    const length = lengthOf(block);
+    if (length > 0 && left <= 0) dropped += 1;
+    else if (length <= left) kept.push(block);
+    else kept.push({ type: "text", text: cutText(block.type === "text" ? block.text : toJson(block), left) });
+    left -= length;
+  }
+  return dropped === 0
+    ? kept
+    : [...kept, { type: "text", text: `[cut: ${dropped} more blocks are not shown]` }];
+}
+
+/** In characters that count. */
+function lengthOf(block: ResultBlock): number {
+  if (block.type === "text") return block.text.length;
+  const isFile =
+    "source" in block &&
+    typeof block.source === "object" &&
+    block.source !== null &&
+    "type" in block.source &&
+    block.source.type === "base64";
+  return isFile ? 0 : toJson(block).length;
 }
 
 function cutText(text: string, maxLength: number): string {

@@ -1,3 +1,5 @@
+import { onAbort } from "../on-abort.js";
+
 /**
  * Runs `work` with a signal of its own; as soon as `outer` aborts, rejects with its reason, whether or not `work` listens.
  * Leaves no listener behind on `outer`, which may be shared by a thousand runs.
@@ -8,19 +10,18 @@ export async function raceAbort<Value>(
 ): Promise<Value> {
   outer.throwIfAborted();
   const inner = new AbortController();
-  let onAbort = () => {};
+  let release = () => {};
   const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => {
+    release = onAbort(outer, () => {
       reject(outer.reason);
       inner.abort(outer.reason);
-    };
+    });
   });
   // Work that aborts the run and throws in one breath leaves before the race has begun.
   aborted.catch(() => {});
-  outer.addEventListener("abort", onAbort, { once: true });
   try {
     return await Promise.race([aborted, work(inner.signal)]);
   } finally {
-    outer.removeEventListener("abort", onAbort);
+    release();
   }
 }

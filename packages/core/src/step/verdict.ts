@@ -5,7 +5,6 @@ import type { CallState } from "../state.js";
 import type { Tool } from "../tool.js";
 import type { Allowed } from "./call-parts.js";
 import type { LiveRun } from "./live-run.js";
-import { raceAbort } from "./race-abort.js";
 import { withinTime } from "./within-time.js";
 
 /** Whether a call may run; a refusal tells the model what to mend. */
@@ -73,7 +72,8 @@ async function permission(
     return { verdict: "deny", outcome: "denied", rule: "permit", result: { content: words, is_error: true } };
   }
   if (permitted === "ask") return { verdict: "ask", tool, input, rule: "permit" };
-  if (await wantsApproval(tool, input, signal)) return { verdict: "ask", tool, input, rule: "needsApproval" };
+  if (await wantsApproval(run, tool, input, signal))
+    return { verdict: "ask", tool, input, rule: "needsApproval" };
   return { verdict: "allow", tool, input };
 }
 
@@ -89,11 +89,18 @@ function askPermit(run: LiveRun, { toolUseId, name, input }: CallToCheck): "allo
 }
 
 /** Fails closed: where it can't be told whether a person is needed, one is. */
-async function wantsApproval(tool: Tool, input: unknown, signal: AbortSignal): Promise<boolean> {
+async function wantsApproval(
+  run: LiveRun,
+  tool: Tool,
+  input: unknown,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { needsApproval = false } = tool;
   if (typeof needsApproval === "boolean") return needsApproval;
   try {
-    return (await raceAbort(signal, () => needsApproval(structuredClone(input)))) !== false;
+    return (
+      (await withinTime(run, tool.timeoutMs, signal, () => needsApproval(structuredClone(input)))) !== false
+    );
   } catch (error) {
     if (signal.aborted) throw error;
     return true;

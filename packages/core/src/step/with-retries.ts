@@ -1,6 +1,6 @@
 import pRetry from "p-retry";
 import { planRetry, type Retry } from "../claude/retry.js";
-import { retryBudgetOf } from "../claude/retry-budget.js";
+import { type RetryBudget, retryBudgetOf } from "../claude/retry-budget.js";
 import { LockstitchError, messageOf } from "../errors.js";
 import type { LiveRun } from "./live-run.js";
 
@@ -24,8 +24,7 @@ export async function withRetries(run: LiveRun, tryOnce: () => Promise<void>): P
         minTimeout: 0,
         shouldRetry: async ({ error, attemptNumber }) => {
           const plan = planOf(run, error, attemptNumber);
-          if (run.signal.aborted || plan.type !== "after" || !budget.take(run.environment.now()))
-            return false;
+          if (run.signal.aborted || plan.type !== "after" || !(await takeRetry(run, budget))) return false;
           retries += 1;
           run.show({
             type: "wait",
@@ -39,7 +38,7 @@ export async function withRetries(run: LiveRun, tryOnce: () => Promise<void>): P
         },
       },
     );
-    budget.giveBack(retries);
+    budget.giveBack(retries + earnedBySuccess);
   } catch (error) {
     if (run.signal.aborted) return;
     const plan = planOf(run, error, attempts);
@@ -49,6 +48,24 @@ export async function withRetries(run: LiveRun, tryOnce: () => Promise<void>): P
     });
   }
 }
+
+/**
+ * Waits a while for a retry where many runs want one: after a moment's trouble the first to succeed give theirs back, and all get
+ * through; in an outage nobody does, and the call fails with the error it had.
+ */
+async function takeRetry({ environment, signal, retry }: LiveRun, budget: RetryBudget): Promise<boolean> {
+  // Counted, not read off the clock: a clock that stands still must not keep this here.
+  for (let waited = 0; !budget.take(environment.now()); waited += lookAgainMs) {
+    if (signal.aborted || waited >= retry.maxRetryAfterMs) return false;
+    await environment.sleep(lookAgainMs, signal).catch(() => {});
+  }
+  return !signal.aborted;
+}
+
+/** What goes well shows that the service bears more. */
+const earnedBySuccess = 2;
+
+const lookAgainMs = 1_000;
 
 function planOf({ environment, retry }: LiveRun, error: unknown, failed: number): Retry {
   return planRetry(error, failed, environment.random(), environment.now(), retry);

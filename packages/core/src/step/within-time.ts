@@ -1,3 +1,4 @@
+import { onAbort } from "../on-abort.js";
 import type { LiveRun } from "./live-run.js";
 import { raceAbort } from "./race-abort.js";
 
@@ -26,7 +27,7 @@ export function withinTime<Value>(
   return raceAbort(signal, async (inner) => {
     const limit = new AbortController();
     const over = new AbortController();
-    inner.addEventListener("abort", () => limit.abort(inner.reason), { once: true, signal: over.signal });
+    const release = onAbort(inner, () => limit.abort(inner.reason));
     run.environment.sleep(milliseconds, over.signal).then(
       () => limit.abort(new TimeIsUp(`not done within ${milliseconds} ms`)),
       () => {},
@@ -34,6 +35,7 @@ export function withinTime<Value>(
     try {
       return await raceAbort(limit.signal, () => work(limit.signal));
     } finally {
+      release();
       over.abort();
     }
   });

@@ -26,7 +26,7 @@ export function memoryStore(options: { readonly now?: () => number } = {}): Stor
 
   const add = (id: string, session: MemorySession, bodies: readonly EventBody[]): void => {
     for (const body of bodies)
-      session.events.push({ session: id, seq: session.events.length + 1, at: now(), ...body });
+      session.events.push(Object.freeze({ session: id, seq: session.events.length + 1, at: now(), ...body }));
   };
 
   return {

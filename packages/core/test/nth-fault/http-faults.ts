@@ -162,13 +162,7 @@ export const passingFaults: Readonly<Record<string, EventFault>> = {
 
 /** What the API says of the request itself is no better the second time. By the type of the error. */
 export const finalFaults: Readonly<Record<string, EventFault>> = Object.fromEntries(
-  [
-    "invalid_request_error",
-    "authentication_error",
-    "billing_error",
-    "permission_error",
-    "not_found_error",
-  ].map((type) => [type, errorEvent(type)]),
+  ["invalid_request_error", "authentication_error"].map((type) => [type, errorEvent(type)]),
 );
 
 export const harmlessEvents: Readonly<Record<string, EventFault>> = {

@@ -43,12 +43,13 @@ interface Scene {
 /** The events of each reply, as they go over the wire. */
 export const wired: readonly (readonly string[])[] = replies.map((reply) => sse(streamEvents(reply)));
 
-/** Longer than any play takes that ends. */
-const hungMs = 5_000;
+/** Longer than any play takes that ends, on the busiest machine. */
+const hungMs = 20_000;
 
 /** A real server on which the conversation can be had, over the real client, again and again. */
 export async function httpStage(): Promise<HttpStage> {
   const scenes = new Map<string, Scene>();
+  let plays = 0;
   const server = createServer((request, response) => {
     void bodyOf(request).then((body) => {
       const scene = scenes.get(request.url?.split("/")[1] ?? "");
@@ -62,7 +63,7 @@ export async function httpStage(): Promise<HttpStage> {
   const { port } = server.address() as AddressInfo;
 
   const playHttp = async (fault: HttpPlan, plan: Plan = {}): Promise<HttpPlayed> => {
-    const name = `play-${scenes.size + 1}`;
+    const name = `play-${++plays}`;
     // The run waits no moment of real time; the client's silence is timed by a clock of its own.
     const clock = handClock();
     const environment = { ...handClock(), sleep: sleepless };
@@ -133,6 +134,7 @@ export async function httpStage(): Promise<HttpStage> {
       clock.advance(1_000);
       await isQuiet();
     }
+    scenes.delete(name);
     if (open.size > 0) problems.push(`${open.size} connections were left open`);
     if (clock.pending() > 0) problems.push(`${clock.pending()} timers of the client were left behind`);
     return { ...played, problems, attempts, struck };

@@ -15,9 +15,9 @@ import { createChaoticTools } from "./tools.js";
 import { createWorld, type World } from "./world.js";
 
 export interface ChaosOptions {
-  /** How many seeds to play. Default 100. */
+  /** How many seeds to play, at least 1. Default 100. */
   readonly seeds?: number;
-  /** The first seed. Default 1: the same call plays the same games. */
+  /** The first seed, at least 0. Default 1: the same call plays the same games. */
   readonly from?: number;
 }
 
@@ -41,8 +41,12 @@ export interface ChaosReport {
  * tools that throw, hang or ignore their signal, aborts and steering at any moment. Time is simulated.
  * First anything may fail, and the rules of every log must hold (safety); then nothing fails any more, and the same session
  * must come to a good end (liveness).
+ *
+ * Rejects with a `RangeError` where `seeds` or `from` is no such number: a check that plays nothing would find nothing.
  */
 export async function chaos({ seeds = 100, from = 1 }: ChaosOptions = {}): Promise<ChaosReport> {
+  expectWholeNumber("seeds", seeds, 1);
+  expectWholeNumber("from", from, 0);
   const findings: Finding[] = [];
   const ends: Record<string, number> = {};
   let recovered = 0;
@@ -53,6 +57,14 @@ export async function chaos({ seeds = 100, from = 1 }: ChaosOptions = {}): Promi
     if (game.recovered) recovered += 1;
   }
   return { runs: seeds, recovered, ends, findings };
+}
+
+/** Up to 2^32 (the generator knows no more seeds than that), so that counting on from there stays exact. */
+function expectWholeNumber(name: string, value: unknown, least: number): void {
+  if (Number.isInteger(value) && (value as number) >= least && (value as number) <= 2 ** 32) return;
+  throw new RangeError(
+    `${name} is ${String(value)}. Give a whole number from ${least} to ${2 ** 32}, e.g. chaos({ seeds: 2000, from: 1 }).`,
+  );
 }
 
 interface Game {

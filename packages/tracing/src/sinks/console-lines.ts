@@ -1,4 +1,4 @@
-import type { AgentEvent, Delta, ToolOutcome } from "@lockstitch/core";
+import type { AgentEvent, Cost, Delta, ToolOutcome } from "@lockstitch/core";
 import type { TracerEvents } from "../tracer.js";
 import type { WatchedSession } from "./console-session.js";
 import { duration, inputTokens, money, plural, size, usageFacts } from "./figures.js";
@@ -24,14 +24,17 @@ interface LineOptions {
   readonly content: boolean;
   /** True: model calls that went well and permission checks too. */
   readonly verbose: boolean;
+  /** False: not a word of money. */
+  readonly cost: boolean;
 }
 
 /** The lines that tell a person of this event; `session` is what was remembered before it. */
 export function consoleLines(
   event: AgentEvent | Delta,
   session: WatchedSession,
-  { content, verbose }: LineOptions,
+  { content, verbose, cost }: LineOptions,
 ): readonly Line[] {
+  const price: Price = (sum) => (cost ? [money(sum)] : []);
   const say: Say = (text, what) => (content ? text : `${what ?? ""} (${size(text)})`.trimStart());
   switch (event.type) {
     case "run.start":
@@ -41,7 +44,7 @@ export function consoleLines(
     case "run.abort":
       return [{ mark: ["yellow", "■"], title: `aborted by ${event.by}` }];
     case "run.end":
-      return endLines(event, session, say);
+      return endLines(event, session, say, price);
     case "input":
       return event.messages.map((message) => ({
         mark: ["bold", "›"],
@@ -50,7 +53,7 @@ export function consoleLines(
     case "step.start":
       return [{ gutter: "┌", title: `step ${event.step}` }];
     case "step.end":
-      return [{ gutter: "└", facts: stepFacts(event, session) }];
+      return [{ gutter: "└", facts: stepFacts(event, session, price) }];
     case "model.end":
       return event.outcome !== "message" || verbose ? [attemptLine(event, say)] : [];
     case "message":
@@ -88,6 +91,9 @@ const errorLines = 4;
 /** What was said, or, where content is not to be shown, its size after the word for what it is. */
 type Say = (text: string, what?: string) => string;
 
+/** What was spent, as a fact, or no fact at all. */
+type Price = (cost: Cost) => string[];
+
 /** An event that is new to this version is left out; one that is new to the types is a compile error. */
 function nothingFor(_event: never): readonly Line[] {
   return [];
@@ -101,10 +107,15 @@ function header({ model, session: id }: TracerEvents["run.start"], { agent, pare
     : { mark, title: agent, facts: [model, id, ...work] };
 }
 
-function endLines(event: TracerEvents["run.end"], { runStartedAt }: WatchedSession, say: Say): Line[] {
+function endLines(
+  event: TracerEvents["run.end"],
+  { runStartedAt }: WatchedSession,
+  say: Say,
+  price: Price,
+): Line[] {
   const reason = event.limit === undefined ? event.reason : `${event.reason} ${event.limit}`;
   const tokens = inputTokens(event.usage) + event.usage.output_tokens;
-  const facts = [plural(tokens, "token"), money(event.cost)];
+  const facts = [plural(tokens, "token"), ...price(event.cost)];
   if (runStartedAt !== undefined) facts.push(duration(event.at - runStartedAt));
   const colour = event.reason === "error" ? "red" : event.reason === "end_turn" ? "green" : "yellow";
   const end: Line = { mark: [colour, "●"], title: `${reason} after ${plural(event.steps, "step")}`, facts };
@@ -112,8 +123,12 @@ function endLines(event: TracerEvents["run.end"], { runStartedAt }: WatchedSessi
   return [{ mark: ["red", "✗"], body: errorText(event.error, say), lines: errorLines }, end];
 }
 
-function stepFacts(event: TracerEvents["step.end"], { stepStartedAt }: WatchedSession): string[] {
-  const facts = [...usageFacts(event.usage), money(event.cost)];
+function stepFacts(
+  event: TracerEvents["step.end"],
+  { stepStartedAt }: WatchedSession,
+  price: Price,
+): string[] {
+  const facts = [...usageFacts(event.usage), ...price(event.cost)];
   return stepStartedAt === undefined ? facts : [...facts, duration(event.at - stepStartedAt)];
 }
 

@@ -21,6 +21,8 @@ export interface ConsoleSinkOptions {
   readonly content?: boolean;
   /** True shows everything in full, and attempts and permission checks too. Default: one line each, cut to the terminal's width. */
   readonly verbose?: boolean;
+  /** False leaves out what steps and runs cost: where a simulator answers, nothing was spent. Default true. */
+  readonly cost?: boolean;
 }
 
 /** The width where the stream has none to tell. */
@@ -40,7 +42,7 @@ interface Watched {
  * Whatever tools and models said is made safe to print. Lines of several sessions at once begin with the session.
  */
 export function consoleSink(options: ConsoleSinkOptions = {}): Sink {
-  const { stream = process.stderr, content = true, verbose = false } = options;
+  const { stream = process.stderr, content = true, verbose = false, cost = true } = options;
   const colour = options.colour ?? wantsColour(stream.isTTY === true, process.env);
   const watched = new Map<string, Watched>();
   let severalAtOnce = false;
@@ -73,7 +75,7 @@ export function consoleSink(options: ConsoleSinkOptions = {}): Sink {
       prefix: severalAtOnce ? before.label : "",
     };
     if (event.type === "run.end") forget(event.session);
-    const lines = consoleLines(event, before.session, { content, verbose });
+    const lines = consoleLines(event, before.session, { content, verbose, cost });
     // One write an event, so that nothing else printed comes between its lines.
     if (lines.length > 0) stream.write(lines.map((line) => `${renderLine(line, render)}\n`).join(""));
   };

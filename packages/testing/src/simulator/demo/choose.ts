@@ -1,5 +1,5 @@
 import type { Question } from "./question.js";
-import { hasTopic, saidWords, scores, timeliness } from "./score.js";
+import { hasTopic, saidWords, saysOnlyPlaces, scores, timeliness } from "./score.js";
 import { supplies } from "./suppliers.js";
 import { actionOf, type KnownTool, takesPlaces } from "./tools.js";
 import { stem } from "./words.js";
@@ -62,7 +62,10 @@ function requiredNames({ parameters }: KnownTool): string[] {
 
 /** "Compare Oslo and Lima" says nothing but the places: what there is to know about them is meant. */
 function aboutPlaces(tools: readonly KnownTool[], question: Question): KnownTool[] | undefined {
-  if (question.places.length === 0 || hasTopic(question)) return undefined;
+  const { places } = question;
+  if (places.length === 0 || hasTopic(question)) return undefined;
+  // "Lillehammer" alone is a place, in small letters too; in "Tell me a joke" nothing says that "joke" is one.
+  if (places.every(({ isGuess }) => isGuess === true) && !saysOnlyPlaces(question)) return undefined;
   const able = tools.filter((tool) => actionOf(tool) === undefined && takesPlaces(tool));
   const found = withoutSuppliers(able).filter((tool) => timeliness(tool, question) === 1);
   return found.length > 0 ? found.slice(0, 2) : undefined;

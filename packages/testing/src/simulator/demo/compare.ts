@@ -1,5 +1,6 @@
 import type { Finding } from "./finding.js";
-import { averageOf, type Measure, textOf } from "./measures.js";
+import { averageOf, type Measure, textOf, toldValue } from "./measures.js";
+import { enumeration } from "./words.js";
 
 /** A kind of comparison: the words that ask for it, the values it looks at, and how to call the two ends. */
 interface Comparison {
@@ -84,13 +85,21 @@ function ranking(known: readonly Known[], { asksForLess, more, less }: Compariso
     (left, right) => (right.measure.value - left.measure.value) * (wantsLess ? -1 : 1),
   );
   const [first, ...others] = sorted as [Known, ...Known[]];
-  const rest = others.map(({ subject, measure }) => `${subject} ${textOf(measure)}`).join(", ");
-  if (others.some(({ measure }) => measure.value === first.measure.value)) {
-    return `They are level: ${first.subject} ${textOf(first.measure)}, ${rest}.`;
-  }
   const word = wantsLess ? less : more;
+  // Values that read the same are the same: nobody could see why one should be ahead.
+  const top = sorted.filter(({ measure }) => toldValue(measure) === toldValue(first.measure));
+  const rest = sorted.slice(top.length);
+  if (rest.length === 0) return `They are level: ${values(top)}.`;
+  if (top.length > 1) {
+    const leaders = enumeration(top.map(({ subject }) => subject));
+    return `${leaders} are level as the ${superlative(word)}: ${values(top)} (${values(rest)}).`;
+  }
   const rank = others.length === 1 ? `${word} than ${others[0]?.subject}` : `the ${superlative(word)}`;
-  return `${first.subject} is ${rank}: ${textOf(first.measure)} (${rest}).`;
+  return `${first.subject} is ${rank}: ${textOf(first.measure)} (${values(rest)}).`;
+}
+
+function values(known: readonly Known[]): string {
+  return known.map(({ subject, measure }) => `${subject} ${textOf(measure)}`).join(", ");
 }
 
 function superlative(word: string): string {

@@ -8,6 +8,7 @@ import { composeOutput, outputSchema } from "./output.js";
 import { type NextCall, planCalls } from "./plan.js";
 import { continued, type Question, understand } from "./question.js";
 import { actionOf, contextOf, type KnownTool, knownTools, vocabularyOf } from "./tools.js";
+import { enumeration } from "./words.js";
 
 /**
  * A mind for demonstrations and for trying out an agent without a model. It works with the tools of any agent: it
@@ -77,5 +78,5 @@ function toBlock({ name, input }: NextCall): { type: "tool_use"; name: string; i
 
 function announcement(calls: readonly NextCall[]): string {
   const names = [...new Set(calls.map(({ name }) => name))];
-  return `Let me ask ${names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`}.`;
+  return `Let me ask ${enumeration(names)}.`;
 }

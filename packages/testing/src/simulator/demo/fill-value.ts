@@ -159,6 +159,7 @@ function fillChoice(slot: Slot, need: Need, { material }: Filling): unknown {
 const synonyms: readonly (readonly string[])[] = [
   ["celsius", "c", "metric", "°c", "centigrade"],
   ["fahrenheit", "f", "imperial", "us", "°f"],
+  ["kelvin", "k"],
   ["add", "addition", "plus", "sum", "+"],
   ["subtract", "subtraction", "minus", "-"],
   ["multiply", "multiplication", "time", "*", "product"],
@@ -178,7 +179,11 @@ function isSaid(choice: unknown, { question }: Material): boolean {
     (others) => others.includes(text) || (words.length === 1 && others.includes(words[0] ?? "")),
   );
   // A letter alone, such as the unit C, is too short to be taken from a word of the question.
-  return group?.some((other) => other.length > 2 && question.words.has(other)) ?? false;
+  return (
+    group?.some(
+      (other) => question.units.includes(other) || (other.length > 2 && question.words.has(other)),
+    ) ?? false
+  );
 }
 
 function fillList(slot: Slot, need: Need, filling: Filling): unknown[] | undefined {

@@ -30,8 +30,17 @@ Serbia,Slovakia,Slovenia,Somalia,South Africa,South Korea,Spain,Sri Lanka,Sudan,
 Thailand,Tunisia,Turkey,Uganda,Ukraine,United Arab Emirates,United Kingdom,United States,Uruguay,Uzbekistan,Venezuela,
 Vietnam,Wales,Yemen,Zambia,Zimbabwe,USA,UK,UAE`;
 
+/** Those that are no city's name as well: in "Boston, New York and Chicago" three cities are meant. */
+const regions = `Alabama,Alaska,Arizona,Arkansas,California,Colorado,Connecticut,Delaware,Florida,Hawaii,Idaho,Illinois,
+Indiana,Iowa,Kansas,Kentucky,Louisiana,Maine,Maryland,Massachusetts,Michigan,Minnesota,Mississippi,Missouri,Montana,
+Nebraska,Nevada,New Hampshire,New Jersey,New Mexico,North Carolina,North Dakota,Ohio,Oklahoma,Oregon,Pennsylvania,
+Rhode Island,South Carolina,South Dakota,Tennessee,Texas,Utah,Vermont,Virginia,West Virginia,Wisconsin,Wyoming,
+Alberta,British Columbia,Manitoba,New Brunswick,Newfoundland,Nova Scotia,Ontario,Saskatchewan,
+New South Wales,Queensland,South Australia,Tasmania,Western Australia`;
+
 const knownCountries = names(countries);
-const knownPlaces = new Set([...names(cities), ...knownCountries]);
+const knownRegions = names(regions);
+const knownPlaces = new Set([...names(cities), ...knownCountries, ...knownRegions]);
 
 /** No name in the list has more words than this. */
 export const longestName = 5;
@@ -42,6 +51,11 @@ export function isKnownPlace(name: string): boolean {
 
 export function isCountry(name: string): boolean {
   return knownCountries.has(plain(name));
+}
+
+/** A state or province, which is named after a city as a country is. */
+export function isRegion(name: string): boolean {
+  return knownRegions.has(plain(name));
 }
 
 function names(list: string): Set<string> {

@@ -13,8 +13,14 @@ export interface Measure {
   readonly isAverage?: true;
 }
 
-export function textOf({ value, unit, isAverage }: Measure): string {
-  return `${withUnit(String(Math.round(value * 10) / 10), unit)}${isAverage ? " on average" : ""}`;
+/** A value as it is told, to a tenth. */
+export function toldValue({ value }: Measure): number {
+  return Math.round(value * 10) / 10;
+}
+
+export function textOf(measure: Measure): string {
+  const { unit, isAverage } = measure;
+  return `${withUnit(String(toldValue(measure)), unit)}${isAverage ? " on average" : ""}`;
 }
 
 export function inCelsius({ value, unit }: Measure): number {

@@ -1,13 +1,15 @@
 import { conceptWords } from "./concepts.js";
 import { isDateWord } from "./dates.js";
-import { isCountry, isKnownPlace, longestName } from "./gazetteer.js";
+import { isCountry, isKnownPlace, isRegion, longestName } from "./gazetteer.js";
 import { isEmptyWord, plain, stem, titleCase } from "./words.js";
 
 export interface Place {
   /** As a map would have it: `São Paulo`. */
   readonly name: string;
-  /** Named after a comma: `Oslo, Norway`. */
+  /** Named after a comma: `Oslo, Norway`, or the `Texas` of `Paris, Texas`. */
   readonly country?: string;
+  /** Only a word that means nothing else, without a capital or a preposition: the "joke" of "Tell me a joke". */
+  readonly isGuess?: true;
 }
 
 /** How sure it is that a name is a place, from a leftover word to a name in the list. */
@@ -45,6 +47,13 @@ const insideNames = new Set([
   "the",
   "sur",
 ]);
+/** "In business", "in cash": after a preposition, and still no place. */
+const idioms = new Set(
+  "business economy premium class cash total advance detail details short general fact particular case mind".split(
+    " ",
+  ),
+);
+const greetings = new Set("ok okay bye goodbye cheers good great wow sorry".split(" "));
 const plainVerbs =
   "compare check hows whats lets remind add send open close book delete cancel find convert translate"
     .split(" ")
@@ -65,7 +74,11 @@ export function readPlaces(text: string, vocabulary: ReadonlySet<string>): Place
   const best = Math.max(0, ...candidates.map(({ certainty }) => certainty));
   const least = Math.min(best, /\b(?:compare|than|vs|versus|or)\b/i.test(text) ? 2 : 3);
   const kept = candidates.filter(({ certainty }) => certainty >= least);
-  return unique(kept).map(({ name, country }) => (country === undefined ? { name } : { name, country }));
+  return unique(kept).map(({ name, country, certainty }) => ({
+    name,
+    ...(country === undefined ? {} : { country }),
+    ...(certainty === 1 ? { isGuess: true } : {}),
+  }));
 }
 
 /** Names of people, places and things: everything with a capital letter of its own. */
@@ -88,6 +101,8 @@ function nameAt(
 ): { candidate: Candidate; end: number } | undefined {
   const before = prepositionBefore(tokens, index);
   const known = knownRun(tokens, index);
+  // Places have no indefinite article: "a Joke".
+  if (known === index && ["a", "an"].includes(tokens[index - 1]?.plain ?? "")) return undefined;
   const capital = capitalRun(tokens, index, vocabulary);
   const end = Math.max(known, capital);
   if (end > index) {
@@ -162,6 +177,7 @@ function lowerRun(tokens: readonly Token[], index: number, vocabulary: ReadonlyS
       !token ||
       token.isCapital ||
       !/^\p{L}{2,}/u.test(token.text) ||
+      idioms.has(token.plain) ||
       isPlainWord(token) ||
       isSubject(token, vocabulary)
     )
@@ -173,7 +189,7 @@ function lowerRun(tokens: readonly Token[], index: number, vocabulary: ReadonlyS
 
 function isPlainWord({ plain: word }: Token): boolean {
   const stemmed = stem(word);
-  if (isEmptyWord(stemmed) || plainVerbs.includes(stemmed)) return true;
+  if (isEmptyWord(stemmed) || plainVerbs.includes(stemmed) || greetings.has(word)) return true;
   return isDateWord(word) || joiners.has(word) || placePrepositions.has(word);
 }
 
@@ -190,7 +206,7 @@ function join(tokens: readonly Token[], from: number, to: number): string {
 
 /**
  * `Oslo, Norway` and `Springfield, Illinois` are one place, `Oslo, Lima` and `Hamar, Moelv and Elverum` are several: a
- * country goes with the name before it, and so does a name that is no known place and ends the list.
+ * country or a known region goes with the name before it, and so does a name that is no known place and ends the list.
  */
 function withCountry(
   tokens: readonly Token[],
@@ -201,14 +217,22 @@ function withCountry(
   const text = join(tokens, from, to);
   const name = /\p{Lu}/u.test(text) ? text : titleCase(text);
   const alone = { candidate: { name, certainty }, end: to };
-  if (tokens[to]?.plain !== "," || isCountry(name)) return alone;
+  if (tokens[to]?.plain !== "," || isCountry(name) || isRegion(name)) return alone;
   const known = knownRun(tokens, to + 1);
   const end = Math.max(known, capitalRun(tokens, to + 1, new Set()));
   const after = join(tokens, to + 1, end);
-  const isRegion = end > to + 1 && known < end && !joins(tokens[to - 2]) && !joins(tokens[end]);
-  if (!isCountry(after) && !/^[A-Z]{2}$/.test(after) && !isRegion) return alone;
+  const endsList = end > to + 1 && known < end && !joins(tokens[to - 2]) && !goesOn(tokens, end);
+  if (!isCountry(after) && !isRegion(after) && !/^[A-Z]{2}$/.test(after) && !endsList) return alone;
   const country = /\p{Lu}/u.test(after) ? after : titleCase(after);
   return { candidate: { name, country, certainty }, end };
+}
+
+/** Whether another name follows: in "Paris, Texas, please" the second comma joins nothing. */
+function goesOn(tokens: readonly Token[], index: number): boolean {
+  let next = index;
+  while (joins(tokens[next])) next += 1;
+  const follows = tokens[next];
+  return next > index && (follows?.isCapital === true || knownRun(tokens, next) > next);
 }
 
 function unique(candidates: readonly Candidate[]): Candidate[] {

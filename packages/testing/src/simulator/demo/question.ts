@@ -1,6 +1,7 @@
 import { readDates, type Span } from "./dates.js";
 import { readExpression, readNumbers, type SaidNumber } from "./numbers.js";
 import { type Place, readNames, readPlaces } from "./places.js";
+import { readUnits } from "./units.js";
 import { beginning, stem, stems } from "./words.js";
 
 /** What can be read out of a question without knowing anything. */
@@ -23,6 +24,8 @@ export interface Question {
   readonly codes: readonly string[];
   /** Three capital letters, as in `USD`. */
   readonly currencies: readonly string[];
+  /** Units of temperature: `celsius`, `fahrenheit`, `kelvin`. */
+  readonly units: readonly string[];
   readonly expression?: string;
   /** What is asked for, without the asking: `the population of Norway`. */
   readonly subject: string;
@@ -42,7 +45,8 @@ export function understand(said: string, vocabulary: ReadonlySet<string>, now: n
   const emails = all(text, /([\w.+-]+@[\w-]+\.[\w.-]*\w)/g);
   const urls = all(text, /(\b[a-z][a-z0-9+.-]*:\/\/[^\s"'<>)]*[^\s"'<>).,?!])/gi);
   const bare = without(text, [...urls, ...emails]);
-  const { span, rest } = readDates(without(bare, quoted), now);
+  const { units, rest: unitless } = readUnits(without(bare, quoted));
+  const { span, rest } = readDates(unitless, now);
   const times = readTimes(rest);
   const codes = all(rest, /(?<![\w-])#?((?=[\w-]*\d)(?=[\w-]*\p{L})[\w-]{3,}|(?<=#)\d+)(?![\w-])/gu);
   const expression = readExpression(without(text, quoted));
@@ -61,6 +65,7 @@ export function understand(said: string, vocabulary: ReadonlySet<string>, now: n
     times: times.map(({ time }) => time),
     codes,
     currencies: all(text, /\b([A-Z]{3})\b/g),
+    units,
     ...(expression !== undefined && { expression }),
     subject: readSubject(text),
     object: quoted[0] ?? readObject(readDates(text, now).rest.replace(/\s*\|\s*/g, " ")),
@@ -78,6 +83,7 @@ export function continued(question: Question, earlier: Question): Question {
     words: new Set([...question.words, ...earlier.words]),
     places: question.places.length > 0 ? question.places : earlier.places,
     numbers: question.numbers.length > 0 ? question.numbers : earlier.numbers,
+    units: question.units.length > 0 ? question.units : earlier.units,
     ...(span && { span }),
   };
 }

@@ -39,9 +39,9 @@ function correctedInputs(tool: KnownTool, input: unknown, error: string): Input[
 function alternatives(name: string, value: unknown, error: string): unknown[] {
   if (typeof value === "number") return withinBounds(value, name, error);
   if (typeof value !== "string") return [];
+  // What stands after a comma is never left out: the Paris that a tool does know need not be the one in Texas.
   const unaccented = value.normalize("NFD").replace(/\p{M}/gu, "");
-  const spelled = [value.split(",")[0]?.trim() ?? value, unaccented];
-  return [...suggested(value, error), ...spelled].filter((other) => other !== value && other !== "");
+  return [...suggested(value, error), unaccented].filter((other) => other !== value && other !== "");
 }
 
 /** A name in the error that is like the one that was refused: `Did you mean "Reykjavík"?` */
@@ -50,14 +50,44 @@ function suggested(value: string, error: string): string[] {
   const list =
     /(?:available|one of|known|valid|expected|try|options?|choose)[^:]*:\s*([^\n]+)/i.exec(error)?.[1] ?? "";
   const options = list.split(/[,;|]|\bor\b/).map((option) => option.replace(/^[\s"'`“]+|[\s"'`”.)]+$/gu, ""));
-  const alike = options.filter((option) => option !== "" && isAlike(plain(option), plain(value)));
+  const alike = options.filter(
+    (option) =>
+      option !== "" && !isBeginning(plain(option), plain(value)) && isAlike(plain(option), plain(value)),
+  );
   return [...(hint === undefined ? [] : [hint.trim()]), ...alike];
+}
+
+/** `Paris` of `Paris, Texas`. */
+function isBeginning(option: string, value: string): boolean {
+  return value.startsWith(`${option},`);
 }
 
 function isAlike(left: string, right: string): boolean {
   if (left.startsWith(right.slice(0, 4)) || left.includes(right) || right.includes(left)) return true;
-  const shared = [...left].filter((letter) => right.includes(letter)).length;
-  return Math.abs(left.length - right.length) <= 2 && shared >= Math.max(left.length, right.length) - 1;
+  return Math.max(left.length, right.length) < 40 && slips(left, right) <= (right.length < 6 ? 1 : 2);
+}
+
+/** How many letters were added, left out, changed or swapped with the next. The same letters alone make no likeness: Ontario is not Nairobi. */
+function slips(left: string, right: string): number {
+  const rows: number[][] = [Array.from({ length: right.length + 1 }, (_, column) => column)];
+  for (let row = 1; row <= left.length; row++) {
+    const [above = [], beforeThat = []] = [rows.at(-1), rows.at(-2)];
+    const current = [row];
+    for (let column = 1; column <= right.length; column++) {
+      const isSame = left[row - 1] === right[column - 1];
+      const isSwapped = left[row - 1] === right[column - 2] && left[row - 2] === right[column - 1];
+      current.push(
+        Math.min(
+          (above[column] ?? 0) + 1,
+          (current[column - 1] ?? 0) + 1,
+          (above[column - 1] ?? 0) + (isSame ? 0 : 1),
+          row > 1 && column > 1 && isSwapped ? (beforeThat[column - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY,
+        ),
+      );
+    }
+    rows.push(current);
+  }
+  return rows.at(-1)?.at(-1) ?? 0;
 }
 
 /** `days must be at most 7`, `expected number to be <=7`: the bound itself is allowed. */

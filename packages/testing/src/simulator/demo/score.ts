@@ -18,9 +18,13 @@ type Weights = ReadonlyMap<string, number>;
 export function scores(tools: readonly KnownTool[], question: Question): number[] {
   const said = saidWords(question);
   const usages = tools.map(wordWeights);
+  // "Who" means to find something out, and yet no tool that finds places.
+  const aboutPlaces = new Map(
+    [...said].filter(([word]) => question.words.has(word) || !commonVerbs.has(word)),
+  );
   return tools.map((tool, index) => {
     const own = usages[index] ?? new Map();
-    const points = sharedPoints(own, usages, said);
+    const points = sharedPoints(own, usages, takesPlaces(tool) ? aboutPlaces : said);
     return points === 0 ? 0 : (points + fitness(tool, question)) * timeliness(tool, question);
   });
 }
@@ -44,6 +48,12 @@ export function saidWords(question: Question): Weights {
 export function hasTopic(question: Question): boolean {
   const names = nameStems(question);
   return [...question.words].some((word) => !names.has(word) && !isEmptyWord(word) && !commonVerbs.has(word));
+}
+
+/** Whether a question is made of names of places and nothing else, not even an article. */
+export function saysOnlyPlaces(question: Question): boolean {
+  const names = nameStems(question);
+  return [...question.words].every((word) => names.has(word));
 }
 
 /** 1, or a quarter of it for a tool that knows the present when the question is about tomorrow, and the other way round. */

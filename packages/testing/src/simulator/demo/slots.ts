@@ -48,8 +48,24 @@ function hasFormat(slot: Slot, ...formats: readonly string[]): boolean {
   return formats.includes(String(slot.schema.format));
 }
 
+const origins = ["from", "origin", "start", "source", "departure"];
+const destinations = ["to", "destination", "end", "target", "arrival"];
+
 const placeWords =
   "place location city town where address destination origin region area station airport venue".split(" ");
+const travelHint =
+  /flight|airport|airline|travel|journey|(?<![a-z])(?:fly|train|bus|ferry|coach|trip|route|ride)s?(?![a-z])/;
+
+/** Whether it wants one end of a journey. */
+export function isJourneysEnd(slot: Slot): boolean {
+  return (
+    hasWord(slot, ...origins, ...destinations) &&
+    travelHint.test(slot.hint + slot.context) &&
+    !/\btime\b/.test(slot.hint)
+  );
+}
+
+const cabins = /\b(premium economy|economy|business|first(?= class))\b/g;
 const placeHint = /\b(?:place|city|cities|town|location|village|geocod\w*)\b/;
 
 /** In the order in which they are tried: the narrower kinds first. */
@@ -81,7 +97,8 @@ const roles: readonly Role[] = [
     wanted: (slot) =>
       hasFormat(slot, "date") ||
       hasWord(slot, "date", "deadline", "due", "when") ||
-      (hasWord(slot, "day", "start", "end", "from", "until", "to") && /\bdate|yyyy|\bday/.test(slot.hint)),
+      (hasWord(slot, "day", "start", "end", "from", "until", "to", "departure", "arrival", "return") &&
+        /\bdate|yyyy|\bday/.test(slot.hint)),
     said: ({ question }, slot) => (question.span ? [dateFor(slot, question)] : []),
     assumed: ({ question }) => [isoDate(question.now, 0)],
   },
@@ -115,11 +132,25 @@ const roles: readonly Role[] = [
     said: ({ question }) => spokenLanguages(question.text),
   },
   {
+    name: "unit",
+    wanted: (slot) => hasWord(slot, "unit", "scale"),
+    said: ({ question }, slot) => question.units.flatMap((unit) => unitTexts(unit, slot)),
+    assumed: (_material, slot) =>
+      /temperature|weather|forecast|celsius/.test(slot.hint + slot.context) ? unitTexts("celsius", slot) : [],
+  },
+  {
+    name: "cabin",
+    wanted: (slot) => hasWord(slot, "cabin", "class") && travelHint.test(slot.hint + slot.context),
+    said: ({ question }) => Array.from(plain(question.text).matchAll(cabins), ([, cabin = ""]) => cabin),
+    assumed: () => ["economy"],
+  },
+  {
     name: "place",
     wanted: (slot) =>
       hasWord(slot, ...placeWords) ||
       (hasWord(slot, "name", "query", "q", "from", "to", "search") &&
-        placeHint.test(slot.hint || slot.context)),
+        placeHint.test(slot.hint || slot.context)) ||
+      isJourneysEnd(slot),
     said: ({ question, places }, slot) => placeTexts(placeFor(slot, places, question), slot),
   },
   {
@@ -179,9 +210,6 @@ function dateFor(slot: Slot, { span, now }: Question): string {
   return isoDate(now, hasWord(slot, "end", "until", "to") ? offset + days - 1 : offset);
 }
 
-const origins = ["from", "origin", "start", "source", "departure"];
-const destinations = ["to", "destination", "end", "target", "arrival"];
-
 /** `from` and `to` go by the words before the places, whichever comes first. */
 function placeFor(slot: Slot, places: readonly Place[], question: Question): Place | undefined {
   const text = plain(question.text);
@@ -189,16 +217,31 @@ function placeFor(slot: Slot, places: readonly Place[], question: Question): Pla
     places.find(
       ({ name }) => text.includes(`${word} ${plain(name)}`) || text.includes(`${word} the ${plain(name)}`),
     );
-  if (hasWord(slot, ...origins)) return after("from") ?? places[0];
-  if (hasWord(slot, ...destinations)) return places.length > 1 ? (after("to") ?? places.at(-1)) : places[0];
+  const [from, to] = [after("from"), after("to")];
+  // Who says only where to go has not said from where.
+  if (hasWord(slot, ...origins)) return from ?? places.find((place) => place !== to);
+  if (hasWord(slot, ...destinations)) return to ?? places.findLast((place) => place !== from);
   return places[0];
 }
 
-/** A slot that asks for a country as well gets it; one for a bare name does not, as a map finds no `Oslo, Norway`. */
+/**
+ * A slot that asks for a country as well gets it; one for a bare name does not, as a map finds no `Oslo, Norway`.
+ * A region is always said: without it `Paris, Texas` would be another place.
+ */
 function placeTexts(place: Place | undefined, slot: Slot): string[] {
   if (place === undefined) return [];
-  const full = place.country === undefined ? place.name : `${place.name}, ${place.country}`;
-  return /country|state/.test(slot.hint) ? [full, place.name] : [place.name, full];
+  const { name, country } = place;
+  if (country === undefined) return [name];
+  const full = `${name}, ${country}`;
+  return /country|state/.test(slot.hint) || !isCountry(country) ? [full, name] : [name, full];
+}
+
+/** A unit as tools may call it, what the slot itself speaks of first. */
+function unitTexts(unit: string, { hint }: Slot): string[] {
+  const system = { celsius: "metric", fahrenheit: "imperial" }[unit] ?? "standard";
+  const texts = [unit, unit.slice(0, 1).toUpperCase(), system];
+  const isNamed = (text: string): boolean => new RegExp(String.raw`\b${plain(text)}\b`).test(hint);
+  return [...texts.filter(isNamed), ...texts];
 }
 
 function zoneOf({ name }: Place): string[] {

@@ -1,7 +1,7 @@
 import type { MessageCreateParams, Tool } from "@anthropic-ai/sdk/resources/messages";
 import { isCoordinate } from "./fill-number.js";
 import { asSchema, isRecord, propertiesOf, requiredOf, resolve, type Schema, variantsOf } from "./schema.js";
-import { roleOf, type Slot, slotOf } from "./slots.js";
+import { isJourneysEnd, roleOf, type Slot, slotOf } from "./slots.js";
 import { meaningfulStems, plain, stem, stems } from "./words.js";
 
 /** A tool as the demo mind sees it. */
@@ -86,10 +86,10 @@ export function takesPlaces({ slots }: KnownTool): boolean {
   );
 }
 
-/** Whether the tool can be told several places in one call. */
+/** Whether one call takes in several places: it is told them all, or it is told one end of the journey between them. */
 export function takesPlacesTogether({ slots }: KnownTool): boolean {
   const places = slots.filter(({ slot }) => roleOf(slot).name === "place");
-  return places.some(({ isMany }) => isMany) || places.length > 1;
+  return places.length > 1 || places.some(({ slot, isMany }) => isMany || isJourneysEnd(slot));
 }
 
 /** Every stem that the tools use of themselves. */

@@ -22,6 +22,34 @@ const suffixes: readonly (readonly [pattern: RegExp, unit: string])[] = [
   [/ (?:days)$/, "days"],
 ];
 
+/** Units that a person asks for, by what each is called in tools, and how people say it. */
+const spoken: readonly (readonly [unit: string, said: RegExp])[] = [
+  ["celsius", spokenAs("celsius|centigrade", "c")],
+  ["fahrenheit", spokenAs("fahrenheit", "f")],
+  ["kelvin", spokenAs("kelvins?", "k")],
+];
+
+/** Units of other things than temperatures: no tool is told them, but none of them is a place either. */
+const otherUnits =
+  /\b(?:in|to|into|as) (?:km\/h|kmh|kph|mph|m\/s|knots|kilomet(?:er|re)s|met(?:er|re)s|miles|millimet(?:er|re)s|inches|hpa|percent|(?:metric|imperial)(?: units)?)(?![\p{L}\p{N}])/giu;
+
+/** `in degrees Fahrenheit`, `°F`, `in F`. A letter alone is a unit only at the end of what is said. */
+function spokenAs(word: string, letter: string): RegExp {
+  const before = String.raw`(?:\b(?:in|to|into|as) )?(?:\bdegrees? )?`;
+  const end = String.raw`(?=\s*(?:$|[?!,;]|\.(?:\s|$)|please\b))`;
+  return new RegExp(String.raw`${before}(?:\b(?:${word})\b|°\s?${letter}\b)|\bin ${letter}\b${end}`, "giu");
+}
+
+/** The units a text names, and the text with those words taken out: `in Fahrenheit` is no place. */
+export function readUnits(text: string): { units: readonly string[]; rest: string } {
+  const units = spoken.filter(([, said]) => text.search(said) !== -1).map(([unit]) => unit);
+  const rest = [...spoken.map(([, said]) => said), otherUnits].reduce(
+    (left, said) => left.replace(said, " | "),
+    text,
+  );
+  return { units, rest };
+}
+
 /** What a key is called in a sentence, and the unit it carries: `wind_speed_kmh` is `wind speed` in `km/h`. */
 export function readKey(key: string): { label: string; unit: string | undefined } {
   const spaced = labelOf(key);

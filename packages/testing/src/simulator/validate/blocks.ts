@@ -1,5 +1,5 @@
 import { type Fields, firstOf, isFields, type Surroundings } from "./rule.js";
-import { matching, nonEmptyText, object, oneOf, type Shape, text, unknownTag } from "./shape.js";
+import { list, matching, nonEmptyText, object, oneOf, type Shape, text, unknownTag } from "./shape.js";
 
 /** Where a block stands: its path in the request and who says it. */
 export interface Place {
@@ -88,7 +88,15 @@ const kinds: ReadonlyMap<string, BlockKind> = new Map<string, BlockKind>([
     "tool_reference",
     { roles: ["user", "tool_result"], required: { tool_name: text }, optional: ["cache_control"] },
   ],
-  ["browser_state", { roles: ["tool_result"], required: {}, optional: [] }],
+  [
+    "browser_state",
+    {
+      roles: ["tool_result"],
+      required: { tabs: dictionaries },
+      optional: ["cache_control", "state_changes"],
+      check: checkBrowserState,
+    },
+  ],
 ]);
 
 /** What is wrong with one content block. */
@@ -194,6 +202,16 @@ function checkSource(block: Fields, { path }: Place): string | undefined {
 function base64(value: unknown): string | undefined {
   if (typeof value !== "string") return text(value);
   return /^[A-Za-z0-9+/]+={0,2}$/.test(value) ? undefined : "Invalid base64 data";
+}
+
+function dictionaries(value: unknown): string | undefined {
+  return list(value) ?? firstOf((value as unknown[]).map(object));
+}
+
+function checkBrowserState(block: Fields, { path }: Place): string | undefined {
+  const changes = block.state_changes ?? null;
+  const problem = changes === null ? undefined : dictionaries(changes);
+  return problem === undefined ? undefined : `${path}.browser_state.state_changes: ${problem}`;
 }
 
 function checkToolResult(block: Fields, place: Place, surroundings: Surroundings): string | undefined {

@@ -1,0 +1,1 @@
+export { create } from "../../../../scripts/crash-agent.mjs";
