@@ -1,100 +1,69 @@
 import { CorruptLogError } from "@lockstitch/core";
 import { describe, expect, it } from "vitest";
 import { createFileStore } from "../src/file/file-store.js";
-import { defaultSettings, type Settings } from "../src/file/settings.js";
+import { beginGame, checkAll, die, type Game, live, settle } from "./simulation/game.js";
 import type { Random } from "./simulation/random.js";
-import { RecordKeeper } from "./simulation/record-keeper.js";
-import { history, sessions, work } from "./simulation/workload.js";
-import { type Faults, type SimulatedProcess, World } from "./simulation/world.js";
+import { work } from "./simulation/workload.js";
+import type { Faults, SimulatedProcess, World } from "./simulation/world.js";
 
 const seeds = Number(process.env.SEEDS ?? 150);
-const timeout = 3_600_000;
-const pace = { rounds: 8, lives: 2 };
 const firstSeed = Number(process.env.SEED ?? 1);
+const timeout = 3_600_000;
 
-describe("a file store on a disk that tears, forgets, reorders and fails", () => {
-  it(`keeps what it promised through kills and power cuts, in ${seeds} games`, { timeout }, async () => {
-    await each(async (seed) => {
-      const world = new World(seed);
-      const keeper = new RecordKeeper();
-      const settings = drawSettings(world.random);
-      for (let life = 0; life < 4; life++) await liveAndDie(world, keeper, settings, `life-${life}`);
-      return keeper.acked;
+describe(`a file store on a disk that tears, forgets, reorders and fails, in ${seeds} games`, () => {
+  it("keeps what it promised through kills and power cuts", { timeout }, async () => {
+    await each(async (game) => {
+      for (let life = 0; life < 4; life++) {
+        await live(game, `life-${life}`, drawFaults(game.world.random));
+        await die(game, game.world.random.pick(["kill", "power cut"]));
+      }
     });
   });
 
-  it(`keeps what two processes were promised that take over from each other, in ${seeds} games`, {
-    timeout,
-  }, async () => {
+  it("keeps what two processes were promised that take over from each other", { timeout }, async () => {
     let takeovers = 0;
-    await each(async (seed) => {
-      const world = new World(seed);
-      const keeper = new RecordKeeper();
-      const settings = drawSettings(world.random);
-      takeovers += await contend(world, keeper, settings);
-      await die(world, keeper, settings);
-      return keeper.acked;
+    await each(async (game) => {
+      takeovers += await contend(game);
+      await die(game, game.world.random.pick(["kill", "power cut"]));
     });
     expect(takeovers).toBeGreaterThan(seeds / 4);
   });
 
-  it(`never takes changed bytes for a torn end, in ${seeds} games`, { timeout }, async () => {
+  it("never takes changed or missing bytes for the torn end of a crash", { timeout }, async () => {
     let refused = 0;
-    await each(async (seed) => {
-      const world = new World(seed);
-      const keeper = new RecordKeeper();
-      const settings = drawSettings(world.random);
-      const process = world.start();
-      const store = createFileStore(process.machine, "/store", settings);
-      await settle(
-        world,
-        work(store, world.random, keeper, { ...pace, name: "life", sleep: process.machine.sleep }),
-      );
+    await each(async (game) => {
+      const { world, keeper } = game;
+      const { random } = world;
+      const process = await live(game, "life", {});
       // Time passes when nothing is left to do: how far the log is on disk has been noted by then.
       await settle(world, process.machine.sleep(1));
-      // Half of the time the owner has let go in good order, with all on disk.
-      if (world.random.chance(0.5)) {
+      if (random.chance(0.5)) {
+        // The owner lets go in good order, with all on disk.
         await settle(world, process.machine.sleep(3_000));
         keeper.settle();
       }
       process.kill();
+      tamper(world);
+      // What was not behind a barrier may count as the torn end of a power cut.
       keeper.forgetSeen();
-      flip(world);
-      const isRefused = await checkAll(
-        world,
-        keeper,
-        settings,
-        "power cut",
-        world.random.pick(["read", "open"]),
-        refusesAsCorrupt,
-      );
-      refused += isRefused ? 1 : 0;
-      return keeper.acked;
+      const by = random.pick(["read", "open"] as const);
+      if (await checkAll(game, "power cut", by, refusesAsCorrupt)) refused += 1;
     });
     expect(refused).toBeGreaterThan(seeds / 3);
   });
 });
 
 /** Plays a game for each seed, says which seed failed, and that work was done at all. */
-async function each(play: (seed: number) => Promise<number>): Promise<void> {
+async function each(play: (game: Game) => Promise<void>): Promise<void> {
   let acked = 0;
   for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
-    acked += await play(seed).catch((error: unknown) => {
+    const game = beginGame(seed);
+    await play(game).catch((error: unknown) => {
       throw new Error(`seed ${seed} (SEED=${seed} SEEDS=1 plays it alone)`, { cause: error });
     });
+    acked += game.keeper.acked;
   }
   expect(acked / seeds).toBeGreaterThan(10);
-}
-
-function drawSettings(random: Random): Settings {
-  return {
-    ...defaultSettings,
-    segmentBytes: random.pick([300, 2_000, 20_000, 1_000_000]),
-    leaseMs: 200,
-    lingerMs: random.pick([1, 50, 1000]),
-    onRepair: () => {},
-    now: () => 7,
-  };
 }
 
 function drawFaults(random: Random): Faults {
@@ -105,34 +74,8 @@ function drawFaults(random: Random): Faults {
   };
 }
 
-async function liveAndDie(
-  world: World,
-  keeper: RecordKeeper,
-  settings: Settings,
-  name: string,
-): Promise<void> {
-  const { random } = world;
-  const process = world.start(drawFaults(random));
-  const store = createFileStore(process.machine, "/store", settings);
-  const working = work(store, random, keeper, { ...pace, name, sleep: process.machine.sleep });
-  await world.until(working, () => process.isDead);
-  if (!process.isDead) await working;
-  await die(world, keeper, settings);
-}
-
-/** Everything is killed or loses power; then every promise is checked, by a reader and by the next owner. */
-async function die(world: World, keeper: RecordKeeper, settings: Settings): Promise<void> {
-  const end = world.random.pick(["kill", "power cut"] as const);
-  if (end === "kill") world.killAll();
-  else world.cutPower();
-  if (end === "power cut") keeper.forgetSeen();
-  await checkAll(world, keeper, settings, end, "read");
-  await checkAll(world, keeper, settings, "nothing", "open");
-  keeper.settle();
-}
-
-/** Two processes want the same directory; each is stopped now and then for longer than its lease. Gives back how often one took over. */
-async function contend(world: World, keeper: RecordKeeper, settings: Settings): Promise<number> {
+/** Two processes want the same directory; each is stopped now and then for longer than its lease. Tells how often one took over. */
+async function contend({ world, keeper, settings }: Game): Promise<number> {
   const { random } = world;
   const processes = [world.start(), world.start()];
   const working = processes.map(({ machine }, index) => {
@@ -145,72 +88,38 @@ async function contend(world: World, keeper: RecordKeeper, settings: Settings): 
     });
   });
   const wakeAt = new Map<SimulatedProcess, number>();
-  const stopSome = () => {
+  await settle(world, Promise.all(working), () => {
     for (const [process, at] of wakeAt) {
       if (at > world.now) continue;
       process.wake();
       wakeAt.delete(process);
     }
-    if (!random.chance(0.01)) return false;
+    if (!random.chance(0.01)) return;
     const process = random.pick(processes);
     process.stop();
     wakeAt.set(process, world.now + random.below(3 * settings.leaseMs));
-    return false;
-  };
-  await settle(world, Promise.all(working), stopSome);
+  });
   return world.highestEpoch("/store/lock");
 }
 
-async function settle(
-  world: World,
-  work: Promise<unknown>,
-  each: () => boolean = () => false,
-): Promise<void> {
-  await world.until(work, each);
-  await work;
-}
-
-/** Changes a byte anywhere in the log. */
-function flip(world: World): void {
+/** Changes a byte of a file, cuts off its end, or removes it. */
+function tamper(world: World): void {
   const { random } = world;
-  const segments = world.names("/store").filter((name) => name.endsWith(".jsonl"));
-  const bytes = world.file(`/store/${random.pick(segments)}`);
+  const files = world.names("/store").filter((name) => /\.(jsonl|index)$/.test(name));
+  const path = `/store/${random.pick(files)}`;
+  const bytes = world.file(path);
   const place = random.below(bytes.length);
-  bytes[place] = (bytes[place] ?? 0) ^ (1 << random.below(8));
+  const change = random.pick(["flip", "flip", "flip", "cut", "remove"] as const);
+  if (change === "flip") bytes[place] = (bytes[place] ?? 0) ^ (1 << random.below(8));
+  else if (change === "cut") world.truncate(path, place);
+  else world.remove(path);
 }
 
-/** Whether a store refuses to show or take over a log that was tampered with, and says where and what to do. */
+/** Whether a store refuses a log that was tampered with, and says where and what to do. */
 function refusesAsCorrupt(error: unknown): boolean {
   if (!(error instanceof CorruptLogError)) return false;
-  expect(error.message).toMatch(/\/store\/\d{8}\.jsonl .* at byte \d+.* Bring this file back from a copy/);
+  expect(error.message).toMatch(
+    /\/store\/\d{8}\.jsonl (.* at byte \d+|is missing).* Bring this file back from a copy/,
+  );
   return true;
-}
-
-/** Checks every history by a process of its own, which only reads or takes over. Tells whether it was refused as it may be. */
-async function checkAll(
-  world: World,
-  keeper: RecordKeeper,
-  settings: Settings,
-  after: "kill" | "power cut" | "nothing",
-  by: "read" | "open",
-  mayRefuse: (error: unknown) => boolean = () => false,
-): Promise<boolean> {
-  const checker = world.start();
-  const store = createFileStore(checker.machine, "/store", settings);
-  let refused = false;
-  const check = async (session: string) => {
-    const log = by === "open" ? await store.open(session, "checker") : undefined;
-    const events = log === undefined ? await history(store, session) : await log.append([]);
-    keeper.check(session, events, after);
-    await log?.close();
-  };
-  for (const session of sessions) {
-    const checking = check(session).catch((error: unknown) => {
-      if (!mayRefuse(error)) throw error;
-      refused = true;
-    });
-    await settle(world, checking);
-  }
-  checker.kill();
-  return refused;
 }

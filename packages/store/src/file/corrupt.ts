@@ -23,7 +23,7 @@ export function cutShort(file: string, size: number, expected: number): CorruptL
 /** A file of the log is gone. */
 export function missing(file: string): CorruptLogError {
   return new CorruptLogError(
-    `${file} is missing, and later parts of the log are there. ${whole} Bring this file back from a copy (from byte 0); ` +
+    `${file} is missing, and later parts of the log are there. ${whole} Bring this file back from a copy; ` +
       `without one, move the directory away and begin another.`,
   );
 }

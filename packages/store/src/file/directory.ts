@@ -75,6 +75,7 @@ export class StoreDirectory {
     try {
       // A directory that was never written to is not made for a post that can't be meant.
       if (this.#tenure.writer === undefined) await this.#checkPost(session, key);
+      if (events.length === 0) return;
       await this.#tenure.use(async (writer) => {
         if (!writer.isOpen(session)) this.#checkKnown(session);
         await writer.commit({ session, bodies: events, key, post: id, barrier: true });
@@ -85,6 +86,7 @@ export class StoreDirectory {
       await this.#postThroughInbox(id, session, events, key);
     }
   }
+
   async *read(session: string, after: number): AsyncGenerator<AgentEvent> {
     await this.#upToDate();
     yield* this.#readNow(session, after);

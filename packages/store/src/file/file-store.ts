@@ -23,7 +23,7 @@ export interface FileStoreOptions {
 
 /**
  * A durable store in a directory, which is made when something is first written. One process at a time writes to it, from when
- * it opens its first session until a second after it closed its last; all others read, watch and post.
+ * it opens its first session until a tenth of a second after it closed its last; all others read, watch and post.
  *
  * All stores of a process on one directory share one writer; the options of the first that is in use hold.
  *

@@ -34,7 +34,7 @@ export async function holdLease(
   const writeNote = createNoteWriter(file, first);
   const isHeld = () => disk.exists(claim.path);
   const stopBeating = machine.every(leaseMs / beatsPerLease, () => {
-    if (isHeld()) writeNote();
+    if (isHeld()) void writeNote();
     else onLost();
   });
   const forgetExit = machine.onExit(() => {
@@ -45,19 +45,27 @@ export async function holdLease(
   return {
     epoch: claim.epoch,
     isHeld,
-    note: (note) => void writeNote(note),
+    note: (note) => void writeNote({ note }),
     async end(as) {
       stopBeating();
       forgetExit();
-      await writeNote();
+      // Into a lock that is lost, the new owner writes.
+      await writeNote({ onlyFinish: !isHeld() });
       await file.close();
       await letGo(disk, directory, claim, as);
     },
   };
 }
 
+interface NoteOptions {
+  /** What to note; without it, the same again. */
+  readonly note?: SyncNote;
+  /** Only wait for what is being written. */
+  readonly onlyFinish?: boolean;
+}
+
 /** One write at a time, always of the newest note. A note that can't be written only makes damage harder to tell from a crash. */
-function createNoteWriter(file: DiskFile, first: SyncNote): (note?: SyncNote) => Promise<void> {
+function createNoteWriter(file: DiskFile, first: SyncNote): (options?: NoteOptions) => Promise<void> {
   let newest = first;
   let isStale = false;
   let writing: Promise<void> | undefined;
@@ -68,10 +76,12 @@ function createNoteWriter(file: DiskFile, first: SyncNote): (note?: SyncNote) =>
     }
     writing = undefined;
   };
-  return (note = newest) => {
-    newest = note;
-    isStale = true;
-    writing ??= write();
-    return writing;
+  return async ({ note = newest, onlyFinish = false } = {}) => {
+    if (!onlyFinish) {
+      newest = note;
+      isStale = true;
+      writing ??= write();
+    }
+    await writing;
   };
 }

@@ -51,7 +51,7 @@ export async function lookForNews(
   note: SyncNote | undefined,
 ): Promise<News> {
   const known = view.segments.length;
-  const highest = await highestSegment(disk, directory, known);
+  const highest = await highestSegment(disk, directory, Math.max(known, note?.segment ?? 0));
   const fresh = await discover(disk, directory, known + 1, highest);
   const ends = endsOf(view, fresh);
   const forget = view.segments.find(({ number, read }) => read > (ends.get(number) ?? read))?.number;
@@ -70,9 +70,20 @@ export async function lookForNews(
     readings.push(readingOf(draft, end, found));
     if (end === undefined) tail = found;
   }
+  for (const draft of drafts.slice(begun.length)) await checkUnbegun(disk, draft, note);
   return { forget, readings, tail, highest };
 }
 
+/** A file whose first line is not whole has not begun, unless something says that it had. It may have begun by now. */
+async function checkUnbegun(disk: Disk, { path, number }: Draft, note: SyncNote | undefined): Promise<void> {
+  const { end, synced } = await withFile(disk, path, "read", async (file) =>
+    scanFile(file, 0, await file.size()),
+  );
+  if (end === 0 && (synced > 0 || note?.segment === number))
+    throw damaged(path, 0, "its first line is not whole");
+}
+
+/** The highest number of a segment. Those that are known to have been there must be there. */
 async function highestSegment(disk: Disk, directory: string, known: number): Promise<number> {
   const found = new Set<number | undefined>((await disk.names(directory)).map(segmentNumber));
   let highest = known;
@@ -150,14 +161,16 @@ function coveredBy(sidecar: Sidecar | undefined, end: number | undefined, size: 
 function readingOf(draft: Draft, end: number | undefined, found: Tail | undefined): Reading {
   const { number, path, header, sidecar } = draft;
   if (found === undefined)
-    return { number, path, header, parts: [], notes: [], epoch: 0, read: 0, synced: 0, end };
+    return { number, path, header, parts: [], from: 0, notes: [], epoch: 0, read: 0, synced: 0, end };
   const { scanned, size, synced } = found;
-  const isCovered = coveredBy(sidecar, end, size) > 0;
+  const covered = coveredBy(sidecar, end, size);
+  const isCovered = covered > 0;
   return {
     number,
     path,
     header,
     parts: isCovered && sidecar !== undefined ? sidecar.parts : [],
+    from: Math.max(draft.read, covered),
     notes: scanned.notes,
     epoch: Math.max(
       scanned.epoch,

@@ -5,7 +5,7 @@ import { lookForNews, type News } from "./look.js";
 import type { Machine } from "./machine.js";
 import { lockDirectory } from "./names.js";
 import { readNote } from "./sync-note.js";
-import { forgetFrom, takeIn, type View } from "./view.js";
+import { forgetFrom, type Reading, takeIn, type View } from "./view.js";
 
 /** How long to wait before another look at a takeover that is under way. */
 const pauseMs = 10;
@@ -18,8 +18,9 @@ export async function refresh(machine: Machine, directory: string, view: View): 
     const before = await readLock(disk, directory);
     const note = before && (await readNote(disk, join(lockDirectory(directory), before.name)));
     const news = await lookForNews(disk, directory, view, note);
-    const after = await readLock(disk, directory);
-    if (!isInDoubt(machine, view, news, after, machine.now() - began)) return applyNews(view, news);
+    const claimed = claimedSince(machine, view, news, await readLock(disk, directory));
+    if (claimed === undefined) return applyNews(view, news);
+    if (machine.now() - began > claimed.leaseMs) return applyNews(view, withoutDoubt(news));
     await machine.sleep(pauseMs);
   }
 }
@@ -30,18 +31,30 @@ export function applyNews(view: View, { forget, readings }: News): ReadonlySet<s
 }
 
 /**
- * Between the moment when a process takes the lock and the moment when it has written so into the log, the owner before may still
- * write lines that will not count. They are shown to nobody: a reader waits until the log names the new owner, unless that one
- * died or stood still for longer than its lease, after which it takes over again from the start.
+ * The owner who has the lock and is not named in the log yet. Until it is, the owner before may still write lines that will not
+ * count, and that nobody may be shown: a reader waits for the takeover to be through.
  */
-function isInDoubt(
+function claimedSince(
   machine: Machine,
   view: View,
   news: News,
   lock: Lock | undefined,
-  waited: number,
-): boolean {
-  if (lock === undefined || lock.holder.type !== "owner") return false;
+): { readonly leaseMs: number } | undefined {
+  if (lock === undefined || lock.holder.type !== "owner" || machine.isGone(lock.holder.owner))
+    return undefined;
   const named = news.readings.reduce((highest, { epoch }) => Math.max(highest, epoch), view.epoch);
-  return lock.epoch > named && !machine.isGone(lock.holder.owner) && waited <= lock.holder.leaseMs;
+  return lock.epoch > named ? lock.holder : undefined;
+}
+
+/** Where a takeover stands still: what is known to have been on disk was there before it, and is the only thing that is sure. */
+function withoutDoubt(news: News): News {
+  if (news.forget !== undefined) return { ...news, forget: undefined, readings: [] };
+  return { ...news, readings: news.readings.map(sureOf) };
+}
+
+function sureOf(reading: Reading): Reading {
+  if (reading.end !== undefined) return reading;
+  const notes = reading.notes.filter(({ offset, length }) => offset + length <= reading.synced);
+  const last = notes.at(-1);
+  return { ...reading, notes, read: last === undefined ? reading.from : last.offset + last.length };
 }

@@ -23,7 +23,7 @@ export interface Settings {
 export const defaultSettings: Settings = {
   segmentBytes: 16 * 1024 * 1024,
   leaseMs: 10_000,
-  lingerMs: 1_000,
+  lingerMs: 100,
   onRepair({ file, offset, bytes, reason }) {
     console.warn(
       `Lockstitch: ${file} ends with ${bytes} bytes, from byte ${offset} on, that are no whole commit (${reason}). They are left out: ` +

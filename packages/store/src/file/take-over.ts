@@ -97,8 +97,8 @@ async function beginAnew(
   for (let number = (tail?.number ?? 0) + 1; number <= highest; number++) ends[number] = 0;
   const header = { format: 1, number: highest + 1, epoch: claim.epoch, at: machine.now(), ends } as const;
   const { file, length } = await beginSegment(disk, directory, header, carried.bytes());
-  reportRepair(tail, settings);
   try {
+    reportRepair(tail, settings);
     applyNews(view, await lookForNews(disk, directory, view, undefined));
     const segment = view.segments[header.number - 1];
     if (segment === undefined || segment.end !== undefined || segment.read !== length)

@@ -4,7 +4,7 @@ import { coalesce } from "./coalesce.js";
 import { codeOf, type Disk } from "./disk.js";
 import { takeInPosts } from "./inbox.js";
 import { holdLease } from "./lease.js";
-import { type Claim, claimLock, letGo } from "./lock.js";
+import { type Claim, claimLock, letGo, touch } from "./lock.js";
 import type { Machine } from "./machine.js";
 import type { Exclusive } from "./mutex.js";
 import { inboxDirectory, lockDirectory, segmentNumber } from "./names.js";
@@ -55,7 +55,7 @@ export class Tenure {
   async use<Value>(task: (writer: Writer) => Promise<Value>): Promise<Value> {
     this.#users += 1;
     try {
-      return await task(this.writer ?? (await this.#begin()));
+      return await task(await (this.#beginning ?? this.writer ?? this.#begin()));
     } finally {
       this.#users -= 1;
       this.rest();
@@ -66,16 +66,16 @@ export class Tenure {
   rest(): void {
     const { machine, settings } = this.#parts;
     this.#stopLingering();
-    if (this.#isNeeded()) return;
+    if (this.#isUsed()) return;
     this.#stopLingering = machine.later(settings.lingerMs, () => {
-      if (!this.#isNeeded()) this.#end();
+      // A post may be about to be taken in.
+      if (this.#isUsed() || this.writer?.isIdle === false) this.rest();
+      else this.#end();
     });
   }
 
-  #isNeeded(): boolean {
-    return (
-      this.writer === undefined || this.#users > 0 || this.writer.openSessions > 0 || !this.writer.isIdle
-    );
+  #isUsed(): boolean {
+    return this.writer === undefined || this.#users > 0 || this.writer.openSessions > 0;
   }
 
   #end(): void {
@@ -87,25 +87,36 @@ export class Tenure {
   }
 
   #begin(): Promise<Writer> {
-    this.#beginning ??= this.#takeLock().finally(() => {
-      this.#beginning = undefined;
-    });
+    // A look at the log between the claim and the takeover would wait for the takeover, and that for the look.
+    this.#beginning ??= this.#parts
+      .exclusive(() => this.#takeLock())
+      .finally(() => {
+        this.#beginning = undefined;
+      });
     return this.#beginning;
   }
 
   async #takeLock(): Promise<Writer> {
-    const { machine, directory, settings, exclusive } = this.#parts;
+    const { machine, directory, settings } = this.#parts;
+    const { disk } = machine;
     for (;;) {
       await this.#before;
-      await prepareDirectory(machine, directory);
+      await prepareDirectory(disk, directory);
       const claim = await claimLock(machine, directory, settings.leaseMs);
+      // A long log takes its time to be looked through.
+      const stopBeating = machine.every(
+        settings.leaseMs / 4,
+        () => void touch(disk, claim.path).catch(() => {}),
+      );
       try {
-        return await exclusive(() => this.#openWriter(claim));
+        return await this.#openWriter(claim);
       } catch (error) {
-        const isOvertaken = !machine.disk.exists(claim.path);
-        await letGo(machine.disk, directory, claim, "abandoned").catch(() => {});
+        const isOvertaken = !disk.exists(claim.path);
+        await letGo(disk, directory, claim, "abandoned").catch(() => {});
         // Another process took over from this one while it took over: see whether that one still lives.
         if (!isOvertaken) throw error;
+      } finally {
+        stopBeating();
       }
     }
   }
@@ -125,7 +136,9 @@ export class Tenure {
       const onEnd = () => this.#end();
       writer = new Writer({ disk, directory, view, lease, segmentBytes, soon, now, onChange, onEnd }, start);
       this.#writer = writer;
-      this.#stopInbox = this.#watchInbox(writer);
+      // What was posted meanwhile comes before anything that is committed now. What fails here stays in the inbox.
+      await this.takeInPosts(writer).catch(() => {});
+      if (!writer.hasEnded) this.#stopInbox = this.#watchInbox(writer);
       return writer;
     } catch (error) {
       await start.file.close();
@@ -142,6 +155,7 @@ export class Tenure {
     const lookIn = () => void look().catch(() => {});
     const stopWatching = machine.disk.watch(inbox, lookIn);
     const stopPolling = machine.every(stopWatching === undefined ? pollMs.untold : pollMs.told, lookIn);
+    // What came in between.
     lookIn();
     return () => {
       stopWatching?.();
@@ -157,7 +171,7 @@ export class Tenure {
 }
 
 /** Makes what isn't there yet. */
-async function prepareDirectory({ disk }: Machine, directory: string): Promise<void> {
+async function prepareDirectory(disk: Disk, directory: string): Promise<void> {
   if (!disk.exists(lockDirectory(directory))) {
     await disk.makeDirectory(directory);
     await checkForeign(disk, directory);
@@ -182,7 +196,7 @@ async function syncPath(disk: Disk, directory: string): Promise<void> {
 
 /** A mistyped path must not turn somebody's folder into a store. */
 async function checkForeign(disk: Disk, directory: string): Promise<void> {
-  const isOurs = (name: string) => name.startsWith(".") || name === "inbox" || name.startsWith("lock.");
+  const isOurs = (name: string) => name.startsWith(".") || name === "inbox" || /^lock(\.|$)/.test(name);
   const names = await disk.names(directory);
   const foreign = names.find((name) => !isOurs(name));
   if (foreign === undefined || names.some((name) => segmentNumber(name) !== undefined)) return;

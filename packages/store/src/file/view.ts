@@ -42,6 +42,8 @@ export interface Reading {
   readonly header: SegmentHeader | undefined;
   /** Found ready made beside the segment. */
   readonly parts: readonly SessionPart[];
+  /** From where it was read. */
+  readonly from: number;
   /** Found by reading it. */
   readonly notes: readonly CommitNote[];
   readonly epoch: number;
@@ -67,27 +69,32 @@ export function forgetFrom(view: View, number: number): void {
   for (const segment of view.segments.splice(number - 1).reverse()) dropParts(view.sessions, segment.index);
 }
 
-/** Takes in what was found. Gives back the sessions that have more events than before. */
+/** Takes in what was found, or nothing at all. Gives back the sessions that have more events than before. */
 export function takeIn(view: View, readings: readonly Reading[]): ReadonlySet<string> {
-  const touched = new Set<string>();
-  for (const reading of readings) {
-    const segment = segmentOf(view, reading);
-    for (const part of reading.parts) {
-      checkOrder(view, segment, part.session, part.first, part.spans[0] ?? 0);
-      addPart(view.sessions, segment.index, part);
-      touched.add(part.session);
-    }
-    for (const note of reading.notes) {
-      checkOrder(view, segment, note.session, note.first, note.offset);
-      addNote(view.sessions, segment.index, segment.number, note);
-      touched.add(note.session);
-    }
-    segment.read = reading.read;
-    segment.synced = reading.synced;
-    segment.end = reading.end;
-    view.epoch = Math.max(view.epoch, reading.epoch);
+  try {
+    return new Set(readings.flatMap((reading) => takeInOne(view, reading)));
+  } catch (error) {
+    // Half of it would make the next look find other faults than the one that is there.
+    forgetFrom(view, 1);
+    throw error;
   }
-  return touched;
+}
+
+function takeInOne(view: View, reading: Reading): readonly string[] {
+  const segment = segmentOf(view, reading);
+  for (const part of reading.parts) {
+    checkOrder(view, segment, part.session, part.first, part.spans[0] ?? 0);
+    addPart(view.sessions, segment.index, part);
+  }
+  for (const note of reading.notes) {
+    checkOrder(view, segment, note.session, note.first, note.offset);
+    addNote(view.sessions, segment.index, segment.number, note);
+  }
+  segment.read = reading.read;
+  segment.synced = reading.synced;
+  segment.end = reading.end;
+  view.epoch = Math.max(view.epoch, reading.epoch);
+  return [...reading.parts, ...reading.notes].map(({ session }) => session);
 }
 
 function segmentOf(view: View, { number, path, header }: Reading): Segment {

@@ -98,6 +98,7 @@ export class Writer {
 
   /** Gives a session to one owner. */
   open(id: string): { readonly session: OpenSession; readonly fence: number } {
+    if (this.#end !== undefined) throw this.#errorFor(id, this.#end);
     if (this.#sessions.has(id)) throw new SessionRunningError(id);
     const session = new OpenSession(id);
     this.#sessions.set(id, session);

@@ -84,9 +84,11 @@ export class RecordKeeper {
       if (after !== "power cut" || isDurable)
         throw new Error(`${attempt.id} was acknowledged and is gone after a ${after}`);
     }
-    if (after === "power cut")
-      for (const [id, attempt] of this.#attempts)
-        if (attempt.session === session && !found.includes(attempt)) this.#attempts.delete(id);
+    if (after !== "power cut") return;
+    // What was not on disk never comes back; a post may still lie in the inbox.
+    for (const [id, attempt] of this.#attempts)
+      if (attempt.session === session && attempt.log !== undefined && !found.includes(attempt))
+        this.#attempts.delete(id);
   }
 
   #commitsIn(session: string, events: readonly AgentEvent[]): readonly Attempt[] {

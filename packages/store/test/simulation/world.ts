@@ -15,7 +15,8 @@ export interface Faults {
 export interface SimulatedProcess {
   readonly machine: Machine;
   readonly isDead: boolean;
-  readonly counts: { readonly writes: number; readonly syncs: number };
+  /** What it has asked of the disk so far. */
+  readonly counts: { readonly operations: number; readonly writes: number; readonly syncs: number };
   kill(): void;
   /** Like SIGSTOP: what the kernel was asked to do it may still do, but nothing comes back. */
   stop(): void;
@@ -84,6 +85,11 @@ export class World {
   truncate(path: string, size: number): void {
     const node = find(this.#root, path);
     if (node instanceof Inode) node.cached = node.cached.subarray(0, size);
+  }
+
+  remove(path: string): void {
+    const found = locate(this.#root, path);
+    found?.parent.entries.delete(found.name);
   }
 
   /** Lets the world go on until a promise settles or `isOver` says so. Time passes only while nobody waits for the disk. */

@@ -1,0 +1,79 @@
+// A process with a store, told what to do by its parent. It runs what was built, as a user would.
+import { fileStore } from "@lockstitch/store";
+
+const [directory, options] = process.argv.slice(2);
+const store = fileStore(directory, {
+  ...JSON.parse(options),
+  onRepair: (repair) => process.send({ type: "repair", repair }),
+});
+const logs = new Map();
+const input = (content) => ({ type: "input", messages: [{ role: "user", content }] });
+const textOf = (event) => (event.type === "input" ? event.messages[0].content : event.type);
+
+const commands = {
+  async open({ session }) {
+    const log = await store.open(session, `process ${process.pid}`);
+    logs.set(session, log);
+    log.lost.addEventListener("abort", () => process.send({ type: "lost", session }));
+    return log.fence;
+  },
+  async append({ session, texts, barrier }) {
+    return (await logs.get(session).append(texts.map(input), { barrier })).map(textOf);
+  },
+  /** Appends one after the other until that fails, and tells of each that was acknowledged. */
+  async flood({ session, barrier, size = 10 }) {
+    const acked = [];
+    try {
+      for (let count = 0; ; count++) {
+        const text = `${process.pid}-${count}-${"x".repeat(size)}`;
+        await logs.get(session).append([input(text)], { barrier });
+        acked.push(text);
+        process.send({ type: "acked", text });
+      }
+    } catch (error) {
+      return { acked, error: error.name };
+    }
+  },
+  /** Tells when it was that others had posted, and what. */
+  async posted({ session }) {
+    await logs.get(session).posted(new AbortController().signal);
+    const at = Date.now();
+    return { at, texts: (await logs.get(session).append([])).map(textOf) };
+  },
+  async post({ session, text, key }) {
+    const at = Date.now();
+    await store.post(session, [input(text)], key === undefined ? {} : { key });
+    return at;
+  },
+  async read({ session }) {
+    const texts = [];
+    for await (const event of store.read(session)) texts.push(textOf(event));
+    return texts;
+  },
+  async list() {
+    const list = [];
+    for await (const summary of store.list()) list.push(summary.session);
+    return list;
+  },
+  async watch({ session }) {
+    void (async () => {
+      for await (const event of store.watch(session)) process.send({ type: "watched", text: textOf(event) });
+    })();
+  },
+  async close({ session }) {
+    await logs.get(session).close();
+  },
+  async exit() {
+    process.exit();
+  },
+};
+
+process.on("message", async ({ id, command, ...words }) => {
+  try {
+    process.send({ type: "answer", id, value: await commands[command](words) });
+  } catch (error) {
+    const { name, reason, message, owner } = error;
+    process.send({ type: "answer", id, error: { name, reason, message, owner } });
+  }
+});
+process.send({ type: "ready" });

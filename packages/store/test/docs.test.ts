@@ -1,0 +1,89 @@
+import { execFileSync } from "node:child_process";
+import { appendFileSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { run, type Tool } from "@lockstitch/core";
+import { fileStore } from "@lockstitch/store";
+import { scripted, toolUse } from "@lockstitch/testing";
+import { beforeAll, describe, expect, it } from "vitest";
+import { temporaryDirectory } from "./temporary.js";
+
+const page = readFileSync(new URL("../../../docs/file-store.md", import.meta.url), "utf8");
+
+/** The commands of the page, each with the output that stands under it. */
+const commands = [...page.matchAll(/```sh\n(.*?)\n```\n(?:\n```text\n(.*?)\n```)?/gs)].map(
+  ([, command = "", output]) => ({
+    command,
+    output,
+  }),
+);
+
+const hasJq = (() => {
+  try {
+    execFileSync("jq", ["--version"]);
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+const here = dirname(temporaryDirectory());
+const directory = join(here, ".lockstitch");
+const shell = (command: string) => execFileSync("sh", ["-c", command], { cwd: here, encoding: "utf8" });
+
+const getWeather: Tool = {
+  name: "get_weather",
+  effects: "none",
+  parse: (input) => input,
+  run: () => "4 °C",
+};
+
+beforeAll(async () => {
+  const claude = scripted([[toolUse("get_weather", { location: "Oslo" })], "Wear a warm coat."]);
+  await run({ tools: [getWeather] }, "What should I wear?", {
+    claude,
+    store: fileStore(directory),
+    session: "weather",
+  });
+});
+
+describe.skipIf(!hasJq)("the commands of docs/file-store.md", () => {
+  it("are all of them run here", () => {
+    expect(commands).toHaveLength(4);
+  });
+
+  for (const { command, output } of commands) {
+    it(`say what the page says: ${command}`, () => {
+      const said = shell(command);
+      expect(said.trimEnd()).not.toBe("");
+      // The page shows where the output begins.
+      if (output !== undefined) expect(said.startsWith(output)).toBe(true);
+    });
+  }
+
+  it("pass over a torn end, and leave out what stands twice", () => {
+    const last = commands.at(-1)?.command ?? "";
+    const before = shell(last);
+    const line = readFileSync(join(directory, "00000001.jsonl"), "utf8").split("\n")[3];
+    appendFileSync(join(directory, "00000001.jsonl"), `${line}\n${line?.slice(0, 40)}`);
+    expect(shell(last)).toBe(before);
+  });
+});
+
+describe("the files that docs/file-store.md names", () => {
+  it("are those in the directory", () => {
+    expect(readdirSync(directory).sort()).toEqual(["00000001.jsonl", "inbox", "lock"]);
+    expect(page).toContain("00000001.jsonl");
+    for (const [line] of page.matchAll(/^\| `(\{"c".*?)` \|/gm))
+      expect(line).toMatch(/"(segment|e|writer)":/);
+  });
+
+  it("have lines as the page describes them", () => {
+    const lines = readFileSync(join(directory, "00000001.jsonl"), "utf8").trimEnd().split("\n");
+    expect(lines[0]).toMatch(
+      /^\{"c":"[0-9a-f]{8}","segment":\{"format":1,"number":1,"epoch":1,"at":\d+,"ends":\{\}\}\}$/,
+    );
+    expect(lines[1]).toMatch(
+      /^\{"c":"[0-9a-f]{8}","n":2,"e":\{"session":"weather","seq":1,"at":\d+,"type":"session.start",/,
+    );
+  });
+});
