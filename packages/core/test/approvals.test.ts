@@ -12,7 +12,7 @@ import { scripted, toolUse } from "@lockstitch/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readLog } from "./crash.js";
-import { handTool, types } from "./helpers.js";
+import { handTool } from "./helpers.js";
 
 const look = handTool("look", () => "seen");
 const pay = handTool("pay", () => "paid", { effects: "once", needsApproval: true });

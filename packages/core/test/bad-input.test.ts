@@ -117,7 +117,7 @@ describe("a store that fails while a run begins", () => {
         const log = await store.open(session, owner);
         const wrapped: Log = { ...log, fence: log.fence, lost: log.lost };
         if (how === "append" && fails) Object.assign(wrapped, { append: broken });
-        if (how === "close") Object.assign(wrapped, { close: async () => (await log.close(), broken()) });
+        if (how === "close") Object.assign(wrapped, { close: () => log.close().then(broken) });
         fails = false;
         return wrapped;
       },

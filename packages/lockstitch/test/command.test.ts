@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -28,7 +28,9 @@ function lockstitch(...words: string[]): Promise<{ status: number | null; stdout
 
 /** A module with an agent that pays once it is allowed to, and a model that then says so. */
 function moduleWith(agent: string): string {
-  const file = join(root, "node_modules/.cache", `agent-${process.pid}.mjs`);
+  const folder = join(root, "node_modules/.cache");
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `agent-${process.pid}.mjs`);
   writeFileSync(
     file,
     `import { tool } from "lockstitch";

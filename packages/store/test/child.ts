@@ -8,7 +8,7 @@ const script = fileURLToPath(new URL("child.mjs", import.meta.url));
 const running = new Set<ChildProcess>();
 
 /** What a child says without being asked. */
-export type Said =
+type Said =
   | { readonly type: "acked" | "watched"; readonly text: string }
   | { readonly type: "lost"; readonly session: string }
   | { readonly type: "repair"; readonly repair: { readonly file: string; readonly bytes: number } };

@@ -103,8 +103,7 @@ function addDelta({ block, pieces }: OpenBlock, delta: Anthropic.RawContentBlock
     case "signature_delta":
       return push(pieces, "signature", delta.signature);
     case "citations_delta":
-      if (block.type === "text") (block.citations ??= []).push(delta.citation);
-      return;
+      return addCitation(block, delta.citation);
     default:
       return addUnknownDelta(block, pieces, delta);
   }
@@ -139,6 +138,12 @@ function closeBlock({ block, pieces }: OpenBlock): Anthropic.ContentBlock {
     if (typeof before[field] === "string") fields[field] = before[field] + fields[field];
   }
   return { ...block, ...fields } as Anthropic.ContentBlock;
+}
+
+function addCitation(block: Anthropic.ContentBlock, citation: Anthropic.CitationsDelta["citation"]): void {
+  if (block.type !== "text") return;
+  block.citations ??= [];
+  block.citations.push(citation);
 }
 
 /** With a list of citations of its own: deltas are added to it. */

@@ -12,9 +12,8 @@ export function isBlocks(value: unknown): value is ResultBlock[] {
 }
 
 function isBlock(value: unknown): boolean {
-  if (!isFields(value) || typeof value["type"] !== "string" || !Object.hasOwn(blocks, value["type"]))
-    return false;
-  return fits(value, blocks[value["type"] as ResultBlock["type"]]);
+  if (!isFields(value) || typeof value.type !== "string" || !Object.hasOwn(blocks, value.type)) return false;
+  return fits(value, blocks[value.type as ResultBlock["type"]]);
 }
 
 /** What each field of a value must be; a field that is not named may not be there. */
@@ -39,7 +38,7 @@ const isWord: Check = (value) => typeof value === "string" && value.trim() !== "
 const isMarker: Check = (value) =>
   value === null ||
   (isFields(value) &&
-    value["type"] === "ephemeral" &&
+    value.type === "ephemeral" &&
     Object.keys(value).every((key) => key === "type" || key === "ttl"));
 /** Not longer than an image, or else a document, may be: one that is too large fails every later request of its session. */
 const isBase64 =
@@ -56,7 +55,7 @@ const source =
   (...shapes: readonly Shape[]): Check =>
   (value) =>
     isFields(value) &&
-    shapes.some((shape) => shape.required["type"]?.(value["type"]) === true && fits(value, shape));
+    shapes.some((shape) => shape.required.type?.(value.type) === true && fits(value, shape));
 
 const marker = { cache_control: isMarker };
 const switchedOn: Check = (value) =>

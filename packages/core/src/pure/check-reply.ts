@@ -12,18 +12,18 @@ export function checkReply(reply: unknown): void {
 
 function replyProblem(reply: unknown): string | undefined {
   if (!isFields(reply)) return "it is no object";
-  if (!Array.isArray(reply["content"])) return "it has no content blocks";
-  if (typeof reply["stop_reason"] !== "string" || reply["stop_reason"] === "")
+  if (!Array.isArray(reply.content)) return "it has no content blocks";
+  if (typeof reply.stop_reason !== "string" || reply.stop_reason === "")
     return "it has no stop reason, so it may have been cut off";
-  if (reply["model"] !== undefined && typeof reply["model"] !== "string") return "its model is no text";
-  const broken = reply["content"].findIndex((block: unknown) => !isBlock(block));
+  if (reply.model !== undefined && typeof reply.model !== "string") return "its model is no text";
+  const broken = reply.content.findIndex((block: unknown) => !isBlock(block));
   return broken < 0 ? undefined : `content block ${broken} is none`;
 }
 
 function isBlock(block: unknown): boolean {
-  if (!isFields(block) || typeof block["type"] !== "string") return false;
+  if (!isFields(block) || typeof block.type !== "string") return false;
   const { text } = block;
-  return block["type"] !== "text" || text === undefined || text === null || typeof text === "string";
+  return block.type !== "text" || text === undefined || text === null || typeof text === "string";
 }
 
 function isFields(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,5 +1,5 @@
 import type Anthropic from "@anthropic-ai/sdk";
-import type { Claude, ModelRequest, StreamEvent } from "@lockstitch/core";
+import type { Claude, ModelRequest } from "@lockstitch/core";
 import { streamEvents } from "@lockstitch/testing";
 import { turns } from "./clock.js";
 
@@ -24,11 +24,6 @@ export const replies: readonly Anthropic.Message[] = [
     { type: "text", text: "It is cold, and paid.", citations: null },
   ]),
 ];
-
-/** The events of each reply, as they go over the wire. */
-export const events: readonly (readonly StreamEvent[])[] = replies.map((message) => [
-  ...streamEvents(message),
-]);
 
 /** The same request is always given the same reply: what had been asked for is told by the history alone. */
 export function replyTo({ messages }: Pick<ModelRequest, "messages">): Anthropic.Message {

@@ -11,7 +11,7 @@ import { type Exchange, timeouts } from "./http-faults.js";
 import { type Plan, type Played, play } from "./stage.js";
 
 /** Which reply goes wrong, where, and how often. */
-export interface HttpPlan {
+interface HttpPlan {
   readonly strike?: (exchange: Exchange) => unknown;
   /** Counted from 0. */
   readonly reply: number;
