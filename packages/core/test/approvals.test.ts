@@ -126,6 +126,18 @@ describe("permit", () => {
     ]);
   });
 
+  it("is asked once a call, whether the call could have started early or not", async () => {
+    for (const answer of ["deny", "ask", "allow"] as const) {
+      const asked: string[] = [];
+      const permit = ({ toolUseId }: PermitCall) => {
+        asked.push(toolUseId);
+        return answer;
+      };
+      await verdicts({ tools: [look], permit }, toolUse("look"), toolUse("look", { again: true }));
+      expect(asked).toEqual(["toolu_1", "toolu_2"]);
+    }
+  });
+
   it("holds back eager calls too", async () => {
     const ran: string[] = [];
     const tool = handTool("look", () => ran.push("ran"));

@@ -21,3 +21,17 @@ export interface Outcome {
   readonly outcome: ToolOutcome;
   readonly durationMs: number;
 }
+
+/** Whether a call may run; a refusal tells the model what to mend. */
+export type Verdict =
+  | Allowed
+  /** A person must say yes; `rule` names who wants that. */
+  | { readonly verdict: "ask"; readonly tool: Tool; readonly input: unknown; readonly rule: string }
+  | {
+      readonly verdict: "deny";
+      readonly outcome: ToolOutcome;
+      readonly rule: string;
+      readonly result: ToolResult;
+    }
+  /** The run was aborted while the input was parsed. */
+  | { readonly verdict: "none" };

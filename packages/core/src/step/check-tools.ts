@@ -12,7 +12,8 @@ export async function checkTools(run: LiveRun, calls: readonly CallState[]): Pro
 
 async function checkCall(run: LiveRun, call: CallState): Promise<readonly EventBody[]> {
   const { toolUseId } = call;
-  const found = await verdictOf(run, call);
+  const found = await (run.checked.get(toolUseId) ?? verdictOf(run, call));
+  run.checked.delete(toolUseId);
   switch (found.verdict) {
     case "allow":
       run.allowed.set(toolUseId, found);

@@ -2,7 +2,7 @@ import type Anthropic from "@anthropic-ai/sdk";
 import type { EventBody } from "../events.js";
 import { toolUseIds } from "../pure/history.js";
 import { afterReply } from "../pure/stop-reason.js";
-import type { Outcome } from "./call-parts.js";
+import type { Outcome, Verdict } from "./call-parts.js";
 import type { LiveRun } from "./live-run.js";
 import { runTool, toolEnd, toolStart } from "./run-tool.js";
 import { verdictOf } from "./verdict.js";
@@ -25,6 +25,9 @@ interface EagerCall {
   readonly controller: AbortController;
   running: Promise<Outcome> | undefined;
   ended: Outcome | undefined;
+  /** Whether it may run. Asked once: a call that has not started when its reply ends leaves the answer to the check. */
+  asking: Promise<Verdict> | undefined;
+  isLeftToCheck: boolean;
 }
 
 /** The eager calls of one attempt at a reply. */
@@ -55,12 +58,15 @@ export function createEagerCalls(run: LiveRun): EagerCalls {
         controller: new AbortController(),
         running: undefined,
         ended: undefined,
+        asking: undefined,
+        isLeftToCheck: false,
       };
       calls.push(call);
       // Whatever goes wrong here goes wrong again in the check after the reply, which tells the model.
       begin(run, call).catch(() => {});
     },
     settle(reply) {
+      calls = calls.filter((call) => !leftToCheck(run, call, reply));
       const wanted = calls.filter((call) => call.running !== undefined && asksFor(reply, call.block));
       calls = calls.filter((call) => !wanted.includes(call));
       discard();
@@ -72,11 +78,19 @@ export function createEagerCalls(run: LiveRun): EagerCalls {
 
 async function begin(run: LiveRun, call: EagerCall): Promise<void> {
   const signal = AbortSignal.any([run.signal, call.controller.signal]);
-  const found = await verdictOf(run, { ...idsOf(call), input: call.block.input }, signal);
-  // Not allowed: the check after the reply finds the same, and tells the model.
-  if (found.verdict !== "allow" || signal.aborted) return;
+  call.asking = verdictOf(run, { ...idsOf(call), input: call.block.input }, signal);
+  const found = await call.asking;
+  if (found.verdict !== "allow" || signal.aborted || call.isLeftToCheck) return;
   call.running = runTool(run, found.tool, idsOf(call), found.input, signal);
   call.ended = await call.running;
+}
+
+/** A call that was asked about and has not started, of a reply that asks for it: its answer goes to the check after the reply. */
+function leftToCheck(run: LiveRun, call: EagerCall, reply: readonly EventBody[]): boolean {
+  if (call.running !== undefined || call.asking === undefined || !asksFor(reply, call.block)) return false;
+  call.isLeftToCheck = true;
+  run.checked.set(call.block.id, call.asking);
+  return true;
 }
 
 /** Whether the reply, as it is committed, has tools run and holds this very call. */

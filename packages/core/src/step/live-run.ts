@@ -8,7 +8,7 @@ import { apply, emptyState } from "../pure/apply.js";
 import type { State } from "../state.js";
 import { fromStore } from "../store/from-store.js";
 import type { AppendOptions, Log } from "../store/store.js";
-import type { Allowed, Outcome } from "./call-parts.js";
+import type { Allowed, Outcome, Verdict } from "./call-parts.js";
 
 /** What a step needs of the run it belongs to. */
 export interface LiveRun {
@@ -26,6 +26,8 @@ export interface LiveRun {
   readonly inFlight: Map<string, Promise<Outcome>>;
   /** Calls that were checked and may run, with their parsed input, by `toolUseId`. */
   readonly allowed: Map<string, Allowed>;
+  /** What was asked about calls while their reply still streamed, by `toolUseId`. */
+  readonly checked: Map<string, Promise<Verdict>>;
   /** The log folded so far. */
   readonly state: State;
   /** Commits, folds everything new, and shows it to whoever watches. */
@@ -51,6 +53,7 @@ export async function createLiveRun(
     fence: log.fence,
     inFlight: new Map(),
     allowed: new Map(),
+    checked: new Map(),
     get state() {
       return state;
     },

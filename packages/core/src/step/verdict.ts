@@ -3,23 +3,9 @@ import { isInvalidJson } from "../pure/reply.js";
 import { errorResult } from "../pure/tool-result.js";
 import type { CallState } from "../state.js";
 import type { Tool } from "../tool.js";
-import type { Allowed } from "./call-parts.js";
+import type { Verdict } from "./call-parts.js";
 import type { LiveRun } from "./live-run.js";
 import { withinTime } from "./within-time.js";
-
-/** Whether a call may run; a refusal tells the model what to mend. */
-export type Verdict =
-  | Allowed
-  /** A person must say yes; `rule` names who wants that. */
-  | { readonly verdict: "ask"; readonly tool: Tool; readonly input: unknown; readonly rule: string }
-  | {
-      readonly verdict: "deny";
-      readonly outcome: ToolOutcome;
-      readonly rule: string;
-      readonly result: ToolResult;
-    }
-  /** The run was aborted while the input was parsed. */
-  | { readonly verdict: "none" };
 
 type CallToCheck = Pick<CallState, "toolUseId" | "name" | "input">;
 
