@@ -215,6 +215,33 @@ describe("a log that was tampered with", () => {
     }
   });
 
+  it("is not read on where a line stands in another's place, whole as it is", async () => {
+    const directory = temporaryDirectory();
+    const { path } = await filled(directory);
+    const text = readFileSync(path, "utf8");
+    const lines = text.split("\n").filter((line) => /"content":"[bc]"/.test(line));
+    const [b = "", c = ""] = lines.map((line) => line.replace(/"s":\d+,/, ""));
+    expect(b.length).toBe(c.length);
+    const doubled = text.replace(lines[1] as string, lines[0] as string);
+    writeFileSync(path, doubled);
+    await expect(all(freshStore(directory).read("s"))).rejects.toMatchObject({
+      name: "CorruptLogError",
+      message: expect.stringContaining("goes on with event 3 after event 3"),
+    });
+  });
+
+  it("says itself how far it had been on disk, should nobody else", async () => {
+    const directory = temporaryDirectory();
+    const { path } = await filled(directory);
+    const bytes = readFileSync(path);
+    bytes[bytes.indexOf('"a"') + 1] = 120;
+    writeFileSync(path, bytes);
+    rmSync(join(directory, "lock"), { recursive: true });
+    await expect(freshStore(directory, {}, afterAKill).open("s", "me")).rejects.toMatchObject({
+      name: "CorruptLogError",
+    });
+  });
+
   it("is not read on where its end was cut off, or a file of it is gone", async () => {
     const directory = temporaryDirectory();
     const { path } = await filled(directory);

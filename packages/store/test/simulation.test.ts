@@ -15,7 +15,7 @@ describe(`a file store on a disk that tears, forgets, reorders and fails, in ${s
     await each(async (game) => {
       for (let life = 0; life < 4; life++) {
         await live(game, `life-${life}`, drawFaults(game.world.random));
-        await die(game, game.world.random.pick(["kill", "power cut"]));
+        await dieBadly(game);
       }
     });
   });
@@ -24,7 +24,7 @@ describe(`a file store on a disk that tears, forgets, reorders and fails, in ${s
     let takeovers = 0;
     await each(async (game) => {
       takeovers += await contend(game);
-      await die(game, game.world.random.pick(["kill", "power cut"]));
+      await dieBadly(game);
     });
     expect(takeovers).toBeGreaterThan(seeds / 4);
   });
@@ -64,6 +64,13 @@ async function each(play: (game: Game) => Promise<void>): Promise<void> {
     acked += game.keeper.acked;
   }
   expect(acked / seeds).toBeGreaterThan(10);
+}
+
+/** A death, and now and then another while somebody takes over. */
+function dieBadly(game: Game): Promise<void> {
+  const { random } = game.world;
+  const draw = () => random.pick(["kill", "power cut"] as const);
+  return die(game, draw(), () => (random.chance(0.4) ? draw() : undefined));
 }
 
 function drawFaults(random: Random): Faults {

@@ -74,16 +74,16 @@ export class StoreDirectory {
     const id = newPostId(this.#machine);
     try {
       // A directory that was never written to is not made for a post that can't be meant.
-      if (this.#tenure.writer === undefined) await this.#checkPost(session, key);
+      if (this.#tenure.writer === undefined) await this.#isPosted(id, session, key);
       if (events.length === 0) return;
       await this.#tenure.use(async (writer) => {
         if (!writer.isOpen(session)) this.#checkKnown(session);
         await writer.commit({ session, bodies: events, key, post: id, barrier: true });
       });
     } catch (error) {
+      if (!isOthers(error)) throw error;
       // Where this process was overtaken in the middle of it, the id tells whether the post is in the log already.
-      if (!(error instanceof StoreBusyError || error instanceof LeaseLostError)) throw error;
-      await this.#postThroughInbox(id, session, events, key);
+      if (!(await this.#isPosted(id, session, key))) await this.#postThroughInbox(id, session, events, key);
     }
   }
 
@@ -122,9 +122,9 @@ export class StoreDirectory {
     return readSpans(this.#machine.disk, this.#directory, session, spans, after);
   }
 
-  /** While this process writes, its view is the newest there is. */
+  /** While this process writes, its view is the newest there is. It may have been overtaken without having noticed. */
   async #upToDate(): Promise<void> {
-    if (this.#tenure.writer === undefined) await this.#look();
+    if (this.#tenure.writer?.isCurrent !== true) await this.#look();
   }
 
   #refresh(): Promise<void> {
@@ -158,11 +158,14 @@ export class StoreDirectory {
     };
   }
 
-  async #checkPost(session: string, key: string | undefined): Promise<void> {
-    await this.#look();
+  /** Whether a post is in the log. Rejects where it can't get there. */
+  async #isPosted(id: string, session: string, key: string | undefined): Promise<boolean> {
+    await this.#upToDate();
+    const { sessions } = this.#view;
+    if (hasPost(sessions, session, id)) return true;
     this.#checkKnown(session);
-    if (key !== undefined && hasKey(this.#view.sessions, session, key))
-      throw new AlreadyPostedError(session, key);
+    if (key !== undefined && hasKey(sessions, session, key)) throw new AlreadyPostedError(session, key);
+    return false;
   }
 
   #checkKnown(session: string): void {
@@ -187,10 +190,7 @@ export class StoreDirectory {
       await disk.remove(path).catch(() => {});
       throw error;
     }
-    await this.#upToDate();
-    if (hasPost(this.#view.sessions, session, id)) return;
-    if (key !== undefined && hasKey(this.#view.sessions, session, key))
-      throw new AlreadyPostedError(session, key);
+    if (await this.#isPosted(id, session, key)) return;
     throw new StoreError(
       `The writer of ${this.#directory} refused a post to session ${session}; it lies in the folder "inbox" under the name ${id}.json.refused.`,
     );
@@ -200,7 +200,12 @@ export class StoreDirectory {
     try {
       await this.#tenure.use((writer) => this.#tenure.takeInPosts(writer));
     } catch (error) {
-      if (!(error instanceof StoreBusyError || error instanceof LeaseLostError)) throw error;
+      if (!isOthers(error)) throw error;
     }
   }
+}
+
+/** Whether another process has what was needed here. */
+function isOthers(error: unknown): boolean {
+  return error instanceof StoreBusyError || error instanceof LeaseLostError;
 }

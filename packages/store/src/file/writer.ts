@@ -82,6 +82,12 @@ export class Writer {
     return this.#closing ?? Promise.resolve();
   }
 
+  /** Whether it is still the one that writes, and so knows all there is to know. */
+  get isCurrent(): boolean {
+    if (!this.hasEnded && !this.#parts.lease.isHeld()) this.lose();
+    return !this.hasEnded;
+  }
+
   get openSessions(): number {
     return this.#sessions.size;
   }

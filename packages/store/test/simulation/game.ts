@@ -41,15 +41,26 @@ export async function live(
   return process;
 }
 
-/** Everything is killed or loses power; then every promise is checked, by a reader and by the next owner. */
-export async function die(game: Game, death: Death): Promise<void> {
+/**
+ * Everything is killed or loses power, and so do some of those who then take over while they do; in the end every promise is
+ * checked, by a reader and by the next owner.
+ */
+export async function die(
+  game: Game,
+  death: Death,
+  drawDeath: () => Death | undefined = () => undefined,
+): Promise<void> {
   const { world, keeper } = game;
-  if (death === "kill") world.killAll();
-  else {
-    world.cutPower();
-    keeper.forgetSeen();
+  const strike = (each: Death) => (each === "kill" ? world.killAll() : world.cutPower());
+  let worst = death;
+  strike(death);
+  for (let next = drawDeath(); next !== undefined; next = drawDeath()) {
+    await live(game, "heir", { killAt: 1 + world.random.below(60) }, { rounds: 0, lives: 1 });
+    strike(next);
+    if (next === "power cut") worst = next;
   }
-  await checkAll(game, death, "read");
+  if (worst === "power cut") keeper.forgetSeen();
+  await checkAll(game, worst, "read");
   await checkAll(game, "nothing", "open");
   keeper.settle();
 }

@@ -122,7 +122,7 @@ async function attempt<Value>(task: () => Promise<Value>): Promise<Value | undef
     return await task();
   } catch (error) {
     if (error instanceof CorruptLogError || !(error instanceof LockstitchError)) throw error;
-    if (!expected.some((kind) => error instanceof kind)) throw error;
+    if (!expected.some((kind) => error instanceof kind) || /refused a post/.test(error.message)) throw error;
     return undefined;
   }
 }
