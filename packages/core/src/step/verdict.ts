@@ -1,4 +1,4 @@
-import type { ToolOutcome, ToolResult } from "../events.js";
+import type { ToolOutcome } from "../events.js";
 import { isInvalidJson } from "../pure/reply.js";
 import { errorResult } from "../pure/tool-result.js";
 import type { CallState } from "../state.js";
