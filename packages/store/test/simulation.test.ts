@@ -6,7 +6,7 @@ import type { Random } from "./simulation/random.js";
 import { work } from "./simulation/workload.js";
 import type { Faults, SimulatedProcess, World } from "./simulation/world.js";
 
-const seeds = Number(process.env.SEEDS ?? 150);
+const seeds = Number(process.env.SEEDS ?? 200);
 const firstSeed = Number(process.env.SEED ?? 1);
 const timeout = 3_600_000;
 

@@ -11,7 +11,7 @@ import {
 } from "@lockstitch/core";
 import { Changes } from "./changes.js";
 import { coalesce } from "./coalesce.js";
-import { newPostId, putIntoInbox } from "./inbox.js";
+import { newPostId, putIntoInbox, refusedPath } from "./inbox.js";
 import type { Machine } from "./machine.js";
 import { createMutex, type Exclusive } from "./mutex.js";
 import { openLog } from "./open-log.js";
@@ -190,10 +190,14 @@ export class StoreDirectory {
       await disk.remove(path).catch(() => {});
       throw error;
     }
-    if (await this.#isPosted(id, session, key)) return;
-    throw new StoreError(
-      `The writer of ${this.#directory} refused a post to session ${session}; it lies in the folder "inbox" under the name ${id}.json.refused.`,
-    );
+    // While another process takes over, not all that is in the log is shown.
+    while (!(await this.#isPosted(id, session, key))) {
+      if (disk.exists(refusedPath(path)))
+        throw new StoreError(
+          `${this.#directory}: the writer refused a post to session ${session}; it lies in ${refusedPath(path)}.`,
+        );
+      await sleep(inboxPollMs);
+    }
   }
 
   async #takeInPosts(): Promise<void> {

@@ -33,6 +33,11 @@ export async function putIntoInbox(
   return path;
 }
 
+/** Where a post lies that can't be taken in. */
+export function refusedPath(path: string): string {
+  return `${path}.refused`;
+}
+
 /** What the inbox needs of whoever takes it in. */
 export interface Receiver {
   /** Whether there is a session to post to. */
@@ -54,7 +59,7 @@ export async function takeInPosts(disk: Disk, directory: string, receiver: Recei
   const taken = posts.map(async ({ name, file }) => {
     const path = join(folder, name);
     if (file === "gone") return;
-    if (file === undefined || !receiver.knows(file.session)) return disk.rename(path, `${path}.refused`);
+    if (file === undefined || !receiver.knows(file.session)) return disk.rename(path, refusedPath(path));
     const { session, events: bodies, key } = file;
     const post = name.slice(0, -ending.length);
     await receiver.commit({ session, bodies, key, post, barrier: true }).catch((error: unknown) => {

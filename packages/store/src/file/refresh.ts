@@ -13,14 +13,17 @@ const pauseMs = 10;
 /** Brings the view of a process that doesn't write up to date. Gives back the sessions that have more events than before. */
 export async function refresh(machine: Machine, directory: string, view: View): Promise<ReadonlySet<string>> {
   const { disk } = machine;
-  const began = machine.now();
+  let awaited: { readonly epoch: number; readonly since: number } | undefined;
   for (;;) {
+    const began = machine.now();
     const before = await readLock(disk, directory);
     const note = before && (await readNote(disk, join(lockDirectory(directory), before.name)));
     const news = await lookForNews(disk, directory, view, note);
-    const claimed = claimedSince(machine, view, news, await readLock(disk, directory));
-    if (claimed === undefined) return applyNews(view, news);
-    if (machine.now() - began > claimed.leaseMs) return applyNews(view, withoutDoubt(news));
+    const claim = unnamedClaim(machine, view, news, await readLock(disk, directory));
+    if (claim === undefined) return applyNews(view, news);
+    // Only what was looked at after the wait counts: this process may itself have stood still.
+    if (claim.epoch !== awaited?.epoch) awaited = { epoch: claim.epoch, since: machine.now() };
+    else if (began - awaited.since > claim.leaseMs) return applyNews(view, withoutDoubt(news));
     await machine.sleep(pauseMs);
   }
 }
@@ -34,16 +37,16 @@ export function applyNews(view: View, { forget, readings }: News): ReadonlySet<s
  * The owner who has the lock and is not named in the log yet. Until it is, the owner before may still write lines that will not
  * count, and that nobody may be shown: a reader waits for the takeover to be through.
  */
-function claimedSince(
+function unnamedClaim(
   machine: Machine,
   view: View,
   news: News,
   lock: Lock | undefined,
-): { readonly leaseMs: number } | undefined {
+): { readonly epoch: number; readonly leaseMs: number } | undefined {
   if (lock === undefined || lock.holder.type !== "owner" || machine.isGone(lock.holder.owner))
     return undefined;
   const named = news.readings.reduce((highest, { epoch }) => Math.max(highest, epoch), view.epoch);
-  return lock.epoch > named ? lock.holder : undefined;
+  return lock.epoch > named ? { epoch: lock.epoch, leaseMs: lock.holder.leaseMs } : undefined;
 }
 
 /** Where a takeover stands still: what is known to have been on disk was there before it, and is the only thing that is sure. */

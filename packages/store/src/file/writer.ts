@@ -1,15 +1,13 @@
 import { LeaseLostError, SessionRunningError } from "@lockstitch/core";
-import type { Disk, DiskFile } from "./disk.js";
+import type { Disk } from "./disk.js";
 import { toStoreError } from "./disk-error.js";
 import type { Lease } from "./lease.js";
-import { sidecarPath } from "./names.js";
 import { OpenSession } from "./open-session.js";
 import { LineBuffer } from "./record.js";
-import { beginSegment } from "./segment-file.js";
+import { SegmentWriter, type Start } from "./segment-writer.js";
 import { addNote } from "./session-index.js";
-import { writeSidecar } from "./sidecar.js";
 import { type Commit, type Job, type Staged, stageBatch } from "./stage.js";
-import type { Segment, View } from "./view.js";
+import type { View } from "./view.js";
 
 export interface WriterParts {
   readonly disk: Disk;
@@ -26,13 +24,6 @@ export interface WriterParts {
   readonly onEnd: () => void;
 }
 
-/** Where a writer begins. */
-export interface Start {
-  readonly segment: Segment;
-  readonly file: DiskFile;
-  readonly position: number;
-}
-
 /** Why a writer stopped. */
 type End =
   | { readonly type: "released" }
@@ -46,6 +37,7 @@ type End =
  */
 export class Writer {
   readonly #parts: WriterParts;
+  readonly #tail: SegmentWriter;
   readonly #lines: LineBuffer = new LineBuffer();
   readonly #sessions: Map<string, OpenSession> = new Map();
   readonly #queue: Job[] = [];
@@ -56,21 +48,11 @@ export class Writer {
   #syncing: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
   #end: End | undefined;
-  #segment: Segment;
-  #file: DiskFile;
-  #position: number;
-  #synced: number;
-  /** How much of `#synced` the segment itself says. */
-  #marked: number;
   #opens = 0;
 
-  constructor(parts: WriterParts, { segment, file, position }: Start) {
+  constructor(parts: WriterParts, start: Start) {
     this.#parts = parts;
-    this.#segment = segment;
-    this.#file = file;
-    this.#position = position;
-    this.#synced = position;
-    this.#marked = position;
+    this.#tail = new SegmentWriter({ ...parts, checkHeld: () => this.#checkHeld() }, start);
   }
 
   get hasEnded(): boolean {
@@ -141,7 +123,7 @@ export class Writer {
     await new Promise<void>((resolve) => this.#parts.soon(resolve));
     try {
       while (this.#queue.length > 0 && this.#end === undefined) {
-        if (this.#position >= this.#parts.segmentBytes) await this.#rotate();
+        if (this.#tail.isFull) await this.#rotate();
         await this.#writeBatch();
       }
     } catch (error) {
@@ -152,25 +134,17 @@ export class Writer {
   }
 
   async #writeBatch(): Promise<void> {
-    const synced = this.#synced > this.#marked ? this.#synced : undefined;
+    const { position, mark } = this.#tail;
     const { view, now } = this.#parts;
     const lines = this.#lines;
-    this.#writing = stageBatch(this.#queue, {
-      index: view.sessions,
-      lines,
-      position: this.#position,
-      synced,
-      at: now(),
-    });
+    const batch = { index: view.sessions, lines, position, synced: mark, at: now() };
+    this.#writing = stageBatch(this.#queue, batch);
     const { length } = lines;
-    if (length > 0) {
-      await this.#file.write(lines.bytes(), this.#position);
-      if (synced !== undefined) this.#marked = synced;
-    }
+    if (length > 0) await this.#tail.write(lines.bytes(), mark);
     this.#checkHeld();
     // A sync that failed meanwhile has rejected this batch.
     if (this.#end !== undefined) return;
-    this.#position += length;
+    this.#tail.accept(length);
     const written = this.#writing;
     this.#writing = [];
     this.#publish(written);
@@ -179,10 +153,10 @@ export class Writer {
 
   #publish(written: readonly Staged[]): void {
     const { view, onChange } = this.#parts;
-    this.#segment.read = this.#position;
+    const { index, number } = this.#tail.segment;
     for (const { note, events, job } of written) {
       if (note === undefined) continue;
-      addNote(view.sessions, this.#segment.index, this.#segment.number, note);
+      addNote(view.sessions, index, number, note);
       this.#sessions.get(note.session)?.receive(events, job.commit.owner === undefined);
       onChange(note.session);
     }
@@ -191,7 +165,7 @@ export class Writer {
   #acknowledge(written: readonly Staged[]): void {
     for (const staged of written) {
       const { barrier, owner } = staged.job.commit;
-      const mustWait = barrier && staged.end > this.#synced;
+      const mustWait = barrier && staged.end > this.#tail.synced;
       if (mustWait || (owner !== undefined && owner.waiting > 0)) {
         if (owner !== undefined) owner.waiting += 1;
         this.#waiting.push(staged);
@@ -203,8 +177,8 @@ export class Writer {
   async #syncWhatWaits(): Promise<void> {
     try {
       while (this.#waiting.length > 0 && this.#end === undefined) {
-        await this.#sync();
-        const left = this.#waiting.findIndex(({ end }) => end > this.#synced);
+        await this.#tail.sync();
+        const left = this.#waiting.findIndex(({ end }) => end > this.#tail.synced);
         const done = this.#waiting.splice(0, left === -1 ? this.#waiting.length : left);
         for (const { job, upTo } of done) {
           if (job.commit.owner !== undefined) job.commit.owner.waiting -= 1;
@@ -218,51 +192,9 @@ export class Writer {
     }
   }
 
-  /** Everything that was written before the call is on disk, and this process was still the owner. */
-  async #sync(): Promise<void> {
-    const target = this.#position;
-    await this.#file.sync();
-    this.#checkHeld();
-    this.#synced = target;
-    this.#segment.synced = target;
-    this.#parts.lease.note({ segment: this.#segment.number, offset: target });
-  }
-
-  /** Ends a segment that has grown large, and begins the next. */
   async #rotate(): Promise<void> {
-    const { disk, directory, view, lease, now } = this.#parts;
     await this.#syncing;
-    if (this.#end !== undefined) return;
-    // What the next segment says of this one's length must be true after a power cut as well.
-    if (this.#synced < this.#position) await this.#sync();
-    const before = this.#segment;
-    const number = before.number + 1;
-    const header = {
-      format: 1,
-      number,
-      epoch: lease.epoch,
-      at: now(),
-      ends: { [before.number]: this.#position },
-    } as const;
-    const { file, path, length } = await beginSegment(disk, directory, header, Buffer.alloc(0));
-    const old = this.#file;
-    this.#file = file;
-    await old.close();
-    this.#checkHeld();
-    before.end = this.#position;
-    await this.#writeSidecar(before, this.#position);
-    this.#segment = { number, path, header, index: new Map(), read: length, synced: length, end: undefined };
-    view.segments.push(this.#segment);
-    this.#position = this.#synced = this.#marked = length;
-    lease.note({ segment: number, offset: length });
-  }
-
-  /** Only a help: without it the segment is read when the store is opened. */
-  async #writeSidecar({ number, header, index }: Segment, length: number): Promise<void> {
-    const { disk, directory, lease } = this.#parts;
-    if (header === undefined) return;
-    const covered = { header, epoch: lease.epoch, length };
-    await writeSidecar(disk, sidecarPath(directory, number), covered, index).catch(() => {});
+    if (this.#end === undefined) await this.#tail.rotate();
   }
 
   #checkHeld(): void {
@@ -301,12 +233,11 @@ export class Writer {
     await this.#syncing;
     let isInGoodOrder = this.#end?.type === "released";
     try {
-      if (isInGoodOrder && this.#synced < this.#position) await this.#sync();
-      if (isInGoodOrder) await this.#writeSidecar(this.#segment, this.#position);
-      await this.#file.close();
+      if (isInGoodOrder) await this.#tail.finish();
     } catch {
       isInGoodOrder = false;
     }
+    await this.#tail.close().catch(() => {});
     await this.#parts.lease.end(isInGoodOrder ? "released" : "abandoned").catch(() => {});
   }
 
