@@ -4,6 +4,7 @@ import type { EventBody, System } from "./events.js";
 import { fingerprintOf, prefixText } from "./fingerprint.js";
 import { decide, endStep } from "./pure/decide.js";
 import { appendMessage, findHistoryProblem, hasUnansweredServerTool } from "./pure/history.js";
+import { maxHistorySize, sizeOf } from "./pure/size.js";
 import { progressOf } from "./pure/to-result.js";
 import type { State } from "./state.js";
 import type { LiveRun } from "./step/live-run.js";
@@ -68,11 +69,21 @@ function isAnswered({ run, inbox, step }: State): boolean {
 
 /** Looked at before it is committed: an input that makes the history illegal would spoil its session for good. */
 function checkHistory(state: State, said: Messages): void {
+  checkSize(state, said);
   if (hasUnansweredServerTool(state.messages)) return;
   const history = [...state.inbox, ...said].reduce(appendMessage, state.messages);
   const problem = findHistoryProblem(history, state.stopReason === "pause_turn");
   if (problem !== undefined)
     throw new AgentError(`The API would refuse this input, so it was not taken. ${problem}`);
+}
+
+/** Throws `AgentError` for words that the session has no room for. */
+export function checkSize({ messages, inbox }: State, said: Messages): void {
+  const [held, added] = [sizeOf([...messages, ...inbox]), sizeOf(said)];
+  if (held + added <= maxHistorySize) return;
+  throw new AgentError(
+    `This input has ${added} characters and its session ${held}: together more than a request takes, so it was not taken. Give less, or images and documents as URLs or file ids.`,
+  );
 }
 
 function sessionStart({ agent }: LiveRun): readonly EventBody[] {

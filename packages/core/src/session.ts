@@ -1,5 +1,6 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import { type Input, prepareAgent, toMessages } from "./agent.js";
+import { checkSize } from "./begin.js";
 import { defaultRetry } from "./claude/retry.js";
 import { type Environment, realEnvironment } from "./environment.js";
 import {
@@ -37,7 +38,7 @@ export async function steer(store: Store, session: string, input: Input): Promis
   const messages = toMessages(input);
   if (!messages.every(isSaid))
     throw new AgentError("Only what a person says can be said to a running agent: text, images, documents.");
-  await openState(store, session);
+  checkSize(await openState(store, session), messages);
   await store.post(session, [{ type: "input", messages }]);
 }
 

@@ -184,6 +184,34 @@ describe("a call of a tool without effects", () => {
     expect(shown.filter((type) => type === "tool.start")).toHaveLength(1);
     expect(shown).toContain("message.restart");
   });
+
+  it("shows its progress once its reply holds, and nothing of a reply that broke", async () => {
+    const tool = handTool("get_weather", async (_input, { progress }) => {
+      progress("half");
+      await settle();
+      progress("whole");
+      return "sunny";
+    });
+    let attempts = 0;
+    const claude: Claude = async (request, call) => {
+      attempts += 1;
+      if (attempts > 2) return scripted(["Done."])(request, call);
+      for (const event of streamEvents(message)) call.emit(event);
+      await Promise.resolve();
+      if (attempts === 1) throw new BrokenStreamError("cut off");
+      return message;
+    };
+    const shown: unknown[] = [];
+    await run({ tools: [tool] }, "Go.", {
+      claude,
+      environment: virtualTime(),
+      onEvent: (event) => {
+        if (event.type === "tool.delta") shown.push(event.value);
+        if (["message.restart", "tool.start", "tool.end"].includes(event.type)) shown.push(event.type);
+      },
+    });
+    expect(shown).toEqual(["message.restart", "tool.start", "half", "whole", "tool.end"]);
+  });
 });
 
 describe("a tool that must run alone", () => {

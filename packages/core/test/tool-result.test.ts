@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { type CallState, ToolError } from "@lockstitch/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -30,6 +31,16 @@ describe("whatever a tool returns becomes a legal result", () => {
     ["a set", new Set([1, 2]), "[1,2]"],
     ["a date", new Date(0), '"1970-01-01T00:00:00.000Z"'],
     ["an empty array", [], "[]"],
+    ["a response, of which JSON says nothing", new Response("hi"), '"[Response]"'],
+    ["a promise inside", { later: Promise.resolve(1) }, '{"later":"[Promise]"}'],
+    ["an object that says what its JSON is", new URL("https://a.example/"), '"https://a.example/"'],
+    ["an empty object", {}, "{}"],
+    ["an object without a prototype", Object.create(null), "{}"],
+    [
+      "an error of another realm",
+      { why: runInNewContext("new TypeError('no')") },
+      '{"why":{"name":"TypeError","message":"no"}}',
+    ],
     ["a lone surrogate", "a\ud800b", "a\ufffdb"],
     ["bytes that are text", new TextEncoder().encode("héllo"), "héllo"],
     [

@@ -49,6 +49,8 @@ export function planRetry(
 function kindOf(error: unknown): keyof typeof base | undefined {
   if (error instanceof BrokenStreamError) return "transport";
   if (!isApiError(error) || isOfClass(error, "APIUserAbortError")) return undefined;
+  // The month's spending limit answers 429 too, and goes on doing so until the month is over.
+  if (error.errorCode === "enforced_spend_limit_reached") return undefined;
   const wish = error.headers?.get("x-should-retry");
   if (wish === "false") return undefined;
   const kind = kindOfApiError(error);
@@ -56,8 +58,6 @@ function kindOf(error: unknown): keyof typeof base | undefined {
 }
 
 function kindOfApiError(error: APIError): keyof typeof base | undefined {
-  // The month's spending limit answers 429 too, and goes on doing so until the month is over.
-  if (error.errorCode === "enforced_spend_limit_reached") return undefined;
   if (error.status === undefined) {
     return error.type === "overloaded_error" || error.type === "rate_limit_error"
       ? "overload"
@@ -81,15 +81,17 @@ function midStream(type: string | null): "transport" | undefined {
   return final.includes(type ?? "") ? undefined : "transport";
 }
 
-/** The wait a response asked for, in its three forms: milliseconds, seconds, a date. */
+/**
+ * The wait a response asked for, in its three forms: milliseconds, seconds, a date. None where that is no wait at all: a thousand
+ * runs told to come back at once must still not come back at the same moment.
+ */
 function retryAfterOf(error: unknown, now: number): number | undefined {
   const headers = isApiError(error) ? error.headers : undefined;
   const milliseconds = Number.parseFloat(headers?.get("retry-after-ms") ?? "");
-  if (milliseconds >= 0) return milliseconds;
+  if (milliseconds > 0) return milliseconds;
   const value = headers?.get("retry-after");
   if (!value) return undefined;
   const seconds = Number(value);
-  if (!Number.isNaN(seconds)) return seconds >= 0 ? seconds * 1_000 : undefined;
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+  const wait = Number.isNaN(seconds) ? Date.parse(value) - now : seconds * 1_000;
+  return wait > 0 ? wait : undefined;
 }

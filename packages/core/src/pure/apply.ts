@@ -4,6 +4,7 @@ import type { AgentEvent } from "../events.js";
 import type { CallState, RunState, State, StepState } from "../state.js";
 import { addUsage, noUsage, type Usage } from "../usage.js";
 import { appendMessage, hasUnansweredServerTool, textOf } from "./history.js";
+import { fitResults } from "./size.js";
 import { afterReply } from "./stop-reason.js";
 
 export function emptyState(session: string): State {
@@ -186,9 +187,9 @@ function endStep(state: State): State {
     ({ toolUseId, result }): Anthropic.ToolResultBlockParam[] =>
       result === undefined ? [] : [{ type: "tool_result", tool_use_id: toolUseId, ...result }],
   );
-  const messages =
-    results.length === 0 ? state.messages : [...state.messages, { role: "user" as const, content: results }];
-  return { ...state, messages, step: undefined };
+  if (results.length === 0) return { ...state, step: undefined };
+  const content = [...fitResults(state.messages, results)];
+  return { ...state, messages: [...state.messages, { role: "user", content }], step: undefined };
 }
 
 function inRun(state: State, change: (run: RunState) => Partial<RunState>): State {

@@ -33,9 +33,24 @@ function replacer(): (this: unknown, key: string, value: unknown) => unknown {
   };
 }
 
-function toPlain(value: object): object {
+function toPlain(value: object): object | string {
   if (value instanceof Map) return Object.fromEntries([...value].map(([key, item]) => [String(key), item]));
   if (value instanceof Set) return [...value];
-  if (value instanceof Error) return { name: value.name, message: value.message };
-  return value;
+  if (isError(value)) return { name: value.name, message: value.message };
+  return isOpaque(value) ? `[${classOf(value)}]` : value;
+}
+
+/** Of this realm or another: one made in another has another `Error` as its class. */
+function isError(value: object): value is Error {
+  return value instanceof Error || Object.prototype.toString.call(value) === "[object Error]";
+}
+
+/** A response, a promise, a regular expression: JSON would make `{}` of it, which says that there was nothing. */
+function isOpaque(value: object): boolean {
+  if (Array.isArray(value) || "toJSON" in value || Object.keys(value).length > 0) return false;
+  return !["", "Object"].includes(classOf(value));
+}
+
+function classOf(value: object): string {
+  return typeof value.constructor === "function" ? value.constructor.name : "";
 }

@@ -72,6 +72,7 @@ async function attempt(run: LiveRun, request: ModelRequest, number: number): Pro
     });
     const sealed = sealReply(reply, run.state.messages, () => `toolu_${run.environment.id()}`);
     await run.commit([end("message", reply), ...sealed, ...eager.settle(sealed)]);
+    eager.show();
   } finally {
     watcher.close();
     eager.discard();

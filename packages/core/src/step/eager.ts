@@ -1,5 +1,5 @@
 import type Anthropic from "@anthropic-ai/sdk";
-import type { EventBody } from "../events.js";
+import type { DeltaBody, EventBody } from "../events.js";
 import { toolUseIds } from "../pure/history.js";
 import { afterReply } from "../pure/stop-reason.js";
 import type { Outcome, Verdict } from "./call-parts.js";
@@ -16,6 +16,8 @@ export interface EagerCalls {
   start(block: Anthropic.ToolUseBlock): void;
   /** Given what a reply commits, what to commit beside it: the calls that hold. Those still running go on; all others are thrown away. */
   settle(reply: readonly EventBody[]): readonly EventBody[];
+  /** Shows what the settled calls have told of their progress: from here on they are in the log. */
+  show(): void;
   /** Aborts every call that was not settled. */
   discard(): void;
 }
@@ -28,11 +30,15 @@ interface EagerCall {
   /** Whether it may run. Asked once: a call that has not started when its reply ends leaves the answer to the check. */
   asking: Promise<Verdict> | undefined;
   isLeftToCheck: boolean;
+  /** What the tool told of its progress: shown once the call is committed, for a reply that breaks would have to take it back. */
+  told: DeltaBody[];
+  isCommitted: boolean;
 }
 
 /** The eager calls of one attempt at a reply. */
 export function createEagerCalls(run: LiveRun): EagerCalls {
   let calls: EagerCall[] = [];
+  let settled: readonly EagerCall[] = [];
   // Taken once an attempt: an id that the session has seen is renamed when its message is committed, so its call waits for that.
   let seen: ReadonlySet<string> | undefined;
 
@@ -60,6 +66,8 @@ export function createEagerCalls(run: LiveRun): EagerCalls {
         ended: undefined,
         asking: undefined,
         isLeftToCheck: false,
+        told: [],
+        isCommitted: false,
       };
       calls.push(call);
       // Whatever goes wrong here goes wrong again in the check after the reply, which tells the model.
@@ -67,10 +75,16 @@ export function createEagerCalls(run: LiveRun): EagerCalls {
     },
     settle(reply) {
       calls = calls.filter((call) => !leftToCheck(run, call, reply));
-      const wanted = calls.filter((call) => call.running !== undefined && asksFor(reply, call.block));
-      calls = calls.filter((call) => !wanted.includes(call));
+      settled = calls.filter((call) => call.running !== undefined && asksFor(reply, call.block));
+      calls = calls.filter((call) => !settled.includes(call));
       discard();
-      return wanted.flatMap((call) => commitOf(run, call));
+      return settled.flatMap((call) => commitOf(run, call));
+    },
+    show() {
+      for (const call of settled) {
+        call.isCommitted = true;
+        call.told.forEach(run.show);
+      }
     },
     discard,
   };
@@ -81,7 +95,11 @@ async function begin(run: LiveRun, call: EagerCall): Promise<void> {
   call.asking = verdictOf(run, { ...idsOf(call), input: call.block.input }, signal);
   const found = await call.asking;
   if (found.verdict !== "allow" || signal.aborted || call.isLeftToCheck) return;
-  call.running = runTool(run, found.tool, idsOf(call), found.input, signal);
+  const show = (delta: DeltaBody): void => {
+    if (call.isCommitted) run.show(delta);
+    else call.told.push(delta);
+  };
+  call.running = runTool(run, found.tool, idsOf(call), found.input, signal, show);
   call.ended = await call.running;
 }
 

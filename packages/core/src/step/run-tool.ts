@@ -20,6 +20,7 @@ export async function runTool(
   call: CallIds,
   input: unknown,
   signal: AbortSignal,
+  show: LiveRun["show"] = run.show,
 ): Promise<Outcome> {
   const { maxResultLength } = run.agent.limits;
   const startedAt = run.environment.now();
@@ -30,7 +31,7 @@ export async function runTool(
   });
   try {
     const returned = await withinTime(run, tool.timeoutMs, signal, (limited) =>
-      tool.run(input, toolCall(run, call.toolUseId, limited)),
+      tool.run(input, toolCall(run, call.toolUseId, limited, show)),
     );
     return ended(returned instanceof Error ? "error" : "ok", resultOf(returned, maxResultLength));
   } catch (error) {
@@ -50,7 +51,7 @@ function timedOut(tool: Tool): ToolResult {
   };
 }
 
-function toolCall(run: LiveRun, toolUseId: string, signal: AbortSignal): ToolCall {
+function toolCall(run: LiveRun, toolUseId: string, signal: AbortSignal, show: LiveRun["show"]): ToolCall {
   return {
     session: run.state.session,
     toolUseId,
@@ -58,7 +59,7 @@ function toolCall(run: LiveRun, toolUseId: string, signal: AbortSignal): ToolCal
     fence: run.fence,
     signal,
     progress: (value) => {
-      if (!signal.aborted) run.show({ type: "tool.delta", toolUseId, value });
+      if (!signal.aborted) show({ type: "tool.delta", toolUseId, value });
     },
   };
 }

@@ -1,0 +1,49 @@
+import type Anthropic from "@anthropic-ai/sdk";
+
+/** Characters of a conversation that a request has room for: the API takes 32 MB, of which the prompt and the tools need some. */
+export const maxHistorySize = 28_000_000;
+
+/** A message is frozen once it is committed, so it is measured once; images make this worth the while. */
+const measured = new WeakMap<object, number>();
+
+/** The length of all that messages say, in characters; of images and documents that are given in base64, of that. */
+export function sizeOf(messages: readonly Anthropic.MessageParam[]): number {
+  return messages.reduce((sum, message) => sum + sizeOfMessage(message), 0);
+}
+
+function sizeOfMessage(message: Anthropic.MessageParam): number {
+  const known = measured.get(message);
+  if (known !== undefined) return known;
+  const size = lengthOf(message.content);
+  if (Object.isFrozen(message)) measured.set(message, size);
+  return size;
+}
+
+function lengthOf(value: unknown): number {
+  if (typeof value === "string") return value.length;
+  if (typeof value !== "object" || value === null) return 0;
+  return Object.values(value).reduce((sum: number, item) => sum + lengthOf(item), 0);
+}
+
+/**
+ * Results as one message that still fits behind the history: those that don't are left out, with a note for the model.
+ * A request that is too large is refused, and so would be every later one of its session.
+ */
+export function fitResults(
+  history: readonly Anthropic.MessageParam[],
+  results: readonly Anthropic.ToolResultBlockParam[],
+): readonly Anthropic.ToolResultBlockParam[] {
+  let left = maxHistorySize - sizeOf(history);
+  return results.map((result) => {
+    const size = lengthOf(result.content);
+    if (size <= noteSize || size <= left) {
+      left -= size;
+      return result;
+    }
+    const content = `[cut: a result of ${size} characters. A request takes 32 MB, and this conversation has no room for it.]`;
+    return { ...result, content };
+  });
+}
+
+/** A result this short is never left out: the note would be as long. */
+const noteSize = 200;
