@@ -2,7 +2,7 @@ import type Anthropic from "@anthropic-ai/sdk";
 import { AgentError, PrefixChangedError } from "./errors.js";
 import type { EventBody, System } from "./events.js";
 import { fingerprintOf, prefixText } from "./fingerprint.js";
-import { decide, endStep } from "./pure/decide.js";
+import { endStep } from "./pure/decide.js";
 import { appendMessage, findHistoryProblem, hasUnansweredServerTool } from "./pure/history.js";
 import { maxHistorySize, sizeOf } from "./pure/size.js";
 import { progressOf } from "./pure/to-result.js";
@@ -32,24 +32,22 @@ export async function begin(
   { type, said = [] }: Begun,
   ifPrefixChanged: "reject" | "continue",
 ): Promise<"drive" | "result"> {
-  const { state } = live;
   // Not by the log being empty: somebody may have posted into the session before its first run began.
-  if (state.fingerprint === "") {
-    checkHistory(state, said);
+  if (live.state.fingerprint === "") {
+    checkHistory(live.state, said);
     await live.commit([...sessionStart(live), runStart(live), ...input(said)]);
     return "drive";
   }
-  const { end } = state.run ?? {};
   const isNewInput = type === "start";
-  if (end !== undefined && !isNewInput && (isAnswered(state) || !unfinished.includes(end.reason)))
-    return "result";
+  if (isNewInput) checkHistory(live.state, said);
+  // It was to stop when it died: its end is made up for, and what is said now begins another run.
+  if (isNewInput && wasAborted(live.state)) await live.commit(closing(live));
+  const { state } = live;
+  const { end } = state.run ?? {};
+  if (!isNewInput && resultStands(state)) return "result";
   const changed = prefixChange(live, ifPrefixChanged);
-  if (isNewInput && state.step === undefined) checkHistory(state, said);
   const spoken = input([...changed.said, ...(isNewInput ? said : [])]);
-  if (isNewInput && end === undefined && state.run?.abortedBy !== undefined) {
-    // It was to stop when it died: its end is made up for, and what is said now begins another.
-    await live.commit([...closing(live), ...changed.bodies, runStart(live), ...spoken]);
-  } else if (state.run === undefined || end !== undefined) {
+  if (state.run === undefined || end !== undefined) {
     await live.commit([...changed.bodies, runStart(live), ...spoken]);
   } else {
     const resumed: EventBody = {
@@ -62,19 +60,43 @@ export async function begin(
   return "drive";
 }
 
+/** The last run came to its own end, and nothing was said since: resumed, the session gives the same result again. */
+export function resultStands(state: State): boolean {
+  const { end } = state.run ?? {};
+  return end !== undefined && (isAnswered(state) || !unfinished.includes(end.reason));
+}
+
 /** The last reply was the conversation's own end, and nothing was said since: an abort or an error after it left nothing to ask. */
 function isAnswered({ run, inbox, step }: State): boolean {
   return run?.goesOn === false && inbox.length === 0 && step === undefined;
 }
 
+function wasAborted({ run }: State): boolean {
+  return run?.end === undefined && run?.abortedBy !== undefined;
+}
+
 /** Looked at before it is committed: an input that makes the history illegal would spoil its session for good. */
 function checkHistory(state: State, said: Messages): void {
   checkSize(state, said);
-  if (hasUnansweredServerTool(state.messages)) return;
-  const history = [...state.inbox, ...said].reduce(appendMessage, state.messages);
-  const problem = findHistoryProblem(history, state.stopReason === "pause_turn");
+  const problem = hasUnansweredServerTool(state.messages)
+    ? findHistoryProblem(said)
+    : findHistoryProblem(
+        [...state.inbox, ...said].reduce(appendMessage, answered(state)),
+        state.stopReason === "pause_turn",
+      );
   if (problem !== undefined)
     throw new AgentError(`The API would refuse this input, so it was not taken. ${problem}`);
+}
+
+/** The history as it will be once the open calls are answered: what is said comes after that. */
+function answered({ messages, step }: State): Messages {
+  if (step === undefined || step.calls.length === 0) return messages;
+  const content = step.calls.map(({ toolUseId }) => ({
+    type: "tool_result" as const,
+    tool_use_id: toolUseId,
+    content: "answered",
+  }));
+  return [...messages, { role: "user", content }];
 }
 
 /** Throws `AgentError` for words that the session has no room for. */
@@ -111,10 +133,11 @@ function input(messages: Messages): readonly EventBody[] {
 }
 
 /** Whoever says something new, instead of answering, has said no to the calls that wait for a person. */
-function movedOn(live: LiveRun): readonly EventBody[] {
-  const decision = decide(live.state, live.agent, live.environment.now());
-  if (decision.type !== "wait") return [];
-  return decision.calls.map(({ toolUseId }) => ({
+function movedOn({ state }: LiveRun): readonly EventBody[] {
+  const waiting = (state.step?.calls ?? []).filter(
+    (call) => call.askedAt !== undefined && call.result === undefined,
+  );
+  return waiting.map(({ toolUseId }) => ({
     type: "approval.response",
     toolUseId,
     approved: false,

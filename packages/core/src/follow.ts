@@ -1,9 +1,13 @@
+import { resultStands } from "./begin.js";
 import type { Environment } from "./environment.js";
+import { SessionRunningError, StoreBusyError } from "./errors.js";
 import type { AgentEvent } from "./events.js";
 import { apply, emptyState } from "./pure/apply.js";
-import { toResult } from "./pure/to-result.js";
+import { notBegun, toResult } from "./pure/to-result.js";
 import type { Result } from "./result.js";
+import { abort } from "./session.js";
 import type { State } from "./state.js";
+import { stateOf } from "./state-of.js";
 import type { Store } from "./store/store.js";
 
 /** How often it is tried whether the one who drives a session has let go of it. */
@@ -11,6 +15,8 @@ const tryAgainMs = 500;
 
 /** Watches a session that somebody else drives. */
 export interface Follower {
+  /** The session as far as it was watched. */
+  readonly state: State;
   /** The result, once the run has ended; nothing where the time has come to try whether the session is free: its driver may have died. */
   untilFree(): Promise<Result | undefined>;
 }
@@ -55,6 +61,9 @@ export function createFollower(
   };
 
   return {
+    get state() {
+      return state;
+    },
     async untilFree() {
       signal.throwIfAborted();
       const over = new AbortController();
@@ -71,9 +80,30 @@ export function createFollower(
   };
 }
 
-/** A session as its log tells it, read from outside. */
-export async function stateOf(store: Store, session: string): Promise<State> {
-  let state = emptyState(session);
-  for await (const event of store.read(session)) state = apply(state, event);
-  return state;
+/**
+ * Whether a session that could not be opened is driven by somebody who can be followed. A store may be busy with other sessions
+ * only; one that ended before its end was followed has no news to wait for.
+ */
+export async function isDriven(error: unknown, store: Store, session: string): Promise<boolean> {
+  if (error instanceof SessionRunningError) return true;
+  if (!(error instanceof StoreBusyError)) return false;
+  const state = await stateOf(store, session);
+  return state.run !== undefined && (state.run.end === undefined || resultStands(state));
 }
+
+/** Follows no longer. Where its caller wants the run itself to stop, whoever drives it is told so. */
+export async function leave(
+  { state }: Follower,
+  by: string | undefined,
+  store: Store,
+  environment: Environment,
+): Promise<Result> {
+  const { session } = state;
+  const told = by === "caller" ? abort(store, session, { environment }).catch(() => {}) : undefined;
+  await Promise.race([told, environment.sleep(leavingGraceMs).catch(() => {})]);
+  if (state.run === undefined) return notBegun(session, []);
+  const { end = { reason: "aborted" } } = state.run;
+  return toResult({ ...state, run: { ...state.run, end } });
+}
+
+const leavingGraceMs = 50;

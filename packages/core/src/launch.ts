@@ -1,27 +1,20 @@
 import { type Agent, prepareAgent } from "./agent.js";
-import { type Begun, begin, type Launch } from "./begin.js";
+import type { Begun, Launch } from "./begin.js";
 import { type Environment, realEnvironment } from "./environment.js";
-import {
-  messageOf,
-  NoSessionError,
-  SessionEndedError,
-  SessionRunningError,
-  StoreBusyError,
-} from "./errors.js";
+import { NoSessionError, SessionEndedError } from "./errors.js";
 import type { AgentEvent, Delta } from "./events.js";
 import { createFeed } from "./feed.js";
-import { createFollower, stateOf } from "./follow.js";
+import { createFollower, isDriven, leave } from "./follow.js";
 import { drive } from "./loop.js";
-import { onAbort } from "./on-abort.js";
+import { beginOn, closeQuietly, type Opened, openLog } from "./open-session.js";
 import { checkOptions, defaultClaude, type RunOptions, retryOf } from "./options.js";
-import { emptyState } from "./pure/apply.js";
-import { progressOf, toOwnEnd } from "./pure/to-result.js";
-import { type Result, rememberPartial } from "./result.js";
+import { notBegun } from "./pure/to-result.js";
+import type { Result } from "./result.js";
 import { createRun, type Run } from "./run-handle.js";
 import { approve, steer } from "./session.js";
-import { createLiveRun, type LiveRun } from "./step/live-run.js";
-import { createStopping, stopFromOutside, stopWith } from "./stopping.js";
-import { fromStore } from "./store/from-store.js";
+import { stateOf } from "./state-of.js";
+import { createLiveRun } from "./step/live-run.js";
+import { createStopping, type Stopping, stopFromOutside, stopWith } from "./stopping.js";
 import { memoryStore } from "./store/memory-store.js";
 import type { Log, Store } from "./store/store.js";
 import { safely, warnOfUnknownModel } from "./warnings.js";
@@ -41,6 +34,7 @@ export function launch(agent: Agent, how: Launch, given: RunOptions): Run {
     onEvent(event);
   };
 
+  const following = createStart();
   let letGoEarly = () => {};
   const open = async (): Promise<Opened | Result> => {
     checkOptions(given);
@@ -54,23 +48,17 @@ export function launch(agent: Agent, how: Launch, given: RunOptions): Run {
       claude: options.claude ?? defaultClaude(),
       retry: retryOf(options.retry),
       environment,
+      signal: stopping.signal,
+      stop: stopping.stop,
     };
-    const follower = createFollower(store, session, environment, stopping.signal, watch);
-    for (;;) {
-      try {
-        const log = await openLog(store, session, environment, stopping.signal);
-        const makeLive = () =>
-          createLiveRun({ ...parts, signal: stopping.signal, stop: stopping.stop }, session, log, watch);
-        return await beginOn(log, makeLive, begun, options.ifPrefixChanged ?? "reject");
-      } catch (error) {
-        if (stopping.by !== undefined && error === stopping.signal.reason)
-          return notBegun(session, begun.said);
-        const isBusy = error instanceof SessionRunningError || error instanceof StoreBusyError;
-        if (!isBusy || how.type === "start") throw error;
-        const result = await follower.untilFree();
-        if (result !== undefined) return result;
-      }
-    }
+    const beginWith = (log: Log, shown: number) =>
+      beginOn(
+        log,
+        () => createLiveRun(parts, session, log, watch, shown),
+        begun,
+        options.ifPrefixChanged ?? "reject",
+      );
+    return holdOrFollow({ store, session, environment, stopping, watch }, begun, beginWith, following.start);
   };
 
   const opened = open();
@@ -88,20 +76,60 @@ export function launch(agent: Agent, how: Launch, given: RunOptions): Run {
       settled = true;
       letGoEarly();
     });
+  const reached = () => Promise.race([opened, following.started]);
   return createRun(session, result, feed, {
     abort: () => stopping.stop("caller"),
     steer: (input) =>
       handled(async () => {
-        await opened;
+        await reached();
         if (settled) throw new SessionEndedError(session);
         await steer(store, session, input);
       }),
     approve: (toolUseId, answer) =>
       handled(async () => {
-        await opened;
+        await reached();
         await approve(store, session, toolUseId, answer);
       }),
   });
+}
+
+interface Place {
+  readonly store: Store;
+  readonly session: string;
+  readonly environment: Environment;
+  readonly stopping: Stopping;
+  readonly watch: (event: AgentEvent) => void;
+}
+
+/**
+ * Holds the session and begins on it. One that somebody else drives is followed, if the caller would go on with it: until its run
+ * has ended, or its driver has let go of it.
+ */
+async function holdOrFollow(
+  { store, session, environment, stopping, watch }: Place,
+  begun: Begun,
+  beginWith: (log: Log, shown: number) => Promise<Opened | Result>,
+  onFollow: () => void,
+): Promise<Opened | Result> {
+  const isAbort = (error: unknown) => stopping.by !== undefined && error === stopping.signal.reason;
+  const follower = createFollower(store, session, environment, stopping.signal, watch);
+  for (;;) {
+    try {
+      const log = await openLog(store, session, environment, stopping.signal);
+      return await beginWith(log, follower.state.seq);
+    } catch (error) {
+      if (isAbort(error)) return notBegun(session, begun.said ?? []);
+      if (begun.type === "start" || !(await isDriven(error, store, session))) throw error;
+    }
+    onFollow();
+    try {
+      const result = await follower.untilFree();
+      if (result !== undefined) return result;
+    } catch (error) {
+      if (!isAbort(error)) throw error;
+      return leave(follower, stopping.by, store, environment);
+    }
+  }
 }
 
 /** A promise that may be ignored: its failure is for whoever looks, and takes nothing down. */
@@ -111,76 +139,11 @@ function handled(work: () => Promise<void>): Promise<void> {
   return promise;
 }
 
-interface Opened {
-  readonly live: LiveRun;
-  readonly log: Log;
-}
-
-/** A run that was aborted before its session could be opened: nothing was committed, and nothing sent. */
-function notBegun(session: string, said: Result["messages"]): Result {
-  return {
-    ...progressOf(emptyState(session)),
-    messages: said,
-    status: "ended",
-    reason: "aborted",
-    output: undefined,
-  };
-}
-
-/** Opening may take as long as another's lease: an abort doesn't wait for it, and a log that comes too late is closed. */
-async function openLog(
-  store: Store,
-  session: string,
-  environment: Environment,
-  signal: AbortSignal,
-): Promise<Log> {
-  const opening = fromStore(() => store.open(session, environment.id()));
-  let opened = false;
-  const given = opening.then((log) => {
-    opened = true;
-    return log;
+/** Something that may start at some time, to be waited for. */
+function createStart(): { readonly started: Promise<void>; start(): void } {
+  let start = () => {};
+  const started = new Promise<void>((resolve) => {
+    start = resolve;
   });
-  const late = new AbortController();
-  let release = () => {};
-  const abandoned = new Promise<never>((_, reject) => {
-    // An abort leaves it a moment: a run that could begin is better ended in its log than forgotten.
-    const giveUp = () => environment.sleep(openingGraceMs, late.signal).then(() => reject(signal.reason));
-    release = onAbort(signal, () => giveUp().catch(() => {}));
-  });
-  try {
-    return await Promise.race([given, abandoned]);
-  } finally {
-    release();
-    late.abort();
-    if (!opened) opening.then(closeQuietly, () => {});
-  }
-}
-
-const openingGraceMs = 50;
-
-/** Begins on a log that was just opened. One that nobody will drive is closed, or it would keep its session. */
-async function beginOn(
-  log: Log,
-  makeLive: () => Promise<LiveRun>,
-  begun: Begun,
-  ifPrefixChanged: "reject" | "continue",
-): Promise<Opened | Result> {
-  let live: LiveRun | undefined;
-  try {
-    live = await makeLive();
-    if ((await begin(live, begun, ifPrefixChanged)) === "drive") return { live, log };
-    await closeQuietly(log);
-    return toOwnEnd(live.state);
-  } catch (error) {
-    await closeQuietly(log);
-    if (live !== undefined) rememberPartial(error, progressOf(live.state));
-    throw error;
-  }
-}
-
-/** What was committed stands; that its log can't be closed must not hide how the run ended. */
-async function closeQuietly(log: Log): Promise<void> {
-  await log
-    .close()
-    .catch((error: unknown) => console.warn(`Lockstitch: a log could not be closed: ${messageOf(error)}`));
+  return { started, start };
 }

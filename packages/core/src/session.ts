@@ -14,10 +14,10 @@ import {
   StoreError,
 } from "./errors.js";
 import type { AgentEvent, EventBody } from "./events.js";
-import { stateOf } from "./follow.js";
 import { drive } from "./loop.js";
 import type { ApprovalAnswer } from "./run-handle.js";
 import type { State } from "./state.js";
+import { stateOf } from "./state-of.js";
 import { createLiveRun } from "./step/live-run.js";
 import { createStopping } from "./stopping.js";
 import type { Store } from "./store/store.js";

@@ -67,7 +67,10 @@ export interface CallState {
   readonly askedAt: number | undefined;
   /** What the person who said no gave as the reason. */
   readonly denial: string | undefined;
+  /** Whether it was ever started, in whatever process: it may have had effects. */
   readonly started: boolean;
+  /** A person said yes since it was last started, so it may start whatever became of it before. */
+  readonly mayStart: boolean;
   readonly result: ToolResult | undefined;
   readonly outcome: ToolOutcome | undefined;
 }

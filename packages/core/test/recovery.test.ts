@@ -1,4 +1,13 @@
-import { type Agent, type AgentEvent, approve, memoryStore, resume, run, type Tool } from "@lockstitch/core";
+import {
+  type Agent,
+  type AgentEvent,
+  abort,
+  approve,
+  memoryStore,
+  resume,
+  run,
+  type Tool,
+} from "@lockstitch/core";
 import { scripted, toolUse } from "@lockstitch/testing";
 import { describe, expect, it } from "vitest";
 import { readLog, storeWith, upTo } from "./crash.js";
@@ -173,5 +182,44 @@ describe("a call that must happen once and was interrupted", () => {
         outcome: approved ? "ok" : "unknown",
       });
     }
+  });
+
+  it.each<[string, Partial<Tool>, Partial<Agent>]>([
+    ["is forbidden now", {}, { permit: () => "deny" }],
+    [
+      "can't be parsed any more",
+      {
+        parse: () => {
+          throw new Error("the schema is not there");
+        },
+      },
+      {},
+    ],
+  ])(
+    "is of unknown outcome where it %s: that it can't run again doesn't mean that it never ran",
+    async (_why, more, agentMore) => {
+      const { effects, end } = await go(more, agentMore);
+      expect(effects).toEqual([]);
+      expect(end).toMatchObject({ outcome: "unknown", result: { content: /its outcome is unknown/ } });
+    },
+  );
+
+  it("is finished from what reconcile finds even where it is forbidden now", async () => {
+    const permit = () => "deny" as const;
+    const happened = await go({ reconcile: () => ({ status: "done", output: "paid" }) }, { permit });
+    expect(happened.end).toMatchObject({ outcome: "ok", result: { content: "paid" } });
+    const not = await go({ reconcile: () => ({ status: "not_done" }) }, { permit });
+    expect(not.effects).toEqual([]);
+    expect(not.end).toMatchObject({ outcome: "denied" });
+  });
+
+  it("is of unknown outcome where the run is aborted after a person had let it start again", async () => {
+    const { store } = await go({}, { unknownOutcome: "ask" });
+    await approve(store, "s", "toolu_4", { approved: true });
+    await abort(store, "s");
+    expect(outcome(await readLog(store), "toolu_4")).toMatchObject({
+      outcome: "aborted",
+      result: { content: /its outcome is unknown/ },
+    });
   });
 });

@@ -1,6 +1,7 @@
 import {
   type Agent,
   type AgentEvent,
+  ApprovalError,
   abort,
   approve,
   fork,
@@ -9,10 +10,11 @@ import {
   resume,
   run,
   type Store,
+  StoreBusyError,
   steer,
 } from "@lockstitch/core";
 import { scripted, toolUse } from "@lockstitch/testing";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { readLog, storeWith, upTo } from "./crash.js";
 import { handTool, types } from "./helpers.js";
 
@@ -125,6 +127,47 @@ describe("run() in a session that", () => {
   });
 });
 
+describe("new words in a session with an open step", () => {
+  const nonsense = [
+    { role: "user" as const, content: [{ type: "tool_result" as const, tool_use_id: "nope", content: "x" }] },
+  ];
+  it.each(["waiting", "crashed"] as const)(
+    "that is %s are not taken where the API would refuse them",
+    async (kind) => {
+      const { store } = await make(kind);
+      const refused = run(agent, nonsense, { ...on(store), session: "s" });
+      await expect(refused).rejects.toThrow(/would refuse this input/);
+      const result = await run(agent, "Hello?", { ...on(store, "Still here.", "Still here."), session: "s" });
+      expect(result).toMatchObject({ reason: "end_turn" });
+    },
+  );
+
+  it("deny what waits for a person, even where another call of the step was interrupted", async () => {
+    const store = memoryStore();
+    const claude = scripted([[toolUse("look"), toolUse("pay", {}, "toolu_pay")], "Done."]);
+    await run(agent, "Go.", { claude, store, session: "s" });
+    const log = (await readLog(store)).filter((event) => event.type !== "tool.end");
+    const crashed = await storeWith(log);
+    const result = await run(agent, "Stop!", { ...on(crashed, "Stopped."), session: "s" });
+    expect(result).toMatchObject({ status: "ended", text: "Stopped." });
+    expect(said(result)).toContain("the user moved on");
+    expect(said(result)).toContain("seen");
+  });
+
+  it("after an abort and a crash begin a new run, on the whole history, though the tools have changed", async () => {
+    const store = await storeWith([
+      ...crashedLog,
+      { type: "run.abort", by: "outside" } as unknown as AgentEvent,
+    ]);
+    const changed = { tools: [...(agent.tools ?? []), handTool("more", () => "more")] };
+    const options = { ...on(store, "Here.", "Again."), session: "s", ifPrefixChanged: "continue" as const };
+    const result = await run(changed, "Hello?", options);
+    expect(result).toMatchObject({ text: "Here." });
+    expect(result.messages[0]).toMatchObject({ role: "user", content: "Go." });
+    expect(await run(changed, "And?", options)).toMatchObject({ text: "Again." });
+  });
+});
+
 describe("resume() of a session that", () => {
   it("is running follows the run, and gives its result", async () => {
     const { store, finish } = await make("running");
@@ -133,6 +176,63 @@ describe("resume() of a session that", () => {
     const [own, followed] = await Promise.all([finish(), following]);
     expect(followed).toMatchObject({ text: "Done.", messages: own?.messages });
     expect(seen).toContain("run.end");
+  });
+
+  it("is running may be steered, answered and stopped by who follows it", async () => {
+    const { store, finish } = await make("running");
+    const following = resume(agent, "s", on(store));
+    await following.steer("Hurry!");
+    await expect(following.approve("toolu_1", { approved: true })).rejects.toThrow(ApprovalError);
+    following.abort();
+    expect(await following).toMatchObject({ status: "ended", reason: "aborted", session: "s" });
+    expect(await finish()).toMatchObject({ reason: "aborted" });
+  });
+
+  it("is running is left alone by a follower whose signal aborts", async () => {
+    const { store, finish } = await make("running");
+    const signal = AbortSignal.abort();
+    expect(await resume(agent, "s", { ...on(store), signal })).toMatchObject({ reason: "aborted" });
+    expect(await finish()).toMatchObject({ reason: "end_turn" });
+  });
+
+  it("ended unfinished is not answered from the log while another process has the store", async () => {
+    const store = memoryStore();
+    const limits = { maxSteps: 1 };
+    await run({ ...agent, limits }, "Go.", { ...on(store, [toolUse("look")]), session: "s" });
+    const busy: Store = {
+      ...store,
+      open: async () => {
+        throw new StoreBusyError("process 7", "The store is busy.");
+      },
+    };
+    await expect(resume(agent, "s", on(busy))).rejects.toThrow(StoreBusyError);
+    const fresh = run(agent, "Go.", { ...on(busy), session: "new", ifExists: "resume" });
+    await expect(fresh).rejects.toThrow(StoreBusyError);
+  });
+
+  it("is taken over by who followed it, who sees every event of the run once", async () => {
+    const store = await storeWith(crashedLog);
+    const held = await store.open("s", "the one who dies");
+    const seen: number[] = [];
+    const late: Store = {
+      ...store,
+      // A look that comes late: what is committed just before the driver dies is seen by no watch.
+      watch: async function* (session, after, signal) {
+        await new Promise((resolve) => signal?.addEventListener("abort", resolve));
+        yield* [] as AgentEvent[];
+        void [session, after];
+      },
+    };
+    const following = resume(agent, "s", {
+      ...on(late, "Done."),
+      onEvent: (event) => "seq" in event && seen.push(event.seq),
+    });
+    await vi.waitFor(() => expect(seen).not.toEqual([]));
+    await held.append([{ type: "input", messages: [{ role: "user", content: "More." }] }]);
+    await held.close();
+    await following;
+    const [first = 0] = seen;
+    expect(seen).toEqual((await readLog(store)).map(({ seq }) => seq).filter((seq) => seq >= first));
   });
 
   it("waits for a person waits on until somebody answers, then goes on", async () => {

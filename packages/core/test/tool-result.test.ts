@@ -302,6 +302,7 @@ describe("the answer to a call that was left behind", () => {
     askedAt: undefined,
     denial: undefined,
     started: false,
+    mayStart: false,
     result: undefined,
     outcome: undefined,
   };

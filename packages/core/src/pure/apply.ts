@@ -78,7 +78,7 @@ export function apply(before: State, event: AgentEvent): State {
     case "tool.check":
       return inCall(state, event.toolUseId, { verdict: event.verdict });
     case "tool.start":
-      return inCall(state, event.toolUseId, { started: true });
+      return inCall(state, event.toolUseId, { started: true, mayStart: false });
     case "tool.end":
       return inCall(state, event.toolUseId, { result: event.result, outcome: event.outcome });
     case "approval.request":
@@ -156,13 +156,12 @@ function goesOn(stopReason: string, calls: readonly CallState[]): boolean {
   return next === "continue" || (next === "tools" && calls.length > 0);
 }
 
-/** A call that had started before it was asked about may run once more: that is what the person said yes to. */
 function answered({
   approved,
   reason,
 }: Extract<AgentEvent, { type: "approval.response" }>): Partial<CallState> {
   return approved
-    ? { verdict: "allow", askedAt: undefined, started: false }
+    ? { verdict: "allow", askedAt: undefined, mayStart: true }
     : { verdict: "deny", askedAt: undefined, denial: reason };
 }
 
@@ -176,6 +175,7 @@ function toCall(block: Anthropic.ToolUseBlockParam): CallState {
     askedAt: undefined,
     denial: undefined,
     started: false,
+    mayStart: false,
     result: undefined,
     outcome: undefined,
   };

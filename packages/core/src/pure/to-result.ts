@@ -2,7 +2,7 @@ import { noCost } from "../cost.js";
 import type { Progress, Result } from "../result.js";
 import type { CallState, State } from "../state.js";
 import { noUsage } from "../usage.js";
-import { apply } from "./apply.js";
+import { apply, emptyState } from "./apply.js";
 import { endStep } from "./decide.js";
 import { appendMessage } from "./history.js";
 
@@ -54,4 +54,15 @@ export function toWaiting(state: State, calls: readonly CallState[]): Result {
   const approvals = calls.map(({ toolUseId, name: tool, input }) => ({ session, toolUseId, tool, input }));
   // As it stands: its last calls are still open.
   return { ...progressOf(state), messages: state.messages, status: "waiting", approvals };
+}
+
+/** A run that was aborted before its session could be opened: nothing was committed, and nothing sent. */
+export function notBegun(session: string, said: Result["messages"]): Result {
+  return {
+    ...progressOf(emptyState(session)),
+    messages: said,
+    status: "ended",
+    reason: "aborted",
+    output: undefined,
+  };
 }

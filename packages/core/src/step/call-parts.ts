@@ -32,6 +32,9 @@ export type Verdict =
       readonly outcome: ToolOutcome;
       readonly rule: string;
       readonly result: ToolResult;
+      /** The tool, where there is one, and its input, where it could be parsed. */
+      readonly tool?: Tool;
+      readonly input?: { readonly value: unknown };
     }
   /** The run was aborted while the input was parsed. */
   | { readonly verdict: "none" };

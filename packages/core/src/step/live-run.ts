@@ -38,15 +38,21 @@ export interface LiveRun {
   show(delta: DeltaBody): void;
 }
 
-/** The state of a session kept in step with its log: nothing is folded that was not committed before. */
+/**
+ * The state of a session kept in step with its log: nothing is folded that was not committed before.
+ * @param shown `seq` of the last event of the open run that was shown already, by whoever only followed it until now
+ */
 export async function createLiveRun(
   parts: Pick<LiveRun, "agent" | "claude" | "retry" | "environment" | "signal" | "stop">,
   session: string,
   log: Log,
   watch: (event: AgentEvent | Delta) => void,
+  shown = 0,
 ): Promise<LiveRun> {
-  // What earlier runs of the session committed is folded in, but not shown again.
-  let state = (await fromStore(() => log.append([]))).reduce(apply, emptyState(session));
+  const before = await fromStore(() => log.append([]));
+  let state = before.reduce(apply, emptyState(session));
+  // What was committed before is folded in, and not shown, unless its beginning was.
+  if (shown > 0) before.filter(({ seq }) => seq > shown).forEach(watch);
   const listeners = new Set<() => void>();
   return {
     ...parts,

@@ -1,7 +1,7 @@
 import { unknownOutcome } from "../pure/unanswered.js";
 import type { CallState } from "../state.js";
 import type { Tool } from "../tool.js";
-import type { Allowed, Outcome } from "./call-parts.js";
+import type { Allowed, Outcome, Verdict } from "./call-parts.js";
 import type { LiveRun } from "./live-run.js";
 import { runTool } from "./run-tool.js";
 
@@ -23,11 +23,32 @@ export async function recoverCall(
     case "did_not_happen":
       return runTool(run, tool, call, input, run.signal);
     case "unknown":
-      if (run.agent.unknownOutcome === "model") return toldTheModel(tool);
+      if (run.agent.unknownOutcome === "model")
+        return toldTheModel(tool.name, "Find out before you call it again.");
       await run.commit([
         { type: "tool.check", toolUseId: call.toolUseId, verdict: "ask", rule: "unknown_outcome" },
       ]);
       return undefined;
+  }
+}
+
+/** A call that had started when its process died, and that may not run any more: what it did is found out, or said to be unknown. */
+export async function recoverDenied(
+  run: LiveRun,
+  call: CallState,
+  { outcome, result, tool, input }: Extract<Verdict, { verdict: "deny" }>,
+): Promise<Outcome> {
+  const refused: Outcome = { outcome, result, durationMs: 0 };
+  if (tool?.effects === "none") return refused;
+  const found =
+    tool && input ? await reconcile(run, call, tool, input.value) : ({ type: "unknown" } as const);
+  switch (found.type) {
+    case "happened":
+      return found.outcome;
+    case "did_not_happen":
+      return refused;
+    case "unknown":
+      return toldTheModel(call.name, typeof result.content === "string" ? result.content : "");
   }
 }
 
@@ -56,7 +77,7 @@ async function reconcile(run: LiveRun, call: CallState, tool: Tool, input: unkno
     : said.found;
 }
 
-function toldTheModel(tool: Tool): Outcome {
-  const content = `${unknownOutcome(tool.name)} Find out before you call it again.`;
+function toldTheModel(name: string, advice: string): Outcome {
+  const content = `${unknownOutcome(name)} ${advice}`;
   return { outcome: "unknown", result: { content, is_error: true }, durationMs: 0 };
 }

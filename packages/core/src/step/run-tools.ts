@@ -2,7 +2,7 @@ import { refusedEnd } from "../pure/unanswered.js";
 import type { CallState } from "../state.js";
 import type { Outcome } from "./call-parts.js";
 import type { LiveRun } from "./live-run.js";
-import { recoverCall } from "./recover-call.js";
+import { recoverCall, recoverDenied } from "./recover-call.js";
 import { runTool, toolEnd, toolStart } from "./run-tool.js";
 import { verdictOf } from "./verdict.js";
 
@@ -82,11 +82,12 @@ async function startCall(run: LiveRun, call: CallState): Promise<Outcome | undef
       return undefined;
     case "deny":
       // Allowed when it was checked, in another process: the agent has lost the tool since, or forbids it now.
+      if (call.started) return recoverDenied(run, call, found);
       await run.commit([refusedEnd(call, found.outcome, found.result)]);
       return undefined;
     case "allow":
     case "ask":
-      if (call.started)
+      if (call.started && !call.mayStart)
         return recoverCall(run, call, { verdict: "allow", tool: found.tool, input: found.input });
       await run.commit([toolStart(run, call)], { barrier: found.tool.effects !== "none" });
       return runTool(run, found.tool, call, found.input, run.signal);

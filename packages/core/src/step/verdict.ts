@@ -36,6 +36,7 @@ export async function verdictOf(
       verdict: "deny",
       outcome: "invalid_input",
       rule: "invalid_input",
+      tool,
       result: errorResult(error, run.agent.limits.maxResultLength),
     };
   }
@@ -55,7 +56,14 @@ async function permission(
   const permitted = askPermit(run, call);
   if (permitted === "deny") {
     const words = `Denied: ${call.name} may not be called like this here. Go on without it.`;
-    return { verdict: "deny", outcome: "denied", rule: "permit", result: { content: words, is_error: true } };
+    return {
+      verdict: "deny",
+      outcome: "denied",
+      rule: "permit",
+      tool,
+      input: { value: input },
+      result: { content: words, is_error: true },
+    };
   }
   if (permitted === "ask") return { verdict: "ask", tool, input, rule: "permit" };
   if (await wantsApproval(run, tool, input, signal))

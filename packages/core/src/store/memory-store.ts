@@ -43,7 +43,8 @@ export function memoryStore(options: { readonly now?: () => number } = {}): Stor
 
     async post(id, events, { key } = {}) {
       const session = sessions.get(id);
-      if (session === undefined) throw new NoSessionError(id);
+      // One that is only watched was never begun.
+      if (session === undefined || session.fence === 0) throw new NoSessionError(id);
       if (key !== undefined) {
         if (session.keys.has(key)) throw new AlreadyPostedError(id, key);
         session.keys.add(key);

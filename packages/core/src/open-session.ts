@@ -1,0 +1,73 @@
+import { type Begun, begin } from "./begin.js";
+import type { Environment } from "./environment.js";
+import { messageOf } from "./errors.js";
+import { onAbort } from "./on-abort.js";
+import { progressOf, toOwnEnd } from "./pure/to-result.js";
+import { type Result, rememberPartial } from "./result.js";
+import type { LiveRun } from "./step/live-run.js";
+import { fromStore } from "./store/from-store.js";
+import type { Log, Store } from "./store/store.js";
+
+/** A session that is held, with a run to drive. */
+export interface Opened {
+  readonly live: LiveRun;
+  readonly log: Log;
+}
+
+/** Opening may take as long as another's lease: an abort doesn't wait for it, and a log that comes too late is closed. */
+export async function openLog(
+  store: Store,
+  session: string,
+  environment: Environment,
+  signal: AbortSignal,
+): Promise<Log> {
+  const opening = fromStore(() => store.open(session, environment.id()));
+  let opened = false;
+  const given = opening.then((log) => {
+    opened = true;
+    return log;
+  });
+  const late = new AbortController();
+  let release = () => {};
+  const abandoned = new Promise<never>((_, reject) => {
+    // An abort leaves it a moment: a run that could begin is better ended in its log than forgotten.
+    const giveUp = () => environment.sleep(openingGraceMs, late.signal).then(() => reject(signal.reason));
+    release = onAbort(signal, () => giveUp().catch(() => {}));
+  });
+  try {
+    return await Promise.race([given, abandoned]);
+  } finally {
+    release();
+    late.abort();
+    if (!opened) opening.then(closeQuietly, () => {});
+  }
+}
+
+const openingGraceMs = 50;
+
+/** Begins on a log that was just opened. One that nobody will drive is closed, or it would keep its session. */
+export async function beginOn(
+  log: Log,
+  makeLive: () => Promise<LiveRun>,
+  begun: Begun,
+  ifPrefixChanged: "reject" | "continue",
+): Promise<Opened | Result> {
+  let live: LiveRun | undefined;
+  try {
+    live = await makeLive();
+    if ((await begin(live, begun, ifPrefixChanged)) === "drive") return { live, log };
+    await closeQuietly(log);
+    return toOwnEnd(live.state);
+  } catch (error) {
+    await closeQuietly(log);
+    if (live !== undefined) rememberPartial(error, progressOf(live.state));
+    throw error;
+  }
+}
+
+/** What was committed stands; that its log can't be closed must not hide how the run ended. */
+export async function closeQuietly(log: Log): Promise<void> {
+  await log
+    .close()
+    .catch((error: unknown) => console.warn(`Lockstitch: a log could not be closed: ${messageOf(error)}`));
+}
