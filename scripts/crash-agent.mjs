@@ -6,6 +6,9 @@ import { fileStore } from "@lockstitch/store";
 // Damage at the end of a log is what kills leave behind: not worth a word here.
 export const store = (directory) => fileStore(directory, { onRepair() {} });
 
+// Its model goes by the steps alone, and has a last word for everything.
+export const canBeSteered = true;
+
 export function create({ seed, effects }) {
   return {
     agent: { name: "crash", tools: toolsWith(effects) },

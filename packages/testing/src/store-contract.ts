@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import type { AgentEvent, EventBody, Log, Post, Store } from "@lockstitch/core";
+import type { Store } from "@lockstitch/core";
+import { all, bare, begin, call, follow, said, seqs, texts, turns } from "./store-contract-steps.js";
 
 /** One thing that every store must do. `check` rejects where it doesn't, with an `AssertionError`. */
 export interface ContractCase {
@@ -19,9 +20,6 @@ export function storeContract(makeStore: () => Store | Promise<Store>): readonly
     check: async () => check(await makeStore()),
   }));
 }
-
-const begun: EventBody = { type: "session.start", agent: "a", tools: [], fingerprint: "f" };
-const said = (content: string): Post => ({ type: "input", messages: [{ role: "user", content }] });
 
 const contract: Readonly<Record<string, (store: Store) => Promise<void>>> = {
   async "numbers and dates what is appended, and gives it back"(store) {
@@ -288,67 +286,3 @@ const contract: Readonly<Record<string, (store: Store) => Promise<void>>> = {
     );
   },
 };
-
-async function begin(store: Store, session: string): Promise<Log> {
-  const log = await store.open(session, "me");
-  await log.append([begun]);
-  return log;
-}
-
-async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
-  const list: Item[] = [];
-  for await (const item of items) list.push(item);
-  return list;
-}
-
-const seqs = (events: readonly AgentEvent[]): number[] => events.map(({ seq }) => seq);
-
-const texts = (events: readonly AgentEvent[]): string[] =>
-  events.flatMap((event) => (event.type === "input" ? [String(event.messages[0]?.content)] : []));
-
-const bare = (events: readonly AgentEvent[]): object[] => events.map(({ at: _, ...event }) => event);
-
-/** An event that holds any JSON at all. */
-function call(input: unknown): EventBody {
-  const content = [{ type: "tool_use" as const, id: "toolu_1", name: "look", input }];
-  return { type: "message", id: "msg_1", message: { role: "assistant", content }, stopReason: "tool_use" };
-}
-
-/** Lets everything run that is ready to run. */
-async function turns(): Promise<void> {
-  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
-}
-
-interface Following {
-  /** Resolves when the event with this `seq` has been seen. */
-  until(seq: number): Promise<void>;
-  /** What was seen. */
-  stop(): Promise<readonly number[]>;
-}
-
-function follow(store: Store, session: string, after: number): Following {
-  const controller = new AbortController();
-  const seen: number[] = [];
-  let wake = () => {};
-  const watching = (async () => {
-    for await (const { seq } of store.watch(session, after, controller.signal)) {
-      seen.push(seq);
-      wake();
-    }
-  })();
-  return {
-    async until(seq) {
-      while (!seen.includes(seq)) {
-        const more = new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-        await Promise.race([more, watching]);
-      }
-    },
-    async stop() {
-      controller.abort();
-      await watching;
-      return seen;
-    },
-  };
-}

@@ -2,7 +2,9 @@ import type Anthropic from "@anthropic-ai/sdk";
 import type { AgentEvent, Result } from "@lockstitch/core";
 import { findProblems } from "../chaos/checks.js";
 import { refuseMessageRequest } from "../simulator/validate/validate.js";
+import { isInputOf, unheard, withoutWords } from "./heard.js";
 import type { Ledger, Problem } from "./ledger.js";
+import type { Words } from "./person.js";
 
 /** What a session came to. */
 export interface Outcome {
@@ -10,16 +12,26 @@ export interface Outcome {
   readonly log: readonly AgentEvent[];
 }
 
-/** What is wrong with the end of a game, beside what its ledger noticed on the way. `healthy`: how it ends uninterrupted. */
-export function judge(outcome: Outcome, ledger: Ledger, healthy: Outcome = outcome): readonly Problem[] {
+/** What there is to judge a game by. */
+export interface Evidence {
+  readonly outcome: Outcome;
+  readonly ledger: Ledger;
+  readonly words: Words;
+  /** How it ends uninterrupted. Default: as it did. */
+  readonly healthy?: Outcome | undefined;
+}
+
+/** What is wrong with the end of a game, beside what its ledger noticed on the way. */
+export function judge({ outcome, ledger, words, healthy = outcome }: Evidence): readonly Problem[] {
   return [
     ...ledger.problems,
     ...lostEvents(outcome, ledger),
-    ...lostInputs(outcome, healthy),
+    ...lostInputs(outcome, healthy, words),
+    ...unheard(outcome, words.acknowledged),
     ...lostResults(outcome),
     ...effectsNotHad(outcome, ledger),
     ...illegal(outcome),
-    ...different(outcome, healthy),
+    ...different(outcome, healthy, words),
   ];
 }
 
@@ -38,8 +50,9 @@ function lostEvents({ log }: Outcome, { acknowledged }: Ledger): readonly Proble
 }
 
 /** What was asked stands once, however often it was started. */
-function lostInputs({ log }: Outcome, healthy: Outcome): readonly Problem[] {
-  const inputs = (events: readonly AgentEvent[]) => events.filter(({ type }) => type === "input").length;
+function lostInputs({ log }: Outcome, healthy: Outcome, { said }: Words): readonly Problem[] {
+  const inputs = (events: readonly AgentEvent[]) =>
+    events.filter((event) => event.type === "input" && !isInputOf(event, said)).length;
   return inputs(log) === inputs(healthy.log)
     ? []
     : [lost(`the log has ${inputs(log)} inputs, and ${inputs(healthy.log)} without a kill`)];
@@ -82,8 +95,8 @@ function illegal({ log, result }: Outcome): readonly Problem[] {
   ].map((problem) => ({ kind: "invalid_history", problem }));
 }
 
-/** The same seed comes to the same history; where an outcome is unknown, to the same up to there. */
-function different(outcome: Outcome, healthy: Outcome): readonly Problem[] {
+/** The same seed comes to the same history, but for what a person said on the way; where an outcome is unknown, to the same up to there. */
+function different(outcome: Outcome, healthy: Outcome, { said }: Words): readonly Problem[] {
   const problem = (words: string): Problem => ({ kind: "not_recovered", problem: words });
   const { result, log } = outcome;
   const [end, wanted] = [endOf(result), endOf(healthy.result)];
@@ -93,11 +106,12 @@ function different(outcome: Outcome, healthy: Outcome): readonly Problem[] {
       event.type === "tool.end" && event.outcome === "unknown" ? [event.toolUseId] : [],
     ),
   );
-  const from = result.messages.findIndex((message) =>
+  const messages = withoutWords(result.messages, said);
+  const from = messages.findIndex((message) =>
     resultsIn(message).some(({ tool_use_id }) => unknown.has(tool_use_id)),
   );
-  const [told, whole] = [result.messages, healthy.result.messages].map((messages) =>
-    messages.slice(0, from < 0 ? undefined : from).map((message) => JSON.stringify(message)),
+  const [told, whole] = [messages, withoutWords(healthy.result.messages, [])].map((history) =>
+    history.slice(0, from < 0 ? undefined : from).map((message) => JSON.stringify(message)),
   ) as [string[], string[]];
   const length = Math.max(told.length, whole.length);
   const index = Array.from({ length }, (_, at) => at).find((at) => told[at] !== whole[at]);

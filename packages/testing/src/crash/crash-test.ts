@@ -2,8 +2,9 @@ import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { createRandom, type Random } from "../chaos/random.js";
 import { type Game, type Plan, play, type Tested } from "./game.js";
-import { allPoints, drawPoint, type KillPoint, parseKillPoint, type Visits } from "./kill-point.js";
+import { allPoints, drawPoint, type KillPoint, type Visits } from "./kill-point.js";
 import type { CrashFinding, CrashReport } from "./report.js";
+import { drawSteers, parsePoints } from "./steering.js";
 import type { CrashModule } from "./subject.js";
 
 export interface CrashTestOptions {
@@ -13,7 +14,7 @@ export interface CrashTestOptions {
   readonly kills?: number;
   /** The first seed. Default 1. */
   readonly seed?: number;
-  /** Plays one session of this seed, killed at these points one after another, as a finding's `at` says. */
+  /** Plays one session of this seed, steered and killed one after another at these points, as a finding's `at` says. */
   readonly at?: readonly string[];
   /** Sessions at a time. Default 2. */
   readonly concurrency?: number;
@@ -33,6 +34,9 @@ const enough = 20;
  * The points to kill at are taken from the uninterrupted run: around every commit and every write and sync of the store's files, at every
  * event, at every start and effect of a tool. Each is played once, followed by up to three more kills at random, and then the next seed
  * is played. An agent that is not sound without a kill is reported, and not killed.
+ *
+ * Half of the sessions of a module that can be steered are: words are posted into them from this process, at chosen moments and at
+ * random. What was acknowledged of these must stand in the final history once, and be answered.
  *
  * Rejects with a `RangeError` for numbers or kill points that can't be meant.
  */
@@ -89,9 +93,12 @@ async function* endlessPlans(tested: Tested, first: number, tally: Tally): Async
     const healthy = await uninterrupted(tested, seed, tally);
     if (healthy?.outcome === undefined) return;
     const random = createRandom(seed);
+    // Of its own: how many points there are to shuffle differs a little from run to run, and would change all that is drawn after.
+    const steering = createRandom(~seed);
     for (const point of allPoints(healthy.visits, random)) {
       const points = [point, ...morePoints(healthy.visits, random)];
-      yield { seed, points, leaves: random.chance(0.1), healthy: healthy.outcome };
+      const steers = tested.module.canBeSteered === true ? drawSteers(healthy.visits, steering) : [];
+      yield { seed, points, steers, leaves: random.chance(0.1), healthy: healthy.outcome };
     }
   }
 }
@@ -102,14 +109,14 @@ async function* onePlan(
   at: readonly string[],
   tally: Tally,
 ): AsyncGenerator<Plan> {
-  const points = at.map(parseKillPoint);
+  const { points, steers } = parsePoints(at);
   const healthy = await uninterrupted(tested, seed, tally);
-  if (healthy?.outcome !== undefined) yield { seed, points, leaves: false, healthy: healthy.outcome };
+  if (healthy?.outcome !== undefined) yield { seed, points, steers, leaves: false, healthy: healthy.outcome };
 }
 
 /** Nothing where the agent is not sound even so. */
 async function uninterrupted(tested: Tested, seed: number, tally: Tally): Promise<Game | undefined> {
-  const game = await play(tested, { seed, points: [], leaves: false });
+  const game = await play(tested, { seed, points: [], steers: [], leaves: false });
   tally.add(game);
   return game.findings.length === 0 ? game : undefined;
 }

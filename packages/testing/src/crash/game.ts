@@ -1,23 +1,18 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  type AgentEvent,
-  type Approval,
-  ApprovalError,
-  approve,
-  SessionEndedError,
-  type Store,
-} from "@lockstitch/core";
+import type { AgentEvent, Store } from "@lockstitch/core";
 import { judge, type Outcome } from "./checks.js";
 import { type KillPoint, textOf, type Visits } from "./kill-point.js";
 import { createLedger, type Ledger, type Problem } from "./ledger.js";
 import { type Ending, live } from "./life.js";
+import { createPerson, type Person } from "./person.js";
 import type { CrashFinding } from "./report.js";
+import { textOfSteer } from "./steering.js";
 import type { CrashModule } from "./subject.js";
 import { session } from "./words.js";
 
-/** A module under test, imported here as well: approvals come from another process, as they do in life. */
+/** A module under test, imported here as well: approvals and steering come from another process, as they do in life. */
 export interface Tested {
   readonly path: string;
   readonly module: CrashModule;
@@ -28,6 +23,8 @@ export interface Tested {
 export interface Plan {
   readonly seed: number;
   readonly points: readonly KillPoint[];
+  /** When somebody speaks to it: each of them once, in whichever process comes by there first. */
+  readonly steers: readonly KillPoint[];
   /** The process leaves while a person is asked. */
   readonly leaves: boolean;
   /** How the same session ends uninterrupted. */
@@ -49,14 +46,16 @@ export async function play(tested: Tested, plan: Plan): Promise<Game> {
   const reached: string[] = [];
   const problems: Problem[] = [];
   const store = tested.module.store(directory);
-  const answers = createAnswers(store);
+  const person = createPerson(store, plan.steers);
   try {
-    const ending = await untilEnd(tested, plan, { directory, ledger, reached, answers });
-    await answers.settled();
+    const ending = await untilEnd(tested, plan, { directory, ledger, reached, person });
+    await person.settled();
+    problems.push(...person.problems);
     const outcome = ending.type === "ended" ? { result: ending.result, log: await logOf(store) } : undefined;
-    if (outcome !== undefined) problems.push(...judge(outcome, ledger, plan.healthy));
+    if (outcome !== undefined) problems.push(...judge({ ...plan, outcome, ledger, words: person.words }));
     else problems.push(...ledger.problems, { kind: "not_recovered", problem: problemOf(ending) });
-    const findings = problems.map((problem) => ({ seed: plan.seed, at: reached, ...problem }));
+    const at = [...person.spokeAt.map(textOfSteer), ...reached];
+    const findings = problems.map((problem) => ({ seed: plan.seed, at, ...problem }));
     return { kills: reached.length, findings, outcome, visits: visitsOf(ending) };
   } finally {
     await rm(directory, { recursive: true, force: true, maxRetries: 3 });
@@ -68,50 +67,20 @@ interface Table {
   readonly ledger: Ledger;
   /** The points at which a process was killed so far. */
   readonly reached: string[];
-  readonly answers: Answers;
+  readonly person: Person;
 }
 
 async function untilEnd(tested: Tested, plan: Plan, table: Table): Promise<Ending> {
-  const { directory, ledger, reached, answers } = table;
+  const { directory, ledger, reached, person } = table;
   const { seed, leaves } = plan;
   for (;;) {
     const killAt = plan.points[reached.length];
     const { path: module, patienceMs } = tested;
-    const { approve } = answers;
-    const ending = await live({ module, directory, seed, killAt, leaves, ledger, patienceMs, approve });
+    const ending = await live({ module, directory, seed, killAt, leaves, ledger, patienceMs, person });
     if (ending.type === "killed" && killAt !== undefined) reached.push(textOf(killAt));
-    else if (ending.type === "waiting") await approve(ending.approvals);
+    else if (ending.type === "waiting") await person.approve(ending.approvals);
     else return ending;
   }
-}
-
-interface Answers {
-  approve(approvals: readonly Approval[]): Promise<void>;
-  /** Resolves when no answer is on its way any more. */
-  settled(): Promise<void>;
-}
-
-/** A person who says yes to everything, from this process. */
-function createAnswers(store: Store): Answers {
-  const given: Promise<void>[] = [];
-  const sayYes = async ({ toolUseId }: Approval): Promise<void> => {
-    try {
-      await approve(store, session, toolUseId, { approved: true });
-    } catch (error) {
-      // Asked again by a process that had not heard the answer yet.
-      if (!(error instanceof ApprovalError || error instanceof SessionEndedError)) throw error;
-    }
-  };
-  return {
-    async approve(approvals) {
-      const now = approvals.map(sayYes);
-      given.push(...now);
-      await Promise.all(now);
-    },
-    async settled() {
-      await Promise.allSettled(given);
-    },
-  };
 }
 
 async function logOf(store: Store): Promise<readonly AgentEvent[]> {

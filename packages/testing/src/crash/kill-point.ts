@@ -7,15 +7,18 @@ export type Operation = (typeof operations)[number];
 
 /**
  * Where a process dies: around a commit or a call to the file system, when an event or a delta is shown, when a tool starts, when its
- * effect has happened and the tool doesn't know it yet, or after so many milliseconds.
+ * effect has happened and the tool doesn't know it yet, when the run is about to commit its end, or after so many milliseconds.
  */
-export type Place = `${"before" | "after"} ${Operation}` | `at ${"event" | "start" | "effect" | "ms"}`;
+export type Place =
+  | `${"before" | "after"} ${Operation}`
+  | `at ${"event" | "start" | "effect" | "end" | "ms"}`;
 
 const places: readonly Place[] = [
   ...operations.flatMap((operation): Place[] => [`before ${operation}`, `after ${operation}`]),
   "at event",
   "at start",
   "at effect",
+  "at end",
   "at ms",
 ];
 
@@ -27,6 +30,10 @@ export interface KillPoint {
 
 /** How often an uninterrupted process comes to each place. */
 export type Visits = { readonly [place in Place]?: number };
+
+export function isSamePoint(one: KillPoint, other: KillPoint): boolean {
+  return one.place === other.place && one.count === other.count;
+}
 
 /** E.g. `"after sync 3"`. */
 export function textOf({ place, count }: KillPoint): string {

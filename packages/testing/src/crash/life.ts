@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { type Approval, messageOf, type Result } from "@lockstitch/core";
 import type { KillPoint, Visits } from "./kill-point.js";
 import type { Ledger } from "./ledger.js";
+import type { Person } from "./person.js";
 import type { FromChild, ToChild } from "./words.js";
 
 /** How the life of one process went. */
@@ -23,8 +24,7 @@ export interface LifeParts {
   readonly ledger: Ledger;
   /** Milliseconds until a process that does not end is given up. */
   readonly patienceMs: number;
-  /** Says yes to all of them, or rejects. */
-  readonly approve: (approvals: readonly Approval[]) => Promise<void>;
+  readonly person: Person;
 }
 
 /** Node runs the built driver, also where this file is run from its source. */
@@ -32,19 +32,20 @@ const driver = fileURLToPath(new URL("../../dist/crash/child/driver.js", import.
 
 /** Starts a process, lets it live until it ends or is killed, and tells how that went. */
 export function live(parts: LifeParts): Promise<Ending> {
-  const { module, directory, seed, killAt, leaves, ledger, patienceMs } = parts;
+  const { module, directory, seed, killAt, leaves, ledger, patienceMs, person } = parts;
   const child = fork(driver, [module], { stdio: ["ignore", "ignore", "pipe", "ipc"], execArgv: [] });
   const visits: { "at start": number; "at effect": number } = { "at start": 0, "at effect": 0 };
   let ending: Ending | undefined;
   let begunAt = 0;
   let complaints = "";
-  let killer: NodeJS.Timeout | undefined;
+  const timers: NodeJS.Timeout[] = [];
 
   const kill = (): void => void child.kill("SIGKILL");
   const send = (word: ToChild): void => {
     // It may have been killed a moment ago.
     if (child.connected) child.send(word, () => {});
   };
+  const after = (ms: number, task: () => void): void => void timers.push(setTimeout(task, ms));
   const isKillAt = (place: "at start" | "at effect"): boolean => {
     visits[place] += 1;
     return killAt?.place === place && killAt.count === visits[place];
@@ -59,8 +60,9 @@ export function live(parts: LifeParts): Promise<Ending> {
     switch (word.type) {
       case "ready":
         begunAt = performance.now();
-        if (killAt?.place === "at ms") killer = setTimeout(kill, killAt.count);
-        return send({ type: "begin", directory, seed, killAt, leaves });
+        if (killAt?.place === "at ms") after(killAt.count, kill);
+        for (const at of person.waitsFor) if (at.place === "at ms") after(at.count, () => person.speak(at));
+        return send({ type: "begin", directory, seed, killAt, holdAt: person.waitsFor, leaves });
       case "committed":
         return ledger.commit(word.events);
       case "question": {
@@ -69,9 +71,11 @@ export function live(parts: LifeParts): Promise<Ending> {
           return kill();
         return send({ type: "answer", question: word.question, value });
       }
+      case "held":
+        return void person.speak(word.at).then(() => send({ type: "let_go" }));
       case "waiting":
         if (leaves) ending = word;
-        else parts.approve(word.approvals).then(() => send({ type: "go_on" }), giveUp);
+        else person.approve(word.approvals).then(() => send({ type: "go_on" }), giveUp);
         return;
       case "ended":
         ending = { ...word, visits: { ...word.visits, ...visits }, ms: performance.now() - begunAt };
@@ -83,13 +87,12 @@ export function live(parts: LifeParts): Promise<Ending> {
   };
 
   return new Promise((resolve) => {
-    const patience = setTimeout(() => {
+    after(patienceMs, () => {
       ending = { type: "failed", problem: `the process did not end within ${patienceMs} ms` };
       kill();
-    }, patienceMs);
+    });
     const finish = (code: number | null, signal: string | null): void => {
-      clearTimeout(patience);
-      clearTimeout(killer);
+      timers.forEach(clearTimeout);
       const died = {
         type: "failed",
         problem: `the process ended with ${signal ?? code}: ${complaints}`,

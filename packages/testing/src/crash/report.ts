@@ -2,7 +2,10 @@
 export interface CrashFinding {
   readonly kind: "not_recovered" | "effect_repeated" | "lost" | "invalid_history";
   readonly seed: number;
-  /** Where its processes were killed, one after another: `crashTest({ module, seed, at })` plays it again. Empty: it was not interrupted. */
+  /**
+   * When somebody spoke to it, e.g. "steer at end 1", and where its processes were killed, one after another:
+   * `crashTest({ module, seed, at })` plays it again. Empty: it was not interrupted.
+   */
   readonly at: readonly string[];
   /** In words. */
   readonly problem: string;

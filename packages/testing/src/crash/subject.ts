@@ -7,6 +7,11 @@ import type { Agent, Claude, Input, Store, ToolCall } from "@lockstitch/core";
 export interface CrashModule extends Partial<CrashSubject> {
   /** The store under test, in this directory: durable, and open to a second process once the first has died. */
   store(directory: string): Store;
+  /**
+   * Whether games are steered as well: while a process runs, another posts words of its own into the session. The model must go on as if
+   * they had not been said, and must answer them where nothing else is left to do. Default: false.
+   */
+  readonly canBeSteered?: boolean;
   create?(world: CrashWorld): CrashSubject | Promise<CrashSubject>;
 }
 

@@ -8,10 +8,14 @@ export type ToChild =
       readonly directory: string;
       readonly seed: number;
       readonly killAt: KillPoint | undefined;
+      /** Where to stop until a person has spoken. */
+      readonly holdAt: readonly KillPoint[];
       /** Ends while a person is asked, instead of waiting for the answer. */
       readonly leaves: boolean;
     }
   | { readonly type: "go_on" }
+  /** A person has spoken. */
+  | { readonly type: "let_go" }
   | { readonly type: "answer"; readonly question: number; readonly value: unknown };
 
 /** What it hears. Everything that counts is said over the channel before the process goes on, so a kill takes none of it back. */
@@ -20,6 +24,8 @@ export type FromChild =
   /** What an append resolved with. */
   | { readonly type: "committed"; readonly events: readonly AgentEvent[] }
   | { readonly type: "question"; readonly question: number; readonly ask: Question }
+  /** Stops here until it is let go. */
+  | { readonly type: "held"; readonly at: KillPoint }
   | { readonly type: "waiting"; readonly approvals: readonly Approval[] }
   | { readonly type: "ended"; readonly result: Result; readonly visits: Visits }
   | { readonly type: "failed"; readonly problem: string };

@@ -15,3 +15,15 @@ export function withTool(name, run) {
     return { ...subject, agent: { ...subject.agent, tools } };
   };
 }
+
+/** The sound store with another way to post what somebody says; `take` is given the sound way. */
+export function withInput(take) {
+  return (directory) => {
+    const whole = store(directory);
+    const post = (session, events, options) => {
+      const sound = () => whole.post(session, events, options);
+      return events.some(({ type }) => type === "input") ? take(sound) : sound();
+    };
+    return { ...whole, post };
+  };
+}

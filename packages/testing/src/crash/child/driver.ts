@@ -3,6 +3,7 @@ import { type Agent, messageOf, run, type Tool, type ToolDefinition } from "@loc
 import type { CrashModule, CrashSubject, CrashWorld } from "../subject.js";
 import { session } from "../words.js";
 import { type Channel, effectsOver, openChannel } from "./channel.js";
+import { createHolder } from "./holder.js";
 import { hookDisk } from "./hook-disk.js";
 import { createKillSwitch, type KillSwitch } from "./kill-switch.js";
 import { watchedStore } from "./watched-store.js";
@@ -12,10 +13,10 @@ async function drive(channel: Channel, killSwitch: KillSwitch): Promise<void> {
   const subject = (await import(pathToFileURL(process.argv[2] ?? "").href)) as CrashModule;
   const begun = channel.next("begin");
   channel.send({ type: "ready" });
-  const { directory, seed, killAt, leaves } = await begun;
+  const { directory, seed, killAt, holdAt, leaves } = await begun;
   killSwitch.arm(killAt);
   const { agent, input, claude } = await subjectOf(subject, { seed, effects: effectsOver(channel) });
-  const store = watchedStore(subject.store(directory), killSwitch, (events) =>
+  const store = watchedStore(subject.store(directory), killSwitch, createHolder(channel, holdAt), (events) =>
     channel.send({ type: "committed", events }),
   );
   for (;;) {

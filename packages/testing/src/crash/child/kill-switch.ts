@@ -5,8 +5,8 @@ export interface KillSwitch {
   readonly visits: Visits;
   /** Nothing counts before. */
   arm(point: KillPoint | undefined): void;
-  /** Never returns at the point itself: SIGKILL is delivered before the call is over. */
-  reach(place: Place): void;
+  /** Counts, and gives the count. Never returns at the point itself: SIGKILL is delivered before the call is over. */
+  reach(place: Place): number;
 }
 
 export function createKillSwitch(): KillSwitch {
@@ -18,11 +18,12 @@ export function createKillSwitch(): KillSwitch {
       armed = { point };
     },
     reach(place) {
-      if (armed === undefined) return;
+      if (armed === undefined) return 0;
       const count = (visits[place] ?? 0) + 1;
       visits[place] = count;
       const { point } = armed;
       if (point?.place === place && point.count === count) process.kill(process.pid, "SIGKILL");
+      return count;
     },
   };
 }

@@ -1,0 +1,8 @@
+import { withInput } from "./broken.mjs";
+
+export { create } from "../../../../scripts/crash-agent.mjs";
+
+export const store = withInput(async (post) => {
+  await post();
+  await post();
+});
