@@ -115,6 +115,10 @@ export function prepareAgent(agent: Agent): PreparedAgent {
   if (agent.system !== undefined && typeof agent.system !== "string" && !Array.isArray(agent.system)) {
     throw new AgentError("agent.system must be a string or a list of text blocks.");
   }
+  if (!["model", "ask", undefined].includes(agent.unknownOutcome))
+    throw new AgentError('agent.unknownOutcome is "model" or "ask".');
+  if (agent.permit !== undefined && typeof agent.permit !== "function")
+    throw new AgentError('agent.permit must be a function that answers "allow", "ask" or "deny".');
   if (typeof limits !== "object" || limits === null)
     throw new AgentError("agent.limits must be an object, e.g. { maxSteps: 10 }.");
   checkLimits(limits);
@@ -192,12 +196,26 @@ function asMessages(input: Input): readonly Anthropic.MessageParam[] {
   return [{ role: "user", content: copy(items) as Anthropic.ContentBlockParam[] }];
 }
 
+/** What the API takes in a message that is not the assistant's; anything else would spoil the session for good. */
+const said: ReadonlySet<string> = new Set<Anthropic.ContentBlockParam["type"]>([
+  "text",
+  "image",
+  "document",
+  "search_result",
+  "tool_result",
+  "container_upload",
+]);
+
 function checkBlock(block: unknown, role: string): void {
   if (!isObject(block) || !("type" in block) || typeof block.type !== "string") {
     throw new AgentError(
       `The input holds something that is no content block: ${JSON.stringify(block)?.slice(0, 80)}. A block has a type, e.g. { type: "text", text }.`,
     );
   }
+  if (role !== "assistant" && !said.has(block.type))
+    throw new AgentError(
+      `The input holds a block of type ${JSON.stringify(block.type)}, which the API refuses from a user. These may be said: ${[...said].join(", ")}.`,
+    );
   if (block.type !== "text") return;
   const text = "text" in block ? block.text : undefined;
   if (typeof text !== "string") throw new AgentError("The input holds a text block without text.");

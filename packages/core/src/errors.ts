@@ -128,7 +128,7 @@ export class PrefixChangedError extends LockstitchError {
   constructor(session: string) {
     super(
       "prefix_changed",
-      `Session ${session} began with another system prompt or other tools. Run it with the agent it began with, or begin a new session.`,
+      `Session ${session} began with another system prompt or other tools. Run it with the agent it began with, give ifPrefixChanged: "continue" to go on with this one, or begin a new session.`,
     );
   }
 }

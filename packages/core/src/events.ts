@@ -158,7 +158,8 @@ export type DeltaBody =
   | { readonly type: "tool.delta"; readonly toolUseId: string; readonly value: unknown }
   | {
       readonly type: "wait";
-      readonly reason: "retry" | "rate_limit";
+      /** `store`: another process has the store, which may take longer than `ms`: then it is tried again. */
+      readonly reason: "retry" | "rate_limit" | "store";
       readonly ms: number;
       readonly attempt?: number;
       readonly error?: string;

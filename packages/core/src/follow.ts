@@ -11,7 +11,7 @@ import { stateOf } from "./state-of.js";
 import type { Store } from "./store/store.js";
 
 /** How often it is tried whether the one who drives a session has let go of it. */
-const tryAgainMs = 500;
+export const tryAgainMs = 500;
 
 /** Watches a session that somebody else drives. */
 export interface Follower {
@@ -81,14 +81,20 @@ export function createFollower(
 }
 
 /**
- * Whether a session that could not be opened is driven by somebody who can be followed. A store may be busy with other sessions
- * only; one that ended before its end was followed has no news to wait for.
+ * Whether a session that could not be opened may be driven by somebody who can be followed. A store may be busy with other sessions
+ * only: one that ended before it was followed, or waits for a person, has no news to wait for.
  */
 export async function isDriven(error: unknown, store: Store, session: string): Promise<boolean> {
   if (error instanceof SessionRunningError) return true;
   if (!(error instanceof StoreBusyError)) return false;
   const state = await stateOf(store, session);
-  return state.run !== undefined && (state.run.end === undefined || resultStands(state));
+  if (state.run === undefined || isWaiting(state)) return false;
+  return state.run.end === undefined || resultStands(state);
+}
+
+function isWaiting({ step }: State): boolean {
+  const open = (step?.calls ?? []).filter(({ result }) => result === undefined);
+  return open.length > 0 && open.every(({ askedAt }) => askedAt !== undefined);
 }
 
 /** Follows no longer. Where its caller wants the run itself to stop, whoever drives it is told so. */

@@ -48,6 +48,7 @@ export type {
   ToolOutcome,
   ToolResult,
 } from "./events.js";
+export { fork } from "./fork.js";
 export type { LimitName, Limits } from "./limits.js";
 export { defaultMaxTokens, defaultModel, findModel, type Model, models } from "./models/models.js";
 export {
@@ -62,7 +63,7 @@ export type { RunOptions } from "./options.js";
 export { type Approval, type Progress, partialOf, type Result } from "./result.js";
 export { resume, run } from "./run.js";
 export type { ApprovalAnswer, Run } from "./run-handle.js";
-export { abort, approve, fork, steer } from "./session.js";
+export { abort, approve, steer } from "./session.js";
 export type { CallState, RunState, State, StepState } from "./state.js";
 export { memoryStore } from "./store/memory-store.js";
 export type { AppendOptions, Log, Post, SessionSummary, Store } from "./store/store.js";

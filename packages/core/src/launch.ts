@@ -1,10 +1,10 @@
 import { type Agent, prepareAgent } from "./agent.js";
 import type { Begun, Launch } from "./begin.js";
 import { type Environment, realEnvironment } from "./environment.js";
-import { NoSessionError, SessionEndedError } from "./errors.js";
+import { NoSessionError, SessionEndedError, StoreBusyError } from "./errors.js";
 import type { AgentEvent, Delta } from "./events.js";
 import { createFeed } from "./feed.js";
-import { createFollower, isDriven, leave } from "./follow.js";
+import { createFollower, isDriven, leave, tryAgainMs } from "./follow.js";
 import { drive } from "./loop.js";
 import { beginOn, closeQuietly, type Opened, openLog } from "./open-session.js";
 import { checkOptions, defaultClaude, type RunOptions, retryOf } from "./options.js";
@@ -98,7 +98,7 @@ interface Place {
   readonly session: string;
   readonly environment: Environment;
   readonly stopping: Stopping;
-  readonly watch: (event: AgentEvent) => void;
+  readonly watch: (event: AgentEvent | Delta) => void;
 }
 
 /**
@@ -120,6 +120,8 @@ async function holdOrFollow(
     } catch (error) {
       if (isAbort(error)) return notBegun(session, begun.said ?? []);
       if (begun.type === "start" || !(await isDriven(error, store, session))) throw error;
+      if (follower.state.seq === 0 && error instanceof StoreBusyError)
+        watch({ session, type: "wait", reason: "store", ms: tryAgainMs, error: error.message });
     }
     onFollow();
     try {

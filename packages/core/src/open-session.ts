@@ -1,6 +1,6 @@
 import { type Begun, begin } from "./begin.js";
 import type { Environment } from "./environment.js";
-import { messageOf } from "./errors.js";
+import { messageOf, StoreBusyError } from "./errors.js";
 import { onAbort } from "./on-abort.js";
 import { progressOf, toOwnEnd } from "./pure/to-result.js";
 import { type Result, rememberPartial } from "./result.js";
@@ -21,7 +21,7 @@ export async function openLog(
   environment: Environment,
   signal: AbortSignal,
 ): Promise<Log> {
-  const opening = fromStore(() => store.open(session, environment.id()));
+  const opening = openPatiently(store, session, environment, signal);
   let opened = false;
   const given = opening.then((log) => {
     opened = true;
@@ -44,6 +44,26 @@ export async function openLog(
 }
 
 const openingGraceMs = 50;
+
+/** A process that has just written keeps its store for a moment, so it is waited for before the store is said to be busy. */
+async function openPatiently(
+  store: Store,
+  session: string,
+  environment: Environment,
+  signal: AbortSignal,
+): Promise<Log> {
+  for (let waitedMs = 0; ; waitedMs += busy.lookAgainMs) {
+    try {
+      return await fromStore(() => store.open(session, environment.id()));
+    } catch (error) {
+      if (!(error instanceof StoreBusyError) || waitedMs >= busy.patienceMs) throw error;
+    }
+    await environment.sleep(busy.lookAgainMs, signal).catch(() => {});
+    signal.throwIfAborted();
+  }
+}
+
+const busy = { patienceMs: 1_000, lookAgainMs: 50 } as const;
 
 /** Begins on a log that was just opened. One that nobody will drive is closed, or it would keep its session. */
 export async function beginOn(

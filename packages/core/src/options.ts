@@ -52,7 +52,7 @@ export function checkOptions(options: RunOptions): void {
       );
     }
   }
-  const { claude: ask, onEvent, session, ifExists, store, signal, retry } = options;
+  const { claude: ask, onEvent, session, ifExists, ifPrefixChanged, store, signal, retry } = options;
   if (ask !== undefined && typeof ask !== "function")
     throw new AgentError("options.claude must be a function, e.g. claude({ client }).");
   if (onEvent !== undefined && typeof onEvent !== "function")
@@ -62,6 +62,10 @@ export function checkOptions(options: RunOptions): void {
       "options.signal must be an AbortSignal: pass controller.signal, not the controller.",
     );
   }
+  if (ifExists !== undefined && ifExists !== "resume")
+    throw new AgentError('options.ifExists is "resume", or left out.');
+  if (ifPrefixChanged !== undefined && ifPrefixChanged !== "reject" && ifPrefixChanged !== "continue")
+    throw new AgentError('options.ifPrefixChanged is "reject" or "continue".');
   if ((session ?? ifExists) !== undefined && store === undefined) {
     throw new AgentError(
       "A session needs a store to live in: pass `store` beside `session`, e.g. memoryStore().",
@@ -70,6 +74,10 @@ export function checkOptions(options: RunOptions): void {
   if (session !== undefined && (typeof session !== "string" || session.trim() === "")) {
     throw new AgentError("options.session must be a non-empty string. Leave it out for a new conversation.");
   }
+  if (ifExists !== undefined && session === undefined)
+    throw new AgentError(
+      "Start-or-resume needs the session to resume: without options.session every call would start another.",
+    );
   const { attempts, maxRetryAfterMs } = retryOf(retry);
   if (!(Number.isInteger(attempts) && attempts >= 1)) {
     throw new AgentError(

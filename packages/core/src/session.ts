@@ -13,7 +13,6 @@ import {
   StoreBusyError,
   StoreError,
 } from "./errors.js";
-import type { AgentEvent, EventBody } from "./events.js";
 import { drive } from "./loop.js";
 import type { ApprovalAnswer } from "./run-handle.js";
 import type { State } from "./state.js";
@@ -22,11 +21,13 @@ import { createLiveRun } from "./step/live-run.js";
 import { createStopping } from "./stopping.js";
 import type { Store } from "./store/store.js";
 
-/** A session that has a run which has not ended. Rejects with `NoSessionError` or `SessionEndedError` otherwise. */
+/** A session that has a run which has not ended, and was not told to. Rejects with `NoSessionError` or `SessionEndedError` otherwise. */
 async function openState(store: Store, session: string): Promise<State> {
   const state = await stateOf(store, session);
   if (state.seq === 0) throw new NoSessionError(session);
-  if (state.run === undefined || state.run.end !== undefined) throw new SessionEndedError(session);
+  const { run } = state;
+  if (run === undefined || run.end !== undefined || run.abortedBy !== undefined)
+    throw new SessionEndedError(session);
   return state;
 }
 
@@ -60,20 +61,21 @@ export async function approve(
   store: Store,
   session: string,
   toolUseId: string,
-  { approved, reason }: ApprovalAnswer,
+  answer: ApprovalAnswer,
 ): Promise<void> {
+  const { approved, reason } = checkAnswer(answer);
   const state = await openState(store, session);
   const call = state.step?.calls.find((it) => it.toolUseId === toolUseId);
   if (call?.askedAt === undefined || call.result !== undefined)
     throw new ApprovalError(notWaiting(state, toolUseId));
-  const answer = {
+  const response = {
     type: "approval.response" as const,
     toolUseId,
     approved,
     ...(reason === undefined ? {} : { reason }),
   };
   try {
-    await store.post(session, [answer], { key: `approval:${toolUseId}:${call.askedAt}` });
+    await store.post(session, [response], { key: `approval:${toolUseId}:${call.askedAt}` });
   } catch (error) {
     if (!(error instanceof AlreadyPostedError)) throw error;
     throw new ApprovalError(
@@ -81,6 +83,16 @@ export async function approve(
       { cause: error },
     );
   }
+}
+
+/** Fails closed: an answer that came in from outside as `"no"` or `{}` must not run a tool. */
+function checkAnswer(answer: unknown): ApprovalAnswer {
+  const { approved, reason } = (answer ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof approved !== "boolean" || (reason !== undefined && typeof reason !== "string"))
+    throw new AgentError(
+      "An answer to an approval is { approved: true } or { approved: false, reason }, with a boolean and a string.",
+    );
+  return { approved, ...(reason === undefined ? {} : { reason }) };
 }
 
 function notWaiting(state: State, toolUseId: string): string {
@@ -132,56 +144,4 @@ async function closeIfFree(store: Store, session: string, environment: Environme
 
 function askedForNothing(): never {
   throw new StoreError("An aborted session asked for a model.");
-}
-
-/**
- * Branches a session at a finished step, into a new session that has the same history up to there and goes on by itself.
- * What the shared part cost stays with the first: the branch counts only its own. Gives the new session's id.
- * @param seq of a `step.end` or `run.end`: anywhere else a call could end up running in both
- */
-export async function fork(
-  store: Store,
-  session: string,
-  seq: number,
-  options: { readonly id?: string; readonly environment?: Environment } = {},
-): Promise<string> {
-  const environment = options.environment ?? realEnvironment;
-  const shared: AgentEvent[] = [];
-  for await (const event of store.read(session)) if (event.seq <= seq) shared.push(event);
-  if (shared.length === 0) throw new NoSessionError(session);
-  const last = shared.at(-1);
-  if (last?.seq !== seq || (last.type !== "step.end" && last.type !== "run.end")) {
-    throw new StoreError(
-      `Session ${session} can't be forked at ${seq}: only at the seq of a step.end or run.end event.`,
-    );
-  }
-  const id = options.id ?? environment.id();
-  const log = await store.open(id, environment.id());
-  try {
-    if ((await log.append([])).length > 0)
-      throw new StoreError(`There is a session ${id} already; fork into a new one.`);
-    await log.append(
-      shared.map((event) => copied(event, { session, seq })),
-      { barrier: true },
-    );
-  } finally {
-    await log.close();
-  }
-  return id;
-}
-
-function copied(
-  { session: _session, seq: _seq, at: _at, ...body }: AgentEvent,
-  forkedFrom: { readonly session: string; readonly seq: number },
-): EventBody {
-  switch (body.type) {
-    case "session.start":
-      return { ...body, forkedFrom };
-    case "model.end": {
-      const { usage: _usage, cost: _cost, ...free } = body;
-      return free;
-    }
-    default:
-      return body;
-  }
 }

@@ -77,6 +77,43 @@ describe("what a beginner may get wrong is told in words, with a class and a way
       /pass controller\.signal/,
     ],
     ["start-or-resume without a store", {}, "Go.", { claude, ifExists: "resume" }, /needs a store/],
+    [
+      "start-or-resume without a session",
+      {},
+      "Go.",
+      { claude, store: memoryStore(), ifExists: "resume" },
+      /every call would start another/,
+    ],
+    [
+      "an ifExists that there is not",
+      {},
+      "Go.",
+      { claude, store: memoryStore(), session: "s", ifExists: "resumes" },
+      /ifExists is "resume"/,
+    ],
+    [
+      "an ifPrefixChanged that there is not",
+      {},
+      "Go.",
+      { claude, ifPrefixChanged: "Continue" },
+      /"reject" or "continue"/,
+    ],
+    [
+      "an unknownOutcome that there is not",
+      { unknownOutcome: "bogus" },
+      "Go.",
+      { claude },
+      /"model" or "ask"/,
+    ],
+    ["a permit that is no function", { permit: "allow" }, "Go.", { claude }, /permit must be a function/],
+    [
+      "a block that no user may say",
+      {},
+      [{ type: "thinking", thinking: "x", signature: "y" }],
+      { claude },
+      /"thinking".*These may be said: text, image/,
+    ],
+    ["a block of a kind that there is not", {}, [{ type: "banana" }], { claude }, /"banana"/],
   ])("%s", async (_what, agent, input, options, words) => {
     expect(await go(agent, input, options)).toMatchObject({
       message: expect.stringMatching(words),

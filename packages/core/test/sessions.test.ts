@@ -12,11 +12,12 @@ import {
   type Store,
   StoreBusyError,
   steer,
+  totalTokens,
 } from "@lockstitch/core";
 import { scripted, toolUse } from "@lockstitch/testing";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { readLog, storeWith, upTo } from "./crash.js";
-import { handTool, types } from "./helpers.js";
+import { handTool, types, virtualTime } from "./helpers.js";
 
 /** One session in each state, made anew for every test. */
 type Kind = "running" | "waiting" | "ended" | "crashed";
@@ -208,6 +209,31 @@ describe("resume() of a session that", () => {
     await expect(resume(agent, "s", on(busy))).rejects.toThrow(StoreBusyError);
     const fresh = run(agent, "Go.", { ...on(busy), session: "new", ifExists: "resume" });
     await expect(fresh).rejects.toThrow(StoreBusyError);
+    const { store: waiting } = await make("waiting");
+    await expect(resume(agent, "s", on({ ...waiting, open: busy.open }))).rejects.toThrow(StoreBusyError);
+  });
+
+  it("may be driven by a process that has the store says so while it follows", async () => {
+    const store = await storeWith(crashedLog);
+    let looks = 0;
+    const busy: Store = {
+      ...store,
+      open: async (...given) => {
+        if (++looks < 40) throw new StoreBusyError("process 7", "Process 7 has the store.");
+        return store.open(...given);
+      },
+    };
+    const waits: unknown[] = [];
+    const environment = virtualTime();
+    const options = { ...on(busy, "Done."), environment, onEvent: (event: object) => waits.push(event) };
+    await resume(agent, "s", options);
+    expect(waits).toContainEqual({
+      session: "s",
+      type: "wait",
+      reason: "store",
+      ms: 500,
+      error: "Process 7 has the store.",
+    });
   });
 
   it("is taken over by who followed it, who sees every event of the run once", async () => {
@@ -314,6 +340,7 @@ describe("steer() of a session that", () => {
       [{ role: "user" as const, content: [{ type: "tool_result" as const, tool_use_id: "x" }] }],
     ],
     ["words of the assistant's", [{ role: "assistant" as const, content: "Yes." }]],
+    ["thinking", [{ type: "thinking" as const, thinking: "x", signature: "y" }]],
     ["nothing", " "],
   ])("takes no %s", async (_what, input) => {
     const { store, finish } = await make("running");
@@ -333,6 +360,26 @@ describe("approve() in a session that", () => {
       await finish();
     },
   );
+
+  it.each<[string, unknown]>([
+    ["the word no", { approved: "no" }],
+    ["a number", { approved: 1 }],
+    ["an empty object", {}],
+    ["nothing", undefined],
+    ["a reason that is no text", { approved: false, reason: { code: 7 } }],
+  ])("waits takes no answer that is %s, and runs nothing for it", async (_what, answer) => {
+    const { store } = await make("waiting");
+    await expect(approve(store, "s", "toolu_1", answer as never)).rejects.toMatchObject({ reason: "agent" });
+    expect(await resume(agent, "s", on(store))).toMatchObject({ status: "waiting" });
+  });
+
+  it("was told to stop, and that nobody has closed yet, is refused; so is steering it", async () => {
+    const { store } = await make("waiting");
+    await store.post("s", [{ type: "run.abort", by: "outside" }]);
+    const refused = { reason: "session_ended" };
+    await expect(approve(store, "s", "toolu_1", { approved: true })).rejects.toMatchObject(refused);
+    await expect(steer(store, "s", "Hurry!")).rejects.toMatchObject(refused);
+  });
 
   it("waits answers that call, once", async () => {
     const { store } = await make("waiting");
@@ -419,6 +466,38 @@ describe("fork() of a session", () => {
     expect(await resume(agent, "s", on(store))).toMatchObject({ text: "Done." });
     await expect(fork(store, "s", seq, { id: "branch" })).rejects.toThrow(/already/);
     await expect(fork(store, "nowhere", 1)).rejects.toMatchObject({ reason: "no_session" });
+  });
+
+  it.each(["step.end", "run.end"] as const)(
+    "at a %s leaves all usage to the first in sums over logs",
+    async (at) => {
+      const store = memoryStore();
+      await run(agent, "Go.", { ...on(store, [toolUse("look")], "Done."), session: "s" });
+      const seq = (await readLog(store)).findLast(({ type }) => type === at)?.seq ?? 0;
+      const copy = await readLog(store, await fork(store, "s", seq));
+      const counted = (log: readonly AgentEvent[]) =>
+        log.flatMap((event) =>
+          "usage" in event && event.usage !== undefined ? [totalTokens(event.usage)] : [],
+        );
+      expect(counted(await readLog(store)).every((tokens) => tokens > 0)).toBe(true);
+      expect(new Set(counted(copy))).toEqual(new Set([0]));
+      expect(copy.flatMap((event) => ("cost" in event ? [event.cost] : []))).toEqual(
+        counted(copy).map(() => ({ usd: 0 })),
+      );
+    },
+  );
+
+  it("says where it is possible, and takes no id that no session can have", async () => {
+    const { store } = await make("ended");
+    const places = (await readLog(store)).flatMap(({ type, seq }) =>
+      /^(step|run)\.end$/.test(type) ? [seq] : [],
+    );
+    for (const seq of [0, -1, Number.NaN, undefined])
+      await expect(fork(store, "s", seq as number)).rejects.toThrow(`These are at ${places.join(", ")}.`);
+    for (const id of ["", 5, {}])
+      await expect(fork(store, "s", places[0] as number, { id: id as string })).rejects.toMatchObject({
+        reason: "agent",
+      });
   });
 });
 

@@ -113,6 +113,33 @@ describe("lockstitch resume", () => {
     expect(none).toMatchObject({ status: 1, stderr: expect.stringContaining("There is no session s") });
   });
 
+  it("says where a module is wrong, and that it reads no TypeScript", async () => {
+    const wrong = await lockstitch(
+      "resume",
+      moduleWith("export const agent = {{;"),
+      "s",
+      "--store",
+      directory,
+    );
+    expect(wrong).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/See where: node --check .*\.mjs/),
+    });
+    const typed = join(directory, "agent.ts");
+    writeFileSync(typed, "export const agent: object = {};");
+    const { stderr } = await lockstitch("resume", typed, "s", "--store", directory);
+    // A Node that strips types reads it, and then finds no session.
+    expect(stderr).toMatch(/compile it|no session/);
+  });
+
+  it("ends even where the module keeps something open", async () => {
+    await begin();
+    const module = moduleWith("export const agent = { tools: [pay] }; setInterval(() => {}, 1000);");
+    expect(await lockstitch("resume", module, "s", "--store", join(directory, "log"))).toMatchObject({
+      status: 3,
+    });
+  });
+
   it("helps", async () => {
     expect(await lockstitch("--help")).toMatchObject({
       status: 0,

@@ -23,6 +23,7 @@ describe("trouble", () => {
         delta({ type: "wait", reason: "retry", ms: 500, attempt: 2, error: broken }),
         delta({ type: "wait", reason: "retry", ms: 2000, error: "another failure" }),
         delta({ type: "wait", reason: "rate_limit", ms: 90_000 }),
+        delta({ type: "wait", reason: "store", ms: 500, error: "process 7 has it" }),
       ]),
     ).toEqual([
       "┌ step 1",
@@ -31,6 +32,7 @@ describe("trouble", () => {
       "│ … attempt 2 in 0.5 s",
       "│ … next attempt in 2.0 s another failure",
       "│ … rate limit, goes on in 1 min 30 s",
+      "│ … waits for the process that has the store process 7 has it",
     ]);
   });
 

@@ -17,7 +17,7 @@ tracer.once("run.end", (event) => {
   expectTypeOf(event).toEqualTypeOf<Extract<AgentEvent, { readonly type: "run.end" }>>();
 });
 tracer.on("wait", (event) => {
-  expectTypeOf(event.reason).toEqualTypeOf<"retry" | "rate_limit">();
+  expectTypeOf(event.reason).toEqualTypeOf<"retry" | "rate_limit" | "store">();
   // @ts-expect-error: a delta is never committed
   event.seq;
 });

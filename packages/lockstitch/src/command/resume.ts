@@ -7,7 +7,8 @@ import type { Command, Terminal } from "./command.js";
 
 export const resumeCommand: Command = {
   usage: "lockstitch resume <module> <session> --store <directory> [--json]",
-  summary: "goes on with a session where it stopped; the module exports the agent, as `agent` or by default",
+  summary:
+    "goes on with a session where it stopped; the module (JavaScript) exports the agent, as `agent` or by default; exit code 3: it waits for a person",
 
   async run(words, terminal) {
     const parsed = parse(words);
@@ -20,6 +21,9 @@ export const resumeCommand: Command = {
       const store = fileStore(parsed.store);
       const result = await resume(agent, parsed.session, {
         store,
+        onEvent: (event) => {
+          if (event.type === "wait") terminal.error(`waiting: ${event.error ?? event.reason}`);
+        },
         ...(claude === undefined ? {} : { claude }),
       });
       return tell(result, parsed.json, terminal);
@@ -58,7 +62,9 @@ interface Loaded {
 
 /** The module may also export the way to the model, as `claude`, e.g. a scripted one. */
 async function load(path: string): Promise<Loaded> {
-  const module: unknown = await import(pathToFileURL(resolve(path)).href);
+  const module: unknown = await import(pathToFileURL(resolve(path)).href).catch((error: unknown) => {
+    throw new Error(whyNotLoaded(path, error), { cause: error });
+  });
   const { agent, default: byDefault, claude } = module as Readonly<Record<string, unknown>>;
   const found = agent ?? byDefault;
   if (typeof found !== "object" || found === null) {
@@ -67,6 +73,14 @@ async function load(path: string): Promise<Loaded> {
     );
   }
   return { agent: found as Agent, claude: claude as Claude | undefined };
+}
+
+function whyNotLoaded(path: string, error: unknown): string {
+  if (/\.[cm]?tsx?$/.test(path) && messageOf(error).includes("Unknown file extension"))
+    return `${path} is TypeScript, which this Node can't read: compile it, and give the JavaScript file.`;
+  // Node tells the place only to those who ask it so.
+  const advice = error instanceof SyntaxError ? `. See where: node --check ${path}` : "";
+  return `${path} can't be loaded: ${messageOf(error)}${advice}`;
 }
 
 function tell(result: Result, json: boolean, terminal: Terminal): number {

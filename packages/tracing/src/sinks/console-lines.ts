@@ -237,7 +237,12 @@ function resultLines(event: TracerEvents["tool.end"], session: WatchedSession, s
 function waitLine(event: TracerEvents["wait"], session: WatchedSession, say: Say): Line {
   const time = duration(event.ms);
   const next = event.attempt === undefined ? "next attempt" : `attempt ${event.attempt}`;
-  const title = event.reason === "retry" ? `${next} in ${time}` : `rate limit, goes on in ${time}`;
+  const titles = {
+    retry: `${next} in ${time}`,
+    rate_limit: `rate limit, goes on in ${time}`,
+    store: "waits for the process that has the store",
+  };
+  const title = titles[event.reason];
   return attention("…", title, untold(event.error, session, say));
 }
 
