@@ -118,7 +118,7 @@ async function inDirectory(work) {
   try {
     return await work(directory);
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    await rm(directory, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 

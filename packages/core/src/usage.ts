@@ -9,12 +9,13 @@ export interface Usage {
   /** Written to the cache, both lifetimes together. */
   readonly cache_creation_input_tokens: number;
   readonly cache_read_input_tokens: number;
-  /** The writes by lifetime, priced differently. */
-  readonly cache_creation: {
+  /** The writes by lifetime, priced differently. Left out where there are none: usage stands in the log twice a step. */
+  readonly cache_creation?: {
     readonly ephemeral_5m_input_tokens: number;
     readonly ephemeral_1h_input_tokens: number;
   };
-  readonly server_tool_use: { readonly web_search_requests: number };
+  /** Left out where there are none. */
+  readonly server_tool_use?: { readonly web_search_requests: number };
 }
 
 export const noUsage: Usage = {
@@ -22,8 +23,6 @@ export const noUsage: Usage = {
   output_tokens: 0,
   cache_creation_input_tokens: 0,
   cache_read_input_tokens: 0,
-  cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 0 },
-  server_tool_use: { web_search_requests: 0 },
 };
 
 /** The API's usage, whose fields may be null or missing, as ours. Writes of unknown lifetime count as five-minute ones. */
@@ -37,30 +36,37 @@ export function toUsage(raw: unknown): Usage {
     output_tokens: count(source.output_tokens),
     cache_creation_input_tokens: written,
     cache_read_input_tokens: count(source.cache_read_input_tokens),
-    cache_creation: {
-      ephemeral_5m_input_tokens: Math.max(0, written - oneHour),
-      ephemeral_1h_input_tokens: oneHour,
-    },
-    server_tool_use: { web_search_requests: count(record(source.server_tool_use).web_search_requests) },
+    ...cacheCreation(Math.max(0, written - oneHour), oneHour),
+    ...serverToolUse(count(record(source.server_tool_use).web_search_requests)),
   };
 }
 
 export function addUsage(a: Usage, b: Usage): Usage {
+  const [ofA, ofB] = [a.cache_creation, b.cache_creation];
   return {
     input_tokens: a.input_tokens + b.input_tokens,
     output_tokens: a.output_tokens + b.output_tokens,
     cache_creation_input_tokens: a.cache_creation_input_tokens + b.cache_creation_input_tokens,
     cache_read_input_tokens: a.cache_read_input_tokens + b.cache_read_input_tokens,
-    cache_creation: {
-      ephemeral_5m_input_tokens:
-        a.cache_creation.ephemeral_5m_input_tokens + b.cache_creation.ephemeral_5m_input_tokens,
-      ephemeral_1h_input_tokens:
-        a.cache_creation.ephemeral_1h_input_tokens + b.cache_creation.ephemeral_1h_input_tokens,
-    },
-    server_tool_use: {
-      web_search_requests: a.server_tool_use.web_search_requests + b.server_tool_use.web_search_requests,
-    },
+    ...cacheCreation(
+      (ofA?.ephemeral_5m_input_tokens ?? 0) + (ofB?.ephemeral_5m_input_tokens ?? 0),
+      (ofA?.ephemeral_1h_input_tokens ?? 0) + (ofB?.ephemeral_1h_input_tokens ?? 0),
+    ),
+    ...serverToolUse(
+      (a.server_tool_use?.web_search_requests ?? 0) + (b.server_tool_use?.web_search_requests ?? 0),
+    ),
   };
+}
+
+function cacheCreation(fiveMinutes: number, oneHour: number): Pick<Usage, "cache_creation"> {
+  if (fiveMinutes + oneHour === 0) return {};
+  return {
+    cache_creation: { ephemeral_5m_input_tokens: fiveMinutes, ephemeral_1h_input_tokens: oneHour },
+  };
+}
+
+function serverToolUse(searches: number): Pick<Usage, "server_tool_use"> {
+  return searches === 0 ? {} : { server_tool_use: { web_search_requests: searches } };
 }
 
 /** Input of every kind plus output. */

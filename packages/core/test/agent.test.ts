@@ -16,7 +16,7 @@ import { prepareAgent, toMessages } from "../src/agent.js";
 import { realEnvironment } from "../src/environment.js";
 import { toErrorRecord } from "../src/pure/error-record.js";
 import { toDefinition } from "../src/tool.js";
-import { toUsage } from "../src/usage.js";
+import { addUsage, noUsage, toUsage } from "../src/usage.js";
 import { apiError, handTool } from "./helpers.js";
 
 afterEach(() => {
@@ -181,16 +181,11 @@ describe("errors", () => {
 
 describe("figures", () => {
   it("of usage are numbers, whatever the API left out", () => {
-    const none = {
-      cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 0 },
-      server_tool_use: { web_search_requests: 0 },
-    };
     const zero = {
       input_tokens: 0,
       output_tokens: 0,
       cache_creation_input_tokens: 0,
       cache_read_input_tokens: 0,
-      ...none,
     };
     for (const raw of [
       undefined,
@@ -208,6 +203,18 @@ describe("figures", () => {
       ephemeral_5m_input_tokens: 6,
       ephemeral_1h_input_tokens: 4,
     });
+  });
+
+  it("of usage add up, with the writes by lifetime and the searches where there are any", () => {
+    const write = (fiveMinutes: number, oneHour: number, searches: number) =>
+      toUsage({
+        cache_creation_input_tokens: fiveMinutes + oneHour,
+        cache_creation: { ephemeral_1h_input_tokens: oneHour },
+        server_tool_use: { web_search_requests: searches },
+      });
+    expect(addUsage(write(1, 2, 3), write(10, 20, 30))).toEqual(write(11, 22, 33));
+    expect(addUsage(write(0, 0, 0), write(10, 0, 0))).toEqual(write(10, 0, 0));
+    expect(addUsage(write(0, 0, 0), write(0, 0, 0))).toEqual(noUsage);
   });
 
   it("of cost add up, and one that is unknown makes the sum unknown", () => {

@@ -131,9 +131,11 @@ export function costOf(book: PriceBook, model: string, usage: Usage, at: number)
   if (rates.cacheRead === null && usage.cache_read_input_tokens > 0) return { usd: null, unpriced: [model] };
   const perMillion =
     usage.input_tokens * rates.input +
-    usage.cache_creation.ephemeral_5m_input_tokens * rates.cacheWrite5m +
-    usage.cache_creation.ephemeral_1h_input_tokens * rates.cacheWrite1h +
+    (usage.cache_creation?.ephemeral_5m_input_tokens ?? 0) * rates.cacheWrite5m +
+    (usage.cache_creation?.ephemeral_1h_input_tokens ?? 0) * rates.cacheWrite1h +
     usage.cache_read_input_tokens * (rates.cacheRead ?? 0) +
     usage.output_tokens * rates.output;
-  return { usd: toUsd(perMillion / 1_000_000 + usage.server_tool_use.web_search_requests * book.webSearch) };
+  return {
+    usd: toUsd(perMillion / 1_000_000 + (usage.server_tool_use?.web_search_requests ?? 0) * book.webSearch),
+  };
 }
