@@ -1,4 +1,5 @@
-// The process that does the work. With `--die-after n` it kills itself, as a power cut would, right after its nth booking was committed.
+// The process that does the work, in the directory that its first argument names. With a second, a number n, it kills itself right
+// after its nth booking was committed: SIGKILL, so that nothing can be cleaned up.
 import { fileStore, run } from "lockstitch";
 import { bookingAgent, model } from "./agent.js";
 

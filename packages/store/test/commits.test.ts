@@ -110,6 +110,13 @@ describe("commits of many sessions", () => {
 });
 
 describe("an append", () => {
+  it("of more events than a call can have arguments is committed, and told", async () => {
+    const store = freshStore(temporaryDirectory());
+    const log = await begin(store, "s");
+    const events = await log.append(Array.from({ length: 200_000 }, () => said("a")));
+    expect([events.length, events.at(-1)?.seq]).toEqual([200_000, 200_001]);
+  });
+
   it("of any size is written whole", async () => {
     const directory = temporaryDirectory();
     const store = freshStore(directory);

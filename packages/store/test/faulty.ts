@@ -1,3 +1,5 @@
+import { appendFileSync, cpSync, readdirSync, renameSync } from "node:fs";
+import { join } from "node:path";
 import type { Disk, DiskFile } from "../src/file/disk.js";
 import type { Machine } from "../src/file/machine.js";
 import { nodeMachine } from "../src/file/node-machine.js";
@@ -50,6 +52,16 @@ export function watchedMachine(watcher: Watcher, changes: Partial<Machine> = {})
     },
   };
   return { ...nodeMachine, disk: watched, ...changes };
+}
+
+/** A copy of a store's directory as a crash would leave it: given up, and with four bytes of a commit at its end. */
+export function leaveTorn(directory: string): string {
+  const copy = `${directory}-copy`;
+  cpSync(directory, copy, { recursive: true });
+  const [name = ""] = readdirSync(join(copy, "lock"));
+  renameSync(join(copy, "lock", name), join(copy, "lock", "00000001.abandoned"));
+  appendFileSync(join(copy, "00000001.jsonl"), "torn");
+  return copy;
 }
 
 export function failure(code: string): Error {

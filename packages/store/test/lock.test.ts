@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { claimLock, letGo, readLock } from "../src/file/lock.js";
-import { judge, type Lock, nameOfLock, parseLockName } from "../src/file/lock-name.js";
+import { isHeld, type Lock, nameOfLock, parseLockName } from "../src/file/lock-name.js";
 import { nodeMachine } from "../src/file/node-machine.js";
 import { World } from "./simulation/world.js";
 
@@ -40,11 +40,11 @@ describe("a lock", () => {
   it("may be taken when it is free, its owner is gone, or its owner was silent for longer than its lease", () => {
     const lives = () => false;
     const gone = () => true;
-    expect(judge(holding(100), 100, lives)).toBe("held");
-    expect(judge(holding(100), 101, lives)).toBe("expired");
-    expect(judge(holding(100), 0, gone)).toBe("gone");
+    expect(isHeld(holding(100), 100, lives)).toBe(true);
+    expect(isHeld(holding(100), 101, lives)).toBe(false);
+    expect(isHeld(holding(100), 0, gone)).toBe(false);
     for (const type of ["released", "abandoned"] as const)
-      expect(judge({ name: "", epoch: 1, holder: { type } }, 0, lives)).toBe("free");
+      expect(isHeld({ name: "", epoch: 1, holder: { type } }, 0, lives)).toBe(false);
   });
 
   it("goes to one of many that want it at once, whatever the order of their steps", async () => {

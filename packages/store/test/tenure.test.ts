@@ -1,6 +1,7 @@
 import type { AgentEvent, Log, Store } from "@lockstitch/core";
 import { describe, expect, it } from "vitest";
 import { createFileStore } from "../src/file/file-store.js";
+import type { Machine } from "../src/file/machine.js";
 import { defaultSettings, type Settings } from "../src/file/settings.js";
 import { all, begin, said, texts } from "./helpers.js";
 import { settle } from "./simulation/game.js";
@@ -17,11 +18,11 @@ interface Actor {
   done<Value>(promise: Promise<Value>): Promise<Value>;
 }
 
-function start(world: World): Actor {
+function start(world: World, change: (machine: Machine) => Machine = (machine) => machine): Actor {
   const process = world.start();
   return {
     process,
-    store: createFileStore(process.machine, "/store", settings),
+    store: createFileStore(change(process.machine), "/store", settings),
     async done(promise) {
       await settle(world, promise);
       return promise;
@@ -199,6 +200,44 @@ describe("the inbox", () => {
     await poster.done(poster.store.post("s", [said("a"), said("b")]));
     expect(texts(await owner.done(log.append([])))).toEqual(["a", "b"]);
     expect(world.names("/store/inbox")).toEqual(["000.json.refused"]);
+  });
+
+  it("is looked into within 100 ms where the system promises to tell of changes, and tells of none", async () => {
+    const silent = (machine: Machine) => ({ ...machine, disk: { ...machine.disk, watch: () => () => {} } });
+    for (let seed = 1; seed <= 20; seed++) {
+      const world = new World(seed);
+      const [owner, poster] = [start(world, silent), start(world)];
+      await owner.done(begin(owner.store, "s"));
+      const before = world.now;
+      const posting = poster.store.post("s", [said("a")]);
+      await world.until(posting, () => world.names("/store/inbox").length > 0);
+      await world.until(posting, () => world.names("/store/inbox").length === 0);
+      expect(world.now - before, `seed ${seed}`).toBeLessThan(100);
+      await poster.done(posting);
+    }
+  });
+
+  it("fails a post whose file something else removed, after a lease and not at once", async () => {
+    const world = new World(1);
+    const [owner, poster] = [start(world), start(world)];
+    const log = await owner.done(begin(owner.store, "s"));
+    owner.process.stop();
+    const posting = poster.store.post("s", [said("a")]);
+    const posts = () => world.names("/store/inbox").filter((name) => name.endsWith(".json"));
+    await world.until(posting, () => posts().length > 0);
+    world.remove(`/store/inbox/${posts()[0]}`);
+    owner.process.wake();
+    const before = world.now;
+    await expect(poster.done(posting)).rejects.toMatchObject({
+      name: "StoreError",
+      message: expect.stringMatching(
+        /a post to session s is gone from the inbox, and not to be found in the log.* Read the session before you post it again/,
+      ),
+    });
+    expect(world.now - before).toBeGreaterThan(leaseMs);
+    expect(world.now - before).toBeLessThan(2 * leaseMs);
+    await owner.done(log.append([said("b")]));
+    expect(texts(await poster.done(read(poster.store)))).toEqual(["b"]);
   });
 
   it("takes in what one process posts in the order it was posted, and each post once", async () => {

@@ -162,6 +162,14 @@ const contract: Readonly<Record<string, (store: Store) => Promise<void>>> = {
     assert.deepEqual(await all(store.list()), []);
   },
 
+  async "refuses posts to a session that is only watched"(store) {
+    const watched = follow(store, "s", 0);
+    await turns();
+    await assert.rejects(store.post("s", [said("a")]), { name: "NoSessionError", reason: "no_session" });
+    assert.deepEqual(await watched.stop(), []);
+    assert.deepEqual(await all(store.list()), []);
+  },
+
   async "takes posts to a session that nobody has open"(store) {
     await (await begin(store, "s")).close();
     await store.post("s", [said("b")]);

@@ -37,6 +37,7 @@ export class StoreDirectory {
   readonly #changes: Changes = new Changes();
   readonly #exclusive: Exclusive = createMutex();
   readonly #tenure: Tenure;
+  readonly #leaseMs: number;
   readonly #look: () => Promise<void>;
   #followers = 0;
   #stopFollowing: () => void = () => {};
@@ -44,6 +45,7 @@ export class StoreDirectory {
   constructor(machine: Machine, directory: string, settings: Settings) {
     this.#machine = machine;
     this.#directory = directory;
+    this.#leaseMs = settings.leaseMs;
     this.#tenure = new Tenure({
       machine,
       directory,
@@ -190,11 +192,23 @@ export class StoreDirectory {
       await disk.remove(path).catch(() => {});
       throw error;
     }
-    // While another process takes over, not all that is in the log is shown.
+    await this.#untilPosted(id, session, key, refusedPath(path));
+  }
+
+  /** Waits for a post that is not in the inbox any more. While another process takes over, not all that is in the log is shown. */
+  async #untilPosted(id: string, session: string, key: string | undefined, refused: string): Promise<void> {
+    const { disk, sleep, now } = this.#machine;
+    let since: number | undefined;
     while (!(await this.#isPosted(id, session, key))) {
-      if (disk.exists(refusedPath(path)))
+      if (disk.exists(refused))
         throw new StoreError(
-          `${this.#directory}: the writer refused a post to session ${session}; it lies in ${refusedPath(path)}.`,
+          `${this.#directory}: the writer refused a post to session ${session}; it lies in ${refused}.`,
+        );
+      since ??= now();
+      if (now() - since > this.#leaseMs)
+        throw new StoreError(
+          `${this.#directory}: a post to session ${session} is gone from the inbox, and not to be found in the log. If something ` +
+            `else than a store removed its file, it is lost. Read the session before you post it again; with a key it is taken once.`,
         );
       await sleep(inboxPollMs);
     }

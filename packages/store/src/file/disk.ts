@@ -17,7 +17,7 @@ export interface Disk {
   rename(from: string, to: string): Promise<void>;
   /** No error where there is nothing. */
   remove(path: string): Promise<void>;
-  /** Removes an empty directory. */
+  /** Removes an empty directory; no error where there is nothing. */
   removeDirectory(path: string): Promise<void>;
   /** Makes the names in a directory survive a power cut. */
   syncDirectory(path: string): Promise<void>;

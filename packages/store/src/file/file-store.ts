@@ -14,7 +14,8 @@ export interface FileStoreOptions {
   readonly segmentBytes?: number;
   /**
    * A writing process that gave no sign of life for so long, in milliseconds, may be taken over from although it exists: it is
-   * stopped, or its machine is. A process that is gone is taken over from at once. Default: 10,000.
+   * stopped, or its machine is. A process of this machine that is gone is taken over from at once; after a reboot, and from
+   * another container or machine, it is not known to be gone before this time has passed. Default: 10,000. At most 2^31 - 1.
    */
   readonly leaseMs?: number;
   /** Told of bytes that a crash left behind and that are left out. Must not throw. Default: `console.warn`. */
@@ -59,15 +60,22 @@ export function createFileStore(machine: Machine, directory: string, settings: S
 }
 
 function settingsOf(options: FileStoreOptions): Settings {
-  const settings = { ...defaultSettings, ...options };
-  for (const name of ["segmentBytes", "leaseMs"] as const) {
-    if (Number.isSafeInteger(settings[name]) && settings[name] > 0) continue;
+  // An option that is there and undefined is none: the default must hold.
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const settings: Settings = { ...defaultSettings, ...given };
+  for (const [name, most] of Object.entries(limits) as [keyof typeof limits, number][]) {
+    if (Number.isSafeInteger(settings[name]) && settings[name] > 0 && settings[name] <= most) continue;
     throw new StoreError(
-      `fileStore(): ${name} is ${String(settings[name])}; it must be a whole number above 0.`,
+      `fileStore(): ${name} is ${String(settings[name])}; it must be a whole number above 0, and at most ${most}.`,
     );
   }
   return settings;
 }
+
+/** Node runs a timer of more milliseconds than these at once, and again and again: the signs of life would never stop. */
+const longestTimer = 2 ** 31 - 1;
+
+const limits = { segmentBytes: Number.MAX_SAFE_INTEGER, leaseMs: longestTimer };
 
 const directories = new WeakMap<Machine, Map<string, WeakRef<StoreDirectory>>>();
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { AlreadyPostedError, type Post } from "@lockstitch/core";
 import { type Disk, isMissing, readWhole, writeNew } from "./disk.js";
 import type { Machine } from "./machine.js";
-import { inboxDirectory } from "./names.js";
+import { draftPath, inboxDirectory } from "./names.js";
 import { decodeMembers, encodeLine } from "./record.js";
 import type { Commit } from "./stage.js";
 
@@ -28,9 +28,17 @@ export async function putIntoInbox(
   post: PostFile,
 ): Promise<string> {
   const path = join(inboxDirectory(directory), id + ending);
-  await writeNew(disk, `${path}.new`, encodeLine(`"post":${JSON.stringify(post)}}`), { sync: false });
-  await disk.rename(`${path}.new`, path);
-  return path;
+  const draft = draftPath(path);
+  for (;;) {
+    await writeNew(disk, draft, encodeLine(`"post":${JSON.stringify(post)}}`), { sync: false });
+    try {
+      await disk.rename(draft, path);
+      return path;
+    } catch (error) {
+      // This process stood still for so long that its draft was cleared away.
+      if (!isMissing(error)) throw error;
+    }
+  }
 }
 
 /** Where a post lies that can't be taken in. */

@@ -14,14 +14,9 @@ export interface Lock {
     | { readonly type: "abandoned" };
 }
 
-/** How a lock looks to somebody who wants it. */
-export type Verdict = "free" | "gone" | "expired" | "held";
-
-/** Whether a lock may be taken. `age` is how long ago its owner last gave a sign of life, in milliseconds. */
-export function judge({ holder }: Lock, age: number, isGone: (owner: Owner) => boolean): Verdict {
-  if (holder.type !== "owner") return "free";
-  if (isGone(holder.owner)) return "gone";
-  return age > holder.leaseMs ? "expired" : "held";
+/** Whether a lock may not be taken. `age` is how long ago its owner last gave a sign of life, in milliseconds. */
+export function isHeld({ holder }: Lock, age: number, isGone: (owner: Owner) => boolean): boolean {
+  return holder.type === "owner" && !isGone(holder.owner) && age <= holder.leaseMs;
 }
 
 /** E.g. `00000007.pid-4242.start-467407.lease-10000.machine-1a2b3c4d.example` or `00000008.released`. */

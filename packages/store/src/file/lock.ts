@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { StoreBusyError, StoreError } from "@lockstitch/core";
 import { codeOf, type Disk, isMissing, withFile, writeNew } from "./disk.js";
-import { judge, type Lock, nameOfLock, parseLockName } from "./lock-name.js";
+import { removeLockDraft } from "./leftovers.js";
+import { isHeld, type Lock, nameOfLock, parseLockName } from "./lock-name.js";
 import type { Machine } from "./machine.js";
-import { lockDirectory } from "./names.js";
+import { lockDirectory, lockDraft } from "./names.js";
 import { encodeNote } from "./sync-note.js";
 
 /**
@@ -40,7 +41,7 @@ export async function claimLock(machine: Machine, directory: string, leaseMs: nu
     const path = join(lockDirectory(directory), before.name);
     try {
       const age = machine.now() - (await machine.disk.writtenAt(path));
-      if (judge(before, age, machine.isGone) === "held") throw busy(machine, directory, before);
+      if (isHeld(before, age, machine.isGone)) throw busy(machine, directory, before);
       // Its date goes with the file: whoever takes it over must not look as lifeless as the owner before.
       await touch(machine.disk, path);
       return { ...(await renamed(machine, directory, path, leaseMs, before.epoch + 1)), before };
@@ -107,18 +108,18 @@ export async function touch(disk: Disk, path: string): Promise<void> {
 async function makeLock({ disk, id }: Machine, directory: string): Promise<void> {
   const folder = lockDirectory(directory);
   if (disk.exists(folder)) return;
-  const draft = `${folder}.${id()}`;
+  const draft = lockDraft(directory, id());
   const file = join(draft, nameOfLock({ epoch: 0, holder: { type: "released" } }));
-  await disk.makeDirectory(draft);
-  await writeNew(disk, file, encodeNote(undefined), { sync: true });
-  await disk.syncDirectory(draft);
   try {
+    await disk.makeDirectory(draft);
+    await writeNew(disk, file, encodeNote(undefined), { sync: true });
+    await disk.syncDirectory(draft);
     await disk.rename(draft, folder);
     await disk.syncDirectory(directory);
   } catch (error) {
-    if (!disk.exists(folder) || !isTaken(error)) throw error;
-    await disk.remove(file);
-    await disk.removeDirectory(draft);
+    // Another was quicker; where this process stood still for long, the draft was cleared away after it.
+    if (!disk.exists(folder) || !(isTaken(error) || isMissing(error))) throw error;
+    await removeLockDraft(disk, draft);
   }
 }
 

@@ -65,7 +65,13 @@ export const nodeDisk: Disk = {
       if (!isMissing(error)) throw error;
     }
   },
-  removeDirectory: (path) => calls.rmdir(path),
+  async removeDirectory(path) {
+    try {
+      await calls.rmdir(path);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+  },
   async syncDirectory(path) {
     // Windows has no way to open a directory, and none to sync it: its names are journaled.
     if (process.platform === "win32") return;

@@ -29,7 +29,8 @@ export class OpenSession {
 
   /** Takes in what was just committed. */
   receive(events: readonly AgentEvent[], isForeign: boolean): void {
-    this.#news.push(...events);
+    // Not spread into a call: there is no telling how many there are, and a call's arguments go on the stack.
+    for (const event of events) this.#news.push(event);
     if (!isForeign) return;
     this.#lastForeign = events.at(-1)?.seq ?? this.#lastForeign;
     this.#notify();

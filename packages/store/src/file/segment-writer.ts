@@ -16,7 +16,7 @@ export interface SegmentWriterParts {
   readonly checkHeld: () => void;
 }
 
-/** Where a writer begins: all before `position` is on disk. */
+/** A log that is ready to be written to: the next line goes to `position`, and all before it is on disk. */
 export interface Start {
   readonly segment: Segment;
   readonly file: DiskFile;

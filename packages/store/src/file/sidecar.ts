@@ -1,4 +1,5 @@
 import { type Disk, isMissing, readWhole, writeNew } from "./disk.js";
+import { draftPath } from "./names.js";
 import { decodeMembers, encodeLine, type SegmentHeader } from "./record.js";
 import type { SegmentIndex, SessionPart } from "./session-index.js";
 
@@ -35,7 +36,7 @@ export async function writeSidecar(
   }));
   const { header, epoch, length } = covered;
   const stored: Stored = { index: { header, epoch, length, sessions } };
-  const draft = `${path}.new`;
+  const draft = draftPath(path);
   await disk.remove(draft);
   await writeNew(disk, draft, encodeLine(JSON.stringify(stored).slice(1)), { sync: false });
   await disk.rename(draft, path);

@@ -1,5 +1,5 @@
 import { StoreError } from "@lockstitch/core";
-import { codeOf, type DiskFile, withFile } from "./disk.js";
+import { codeOf, withFile } from "./disk.js";
 import { type Claim, raiseClaim } from "./lock.js";
 import { lookForNews, type News, type Tail } from "./look.js";
 import type { Machine } from "./machine.js";
@@ -7,17 +7,10 @@ import { decodeLine, encodeWriter, LineBuffer } from "./record.js";
 import { applyNews } from "./refresh.js";
 import { linesOf } from "./scan.js";
 import { beginSegment } from "./segment-file.js";
+import type { Start } from "./segment-writer.js";
 import type { Settings } from "./settings.js";
 import { readNote } from "./sync-note.js";
 import { lastSegment, type Segment, type View } from "./view.js";
-
-/** A log that is ready to be written to. */
-export interface Taken {
-  readonly segment: Segment;
-  readonly file: DiskFile;
-  /** Where the next line goes. All before it is on disk. */
-  readonly position: number;
-}
 
 /**
  * Makes the log ready for a new owner, and names it there. A segment that its owner let go of in good order is gone on with.
@@ -31,7 +24,7 @@ export async function takeOver(
   view: View,
   claim: Claim,
   settings: Settings,
-): Promise<Taken> {
+): Promise<Start> {
   for (;;) {
     const note = await readNote(machine.disk, claim.path);
     const news = await lookForNews(machine.disk, directory, view, note);
@@ -60,7 +53,7 @@ function isInGoodOrder(
   return before.holder.type === "released" && isWhole && tail.size < segmentBytes;
 }
 
-async function goOn({ disk, now }: Machine, view: View, claim: Claim, tail: Tail): Promise<Taken> {
+async function goOn({ disk, now }: Machine, view: View, claim: Claim, tail: Tail): Promise<Start> {
   const segment = lastSegment(view) as Segment;
   const line = encodeWriter({ epoch: claim.epoch, at: now() });
   const file = await disk.open(tail.path, "write");
@@ -85,11 +78,13 @@ async function beginAnew(
   claim: Claim,
   { tail, highest }: News,
   settings: Settings,
-): Promise<Taken> {
+): Promise<Start> {
   const { disk } = machine;
   const carried = new LineBuffer();
-  // Its first line may itself not be on disk yet: then what it says of the segments before is said again here.
-  const ends: { [segment: string]: number } = { ...lastSegment(view)?.header?.ends };
+  // A first line that is not known to be on disk may be gone after a power cut: what it says of the segments before is said again
+  // here. Once it is, nothing need be repeated: whoever looks at the log reads every first line.
+  const isSaid = tail !== undefined && tail.synced > 0;
+  const ends: { [segment: string]: number } = isSaid ? {} : { ...lastSegment(view)?.header?.ends };
   if (tail !== undefined) {
     ends[tail.number] = tail.synced;
     await carry(machine, tail, carried);

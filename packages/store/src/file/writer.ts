@@ -145,10 +145,10 @@ export class Writer {
     // A sync that failed meanwhile has rejected this batch.
     if (this.#end !== undefined) return;
     this.#tail.accept(length);
-    const written = this.#writing;
+    this.#publish(this.#writing);
+    this.#acknowledge(this.#writing);
+    // Not before: should one of these throw, whoever waits is found here and rejected.
     this.#writing = [];
-    this.#publish(written);
-    this.#acknowledge(written);
   }
 
   #publish(written: readonly Staged[]): void {
