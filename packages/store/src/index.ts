@@ -1,2 +1,3 @@
-export { type FileStoreOptions, fileStore } from "./file/file-store.js";
+export { fileStore } from "./file/file-store.js";
+export type { FileStoreOptions } from "./file/options.js";
 export type { Repair } from "./file/settings.js";

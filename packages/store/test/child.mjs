@@ -45,6 +45,9 @@ const commands = {
     await store.post(session, [input(text)], key === undefined ? {} : { key });
     return at;
   },
+  async postAll({ session, texts }) {
+    await Promise.all(texts.map((text) => store.post(session, [input(text)])));
+  },
   async read({ session }) {
     const texts = [];
     for await (const event of store.read(session)) texts.push(textOf(event));

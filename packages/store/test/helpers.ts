@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import type { AgentEvent, EventBody, Log, Post, Store } from "@lockstitch/core";
 import { createFileStore } from "../src/file/file-store.js";
 import type { Machine } from "../src/file/machine.js";
@@ -35,3 +36,9 @@ export async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
 
 export const texts = (events: readonly AgentEvent[]): string[] =>
   events.flatMap((event) => (event.type === "input" ? [String(event.messages[0]?.content)] : []));
+
+/** The names of the files of a log, oldest first. */
+export const segments = (directory: string): string[] =>
+  readdirSync(directory)
+    .filter((name) => name.endsWith(".jsonl"))
+    .sort();

@@ -2,10 +2,14 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { claimLock, letGo, readLock } from "../src/file/lock.js";
 import { isHeld, type Lock, nameOfLock, parseLockName } from "../src/file/lock-name.js";
+import { createLockWatch } from "../src/file/lock-watch.js";
+import type { Machine } from "../src/file/machine.js";
 import { nodeMachine } from "../src/file/node-machine.js";
 import { World } from "./simulation/world.js";
 
 const owner = { pid: 7, startedAt: "12", machine: "1a2b", host: "here" };
+const claim = (machine: Machine, leaseMs: number) =>
+  claimLock(machine, "/store", leaseMs, createLockWatch(machine));
 const holding = (leaseMs: number): Lock => ({
   name: "",
   epoch: 1,
@@ -51,7 +55,7 @@ describe("a lock", () => {
     for (let seed = 1; seed <= 300; seed++) {
       const world = new World(seed);
       const processes = Array.from({ length: 4 }, () => world.start());
-      const claims = processes.map(({ machine }) => claimLock(machine, "/store", 1000));
+      const claims = processes.map(({ machine }) => claim(machine, 1000));
       const all = Promise.allSettled(claims);
       await world.until(all);
       const outcomes = (await all).map((each) => (each.status === "fulfilled" ? "won" : each.reason.name));
@@ -69,11 +73,11 @@ describe("a lock", () => {
     for (let seed = 1; seed <= 100; seed++) {
       const world = new World(seed);
       const first = world.start();
-      const claiming = claimLock(first.machine, "/store", 1000);
+      const claiming = claim(first.machine, 1000);
       await world.until(claiming);
       first.kill();
       const heirs = Array.from({ length: 3 }, () => world.start());
-      const all = Promise.allSettled(heirs.map(({ machine }) => claimLock(machine, "/store", 1000)));
+      const all = Promise.allSettled(heirs.map(({ machine }) => claim(machine, 1000)));
       await world.until(all);
       const won = (await all).flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
       expect(won, `seed ${seed}`).toMatchObject([{ epoch: 2, before: { epoch: 1 } }]);
@@ -85,7 +89,7 @@ describe("a lock", () => {
     const first = world.start();
     const second = world.start();
     const take = async (process: typeof first) => {
-      const claiming = claimLock(process.machine, "/store", 10);
+      const claiming = claim(process.machine, 10);
       await world.until(claiming);
       return claiming;
     };

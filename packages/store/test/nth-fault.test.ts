@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { beginGame, type Death, die, type Game, live, settle } from "./simulation/game.js";
-import type { Faults, SimulatedProcess } from "./simulation/world.js";
+import type { Faults, SimulatedProcess } from "./simulation/process.js";
 
 const timeout = 600_000;
 const pace = { rounds: 4, lives: 1 };

@@ -3,13 +3,12 @@ import { join } from "node:path";
 import { fileStore } from "@lockstitch/store";
 import { describe, expect, it } from "vitest";
 import { type Child, startChild } from "./child.js";
+import { segments } from "./helpers.js";
 import { temporaryDirectory } from "./temporary.js";
 
 const timeout = 60_000;
 /** Long enough that no test gets anywhere by waiting for it. */
 const leaseMs = 600_000;
-
-const segments = (directory: string) => readdirSync(directory).filter((name) => name.endsWith(".jsonl"));
 
 /** Waits for real time to pass, where a real process must be silent for as long as its lease. */
 const pass = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -178,6 +177,25 @@ describe("a post from another process", () => {
     // The middle one: a machine that does something else for a moment says nothing about a store.
     expect(delays.sort((a, b) => a - b)[7]).toBeLessThan(100);
     expect(readdirSync(join(directory, "inbox"))).toEqual([]);
+  });
+
+  it("stands in the log before those that its process posted after it, however many come at once", {
+    timeout,
+  }, async () => {
+    const directory = temporaryDirectory();
+    const [owner, poster] = await startAll(2, directory, { leaseMs });
+    await owner?.ask("open", { session: "s" });
+    await owner?.ask("append", { session: "s", texts: ["a"] });
+    const texts = Array.from({ length: 60 }, (_, count) => String(count));
+    await poster?.ask("postAll", { session: "s", texts });
+    expect(await owner?.ask("read", { session: "s" })).toEqual(["a", ...texts]);
+    // And so it is where the owner dies in the middle of it, and the poster takes over.
+    void poster?.ask("postAll", { session: "s", texts });
+    await owner?.kill();
+    const reader = await startChild(directory, { leaseMs });
+    let read: string[] = [];
+    while (read.length < 121) read = await reader.ask<string[]>("read", { session: "s" });
+    expect(read).toEqual(["a", ...texts, ...texts]);
   });
 
   it("is taken in by its sender where nobody writes, and by the next owner where its sender died", {

@@ -76,7 +76,8 @@ describe("a log of many segments", () => {
     const total = logBytes(directory);
     const reader = counting(directory);
     expect(await all(reader.store.list())).toHaveLength(sessions.length);
-    expect(reader.counts.log).toBe(0);
+    // The first line of the first file says which log it is.
+    expect(reader.counts.log).toBeLessThanOrEqual(1024);
     expect(reader.counts.index).toBeLessThan(total / 5);
     expect(texts(await all(reader.store.read("session-7")))).toHaveLength(rounds);
     expect(reader.counts.log).toBeLessThan(total / 20);

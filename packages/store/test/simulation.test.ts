@@ -2,9 +2,10 @@ import { CorruptLogError } from "@lockstitch/core";
 import { describe, expect, it } from "vitest";
 import { createFileStore } from "../src/file/file-store.js";
 import { beginGame, checkAll, die, type Game, live, settle } from "./simulation/game.js";
+import type { Faults, SimulatedProcess } from "./simulation/process.js";
 import type { Random } from "./simulation/random.js";
 import { work } from "./simulation/workload.js";
-import type { Faults, SimulatedProcess, World } from "./simulation/world.js";
+import type { World } from "./simulation/world.js";
 
 const seeds = Number(process.env.SEEDS ?? 200);
 const firstSeed = Number(process.env.SEED ?? 1);

@@ -1,43 +1,9 @@
-import type { AgentEvent, Log, Store } from "@lockstitch/core";
+import type { Log } from "@lockstitch/core";
 import { describe, expect, it } from "vitest";
-import { createFileStore } from "../src/file/file-store.js";
-import type { Machine } from "../src/file/machine.js";
-import { defaultSettings, type Settings } from "../src/file/settings.js";
-import { all, begin, said, texts } from "./helpers.js";
-import { settle } from "./simulation/game.js";
-import { type SimulatedProcess, World } from "./simulation/world.js";
+import { begin, said, texts } from "./helpers.js";
+import { leaseMs, lingerMs, read, start, stopForLong } from "./simulation/actor.js";
+import { World } from "./simulation/world.js";
 
-const leaseMs = 1_000;
-const lingerMs = 300;
-const settings: Settings = { ...defaultSettings, leaseMs, lingerMs, onRepair: () => {}, now: () => 7 };
-
-/** A process with a store, and a way to wait for what it does. */
-interface Actor {
-  readonly process: SimulatedProcess;
-  readonly store: Store;
-  done<Value>(promise: Promise<Value>): Promise<Value>;
-}
-
-function start(world: World, change: (machine: Machine) => Machine = (machine) => machine): Actor {
-  const process = world.start();
-  return {
-    process,
-    store: createFileStore(change(process.machine), "/store", settings),
-    async done(promise) {
-      await settle(world, promise);
-      return promise;
-    },
-  };
-}
-
-/** Stops a process for longer than its lease. What it had asked of the kernel is done by then. */
-async function stopForLong(world: World, { process }: Actor): Promise<void> {
-  process.stop();
-  await new Promise((resolve) => setImmediate(resolve));
-  world.advance(2 * leaseMs);
-}
-
-const read = (store: Store): Promise<readonly AgentEvent[]> => all(store.read("s"));
 const lockOf = (world: World) => world.names("/store/lock")[0] ?? "";
 
 describe("the writer of a directory", () => {
@@ -183,70 +149,5 @@ describe("a reader", () => {
       await heir.done(opening);
       expect(await reader.done(read(reader.store))).toEqual(seen);
     }
-  });
-});
-
-describe("the inbox", () => {
-  it("keeps aside what is no post, and goes on with those that are", async () => {
-    const world = new World(1);
-    const [owner, poster] = [start(world), start(world)];
-    const log = await owner.done(begin(owner.store, "s"));
-    const { disk } = owner.process.machine;
-    const put = async () => {
-      const file = await disk.open("/store/inbox/000.json", "create");
-      await file.write(Buffer.from("rubbish"), 0);
-    };
-    await owner.done(put());
-    await poster.done(poster.store.post("s", [said("a"), said("b")]));
-    expect(texts(await owner.done(log.append([])))).toEqual(["a", "b"]);
-    expect(world.names("/store/inbox")).toEqual(["000.json.refused"]);
-  });
-
-  it("is looked into within 100 ms where the system promises to tell of changes, and tells of none", async () => {
-    const silent = (machine: Machine) => ({ ...machine, disk: { ...machine.disk, watch: () => () => {} } });
-    for (let seed = 1; seed <= 20; seed++) {
-      const world = new World(seed);
-      const [owner, poster] = [start(world, silent), start(world)];
-      await owner.done(begin(owner.store, "s"));
-      const before = world.now;
-      const posting = poster.store.post("s", [said("a")]);
-      await world.until(posting, () => world.names("/store/inbox").length > 0);
-      await world.until(posting, () => world.names("/store/inbox").length === 0);
-      expect(world.now - before, `seed ${seed}`).toBeLessThan(100);
-      await poster.done(posting);
-    }
-  });
-
-  it("fails a post whose file something else removed, after a lease and not at once", async () => {
-    const world = new World(1);
-    const [owner, poster] = [start(world), start(world)];
-    const log = await owner.done(begin(owner.store, "s"));
-    owner.process.stop();
-    const posting = poster.store.post("s", [said("a")]);
-    const posts = () => world.names("/store/inbox").filter((name) => name.endsWith(".json"));
-    await world.until(posting, () => posts().length > 0);
-    world.remove(`/store/inbox/${posts()[0]}`);
-    owner.process.wake();
-    const before = world.now;
-    await expect(poster.done(posting)).rejects.toMatchObject({
-      name: "StoreError",
-      message: expect.stringMatching(
-        /a post to session s is gone from the inbox, and not to be found in the log.* Read the session before you post it again/,
-      ),
-    });
-    expect(world.now - before).toBeGreaterThan(leaseMs);
-    expect(world.now - before).toBeLessThan(2 * leaseMs);
-    await owner.done(log.append([said("b")]));
-    expect(texts(await poster.done(read(poster.store)))).toEqual(["b"]);
-  });
-
-  it("takes in what one process posts in the order it was posted, and each post once", async () => {
-    const world = new World(3);
-    const [owner, poster] = [start(world), start(world)];
-    await owner.done(begin(owner.store, "s"));
-    for (let round = 0; round < 10; round++) await poster.done(poster.store.post("s", [said(String(round))]));
-    expect(texts(await poster.done(read(poster.store)))).toEqual(
-      Array.from({ length: 10 }, (_, round) => String(round)),
-    );
   });
 });

@@ -25,8 +25,8 @@ describe("a writer that something of ours fails in", () => {
     const parts = {
       disk: nodeDisk,
       directory,
-      view: { segments: [segment], sessions: new Map(), epoch: 1 },
-      lease: { epoch: 1, isHeld: () => true, note() {}, async end() {} },
+      view: { segments: [segment], sessions: new Map(), epoch: 1, log: undefined },
+      lease: { epoch: 1, isHeld: () => true, isRemoved: () => false, note() {}, async end() {} },
       segmentBytes: 1_000_000,
       soon: setImmediate,
       now: () => 7,

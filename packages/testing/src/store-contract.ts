@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Store } from "@lockstitch/core";
+import { postCases } from "./store-contract-posts.js";
 import { all, bare, begin, call, follow, said, seqs, texts, turns } from "./store-contract-steps.js";
 
 /** One thing that every store must do. `check` rejects where it doesn't, with an `AssertionError`. */
@@ -15,13 +16,13 @@ export interface ContractCase {
  * `for (const { name, check } of storeContract(() => memoryStore())) it(name, check);`
  */
 export function storeContract(makeStore: () => Store | Promise<Store>): readonly ContractCase[] {
-  return Object.entries(contract).map(([name, check]) => ({
+  return Object.entries({ ...cases, ...postCases }).map(([name, check]) => ({
     name,
     check: async () => check(await makeStore()),
   }));
 }
 
-const contract: Readonly<Record<string, (store: Store) => Promise<void>>> = {
+const cases: Readonly<Record<string, (store: Store) => Promise<void>>> = {
   async "numbers and dates what is appended, and gives it back"(store) {
     const log = await begin(store, "s");
     const events = await log.append([said("a"), said("b")]);
@@ -132,49 +133,6 @@ const contract: Readonly<Record<string, (store: Store) => Promise<void>>> = {
     assert.equal(told, 2);
     controller.abort();
     await last;
-  },
-
-  async "takes a key once in a session"(store) {
-    await begin(store, "s");
-    await begin(store, "t");
-    await store.post("s", [said("a")], { key: "k" });
-    await assert.rejects(store.post("s", [said("b")], { key: "k" }), {
-      name: "AlreadyPostedError",
-      reason: "already_posted",
-    });
-    await store.post("s", [said("c")], { key: "another" });
-    await store.post("t", [said("d")], { key: "k" });
-    assert.deepEqual(texts(await all(store.read("s"))), ["a", "c"]);
-    assert.deepEqual(texts(await all(store.read("t"))), ["d"]);
-  },
-
-  async "takes one of two posts with the same key that come at once"(store) {
-    await begin(store, "s");
-    const posts = ["a", "b", "c"].map((content) => store.post("s", [said(content)], { key: "__proto__" }));
-    const settled = await Promise.allSettled(posts);
-    assert.equal(settled.filter(({ status }) => status === "fulfilled").length, 1);
-    assert.equal(texts(await all(store.read("s"))).length, 1);
-  },
-
-  async "refuses posts to a session that isn't there, and begins none for them"(store) {
-    await assert.rejects(store.post("s", [said("a")]), { name: "NoSessionError", reason: "no_session" });
-    assert.deepEqual(await all(store.read("s")), []);
-    assert.deepEqual(await all(store.list()), []);
-  },
-
-  async "refuses posts to a session that is only watched"(store) {
-    const watched = follow(store, "s", 0);
-    await turns();
-    await assert.rejects(store.post("s", [said("a")]), { name: "NoSessionError", reason: "no_session" });
-    assert.deepEqual(await watched.stop(), []);
-    assert.deepEqual(await all(store.list()), []);
-  },
-
-  async "takes posts to a session that nobody has open"(store) {
-    await (await begin(store, "s")).close();
-    await store.post("s", [said("b")]);
-    const log = await store.open("s", "you");
-    assert.deepEqual(seqs(await log.append([])), [1, 2]);
   },
 
   async "is watched live, from any point, until the signal aborts"(store) {

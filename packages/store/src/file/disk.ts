@@ -5,13 +5,15 @@
 export interface Disk {
   /** Whether something has this path. It answers at once: it is asked before every acknowledgement. */
   exists(path: string): boolean;
+  /** What tells a file or directory from another that has its path later; nothing where there is none. It answers at once. */
+  identity(path: string): Identity | undefined;
   /** The names in a directory; none where there is no directory. */
   names(directory: string): Promise<readonly string[]>;
   /** When the file was last written to, in milliseconds since 1970. Rejects with `ENOENT` where there is none. */
   writtenAt(path: string): Promise<number>;
-  /** Makes a directory and those above it; no error where it is there. */
+  /** Makes a directory and those above it, for this user alone; no error where it is there. */
   makeDirectory(path: string): Promise<void>;
-  /** `create` fails with `EEXIST` where the name is taken, so that of two processes one makes the file. */
+  /** `create` fails with `EEXIST` where the name is taken, so that of two processes one makes the file, for this user alone. */
   open(path: string, purpose: "read" | "write" | "create"): Promise<DiskFile>;
   /** Atomic, and done before the call returns, so that it works while a process exits. */
   rename(from: string, to: string): Promise<void>;
@@ -23,6 +25,13 @@ export interface Disk {
   syncDirectory(path: string): Promise<void>;
   /** Calls `changed` soon after anything changes in a directory, until it is stopped. Nothing where that can't be had. */
   watch(directory: string, changed: () => void): (() => void) | undefined;
+}
+
+export interface Identity {
+  /** Its number on this machine's file systems. One that is free again may be given to the next file at once. */
+  readonly id: string;
+  /** When it was made; always the same where the system doesn't say. */
+  readonly madeAt: string;
 }
 
 export interface DiskFile {

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { AlreadyPostedError, type Post } from "@lockstitch/core";
 import { type Disk, isMissing, readWhole, writeNew } from "./disk.js";
 import type { Machine } from "./machine.js";
-import { draftPath, inboxDirectory } from "./names.js";
+import { digits, draftPath, inboxDirectory } from "./names.js";
 import { decodeMembers, encodeLine } from "./record.js";
 import type { Commit } from "./stage.js";
 
@@ -15,9 +15,18 @@ interface PostFile {
 
 const ending = ".json";
 
-/** A name for a post that no other has. They sort by time: what one process posts in turn is taken in in turn. */
-export function newPostId({ now, self, id }: Machine): string {
-  return `${String(now()).padStart(15, "0")}-${self.pid}-${id()}`;
+/**
+ * Names for posts that no other has. They sort by time, and those of one process in the order they were asked for, however many
+ * come in a millisecond and whatever is done to the clock.
+ */
+export function createPostIds({ now, self, id }: Machine): () => string {
+  let time = 0;
+  let count = 0;
+  return () => {
+    time = Math.max(time, Math.trunc(now()));
+    count += 1;
+    return `${String(time).padStart(15, "0")}-${digits(count)}-${self.pid}-${id()}`;
+  };
 }
 
 /** Puts a post into the inbox, whole or not at all, and gives back the path of its file. */
@@ -48,7 +57,7 @@ export function refusedPath(path: string): string {
 
 /** What the inbox needs of whoever takes it in. */
 export interface Receiver {
-  /** Whether there is a session to post to. */
+  /** Whether there is a session to post to. Throws where that can't be told any more. */
   knows(session: string): boolean;
   commit(commit: Commit): Promise<number>;
 }

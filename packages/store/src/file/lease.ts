@@ -1,6 +1,7 @@
 import type { DiskFile } from "./disk.js";
 import { type Claim, letGo } from "./lock.js";
 import type { Machine } from "./machine.js";
+import { lockDirectory } from "./names.js";
 import { encodeNote, type SyncNote } from "./sync-note.js";
 
 /** The lock while it is held: gives signs of life, and knows when it is gone. */
@@ -8,6 +9,8 @@ export interface Lease {
   readonly epoch: number;
   /** Whether it is still held. To be asked after every write and sync, before anything is acknowledged. */
   isHeld(): boolean;
+  /** Whether it is gone because the directory is, or is another one by now. */
+  isRemoved(): boolean;
   /** Notes how far the log is on disk. It is not waited for. */
   note(note: SyncNote): void;
   /** Stops the signs of life and lets go. */
@@ -32,7 +35,12 @@ export async function holdLease(
   const { disk } = machine;
   const file = await disk.open(claim.path, "write");
   const writeNote = createNoteWriter(file, first);
-  const isHeld = () => disk.exists(claim.path);
+  const folder = () => JSON.stringify(disk.identity(lockDirectory(directory)));
+  const ownFolder = folder();
+  // However often the lock changes hands, its folder stays what it is.
+  const isRemoved = () => folder() !== ownFolder;
+  // In another directory, a thread of this process may hold a lock of the same name.
+  const isHeld = () => disk.exists(claim.path) && !isRemoved();
   const stopBeating = machine.every(leaseMs / beatsPerLease, () => {
     if (isHeld()) void writeNote();
     else onLost();
@@ -45,6 +53,7 @@ export async function holdLease(
   return {
     epoch: claim.epoch,
     isHeld,
+    isRemoved,
     note: (note) => void writeNote({ note }),
     async end(as) {
       stopBeating();

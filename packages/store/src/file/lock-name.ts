@@ -14,9 +14,9 @@ export interface Lock {
     | { readonly type: "abandoned" };
 }
 
-/** Whether a lock may not be taken. `age` is how long ago its owner last gave a sign of life, in milliseconds. */
-export function isHeld({ holder }: Lock, age: number, isGone: (owner: Owner) => boolean): boolean {
-  return holder.type === "owner" && !isGone(holder.owner) && age <= holder.leaseMs;
+/** Whether a lock may not be taken. `silence` is for how long its owner gave no sign of life, in milliseconds. */
+export function isHeld({ holder }: Lock, silence: number, isGone: (owner: Owner) => boolean): boolean {
+  return holder.type === "owner" && !isGone(holder.owner) && silence <= holder.leaseMs;
 }
 
 /** E.g. `00000007.pid-4242.start-467407.lease-10000.machine-1a2b3c4d.example` or `00000008.released`. */

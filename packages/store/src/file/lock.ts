@@ -3,6 +3,7 @@ import { StoreBusyError, StoreError } from "@lockstitch/core";
 import { codeOf, type Disk, isMissing, withFile, writeNew } from "./disk.js";
 import { removeLockDraft } from "./leftovers.js";
 import { isHeld, type Lock, nameOfLock, parseLockName } from "./lock-name.js";
+import type { LockWatch } from "./lock-watch.js";
 import type { Machine } from "./machine.js";
 import { lockDirectory, lockDraft } from "./names.js";
 import { encodeNote } from "./sync-note.js";
@@ -33,15 +34,22 @@ export async function readLock(disk: Disk, directory: string): Promise<Lock | un
 const attempts = 20;
 
 /** Takes the lock, or rejects with `StoreBusyError` where a living process holds it. */
-export async function claimLock(machine: Machine, directory: string, leaseMs: number): Promise<Claim> {
+export async function claimLock(
+  machine: Machine,
+  directory: string,
+  leaseMs: number,
+  watch: LockWatch,
+): Promise<Claim> {
   await makeLock(machine, directory);
   for (let attempt = 0; attempt < attempts; attempt++) {
     const before = await readLock(machine.disk, directory);
     if (before === undefined) continue;
     const path = join(lockDirectory(directory), before.name);
     try {
-      const age = machine.now() - (await machine.disk.writtenAt(path));
-      if (isHeld(before, age, machine.isGone)) throw busy(machine, directory, before);
+      const lookedAt = machine.elapsed();
+      const writtenAt = await machine.disk.writtenAt(path);
+      const silence = Math.max(machine.now() - writtenAt, watch(before.name, writtenAt, lookedAt));
+      if (isHeld(before, silence, machine.isGone)) throw busy(machine, directory, before);
       // Its date goes with the file: whoever takes it over must not look as lifeless as the owner before.
       await touch(machine.disk, path);
       return { ...(await renamed(machine, directory, path, leaseMs, before.epoch + 1)), before };

@@ -18,6 +18,8 @@ export interface Machine {
   isGone(owner: Owner): boolean;
   /** Milliseconds since 1970, by the clock that dates files. */
   now(): number;
+  /** Milliseconds since some moment, by a clock that nobody sets. */
+  elapsed(): number;
   /** A fresh unique id. */
   id(): string;
   sleep(milliseconds: number): Promise<void>;

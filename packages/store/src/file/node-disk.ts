@@ -12,9 +12,11 @@ import {
   renameSync,
   rmdir,
   stat,
+  statSync,
   unlink,
   write,
 } from "node:fs";
+import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { type Disk, type DiskFile, isMissing } from "./disk.js";
 
@@ -35,6 +37,9 @@ const calls = {
 
 const flags = { read: "r", write: "r+", create: "wx+" } as const;
 
+/** Whole conversations are in these files: nobody else on the machine is to read them. */
+const modes = { file: 0o600, directory: 0o700 };
+
 /**
  * The machine's own file system. Writes and syncs go through the thread pool, because a disk that is slow for a moment would
  * hold up every other session; they cost about 10 µs more than the blocking calls. A look at a name takes one microsecond when
@@ -42,6 +47,14 @@ const flags = { read: "r", write: "r+", create: "wx+" } as const;
  */
 export const nodeDisk: Disk = {
   exists: existsSync,
+  identity(path) {
+    try {
+      const { dev, ino, birthtimeNs } = statSync(path, { bigint: true });
+      return { id: `${dev}:${ino}`, madeAt: String(birthtimeNs) };
+    } catch {
+      return undefined;
+    }
+  },
   async names(directory) {
     try {
       return await calls.readdir(directory);
@@ -51,10 +64,8 @@ export const nodeDisk: Disk = {
     }
   },
   writtenAt: async (path) => (await calls.stat(path)).mtimeMs,
-  async makeDirectory(path) {
-    await calls.mkdir(path, { recursive: true });
-  },
-  open: async (path, purpose) => openFile(await calls.open(path, flags[purpose])),
+  makeDirectory,
+  open: async (path, purpose) => openFile(await calls.open(path, flags[purpose], modes.file)),
   async rename(from, to) {
     renameSync(from, to);
   },
@@ -93,6 +104,27 @@ export const nodeDisk: Disk = {
     }
   },
 };
+
+/** Node's own `recursive` says `ENOENT` of a directory on a read-only file system, which is no word of what to do. */
+async function makeDirectory(path: string): Promise<void> {
+  try {
+    await calls.mkdir(path, modes.directory);
+  } catch (error) {
+    if (isMissing(error) && dirname(path) !== path) {
+      await makeDirectory(dirname(path));
+      // Where somebody else made it in the meantime, that will do.
+      await calls.mkdir(path, modes.directory).catch(unlessDirectory(path));
+    } else await unlessDirectory(path)(error);
+  }
+}
+
+/** Throws the error on, unless there is a directory. */
+function unlessDirectory(path: string): (error: unknown) => Promise<void> {
+  return async (error) => {
+    const found = await calls.stat(path).catch(() => undefined);
+    if (found?.isDirectory() !== true) throw error;
+  };
+}
 
 function openFile(descriptor: number): DiskFile {
   return {

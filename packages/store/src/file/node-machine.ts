@@ -15,6 +15,7 @@ export const nodeMachine: Machine = {
   },
   isGone,
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   id: () => randomUUID(),
   sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
   every(milliseconds, task, { keepAlive = false } = {}) {

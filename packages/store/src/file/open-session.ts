@@ -1,4 +1,4 @@
-import { type AgentEvent, LeaseLostError } from "@lockstitch/core";
+import type { AgentEvent } from "@lockstitch/core";
 
 /** A session that is open in this process: what its owner has not been told yet. */
 export class OpenSession {
@@ -42,7 +42,8 @@ export class OpenSession {
     return this.#news.splice(0, rest === -1 ? this.#news.length : rest);
   }
 
-  lose(reason: unknown): void {
+  /** `reason` tells whoever waits why. */
+  lose(reason: Error): void {
     this.#lost.abort(reason);
     this.#notify();
   }
@@ -55,7 +56,7 @@ export class OpenSession {
         if (!isLost && !signal.aborted && !this.#hasForeignNews()) return;
         this.#listeners.delete(check);
         signal.removeEventListener("abort", check);
-        if (isLost && !signal.aborted) reject(new LeaseLostError(this.id));
+        if (isLost && !signal.aborted) reject(this.lost.reason);
         else resolve();
       };
       this.#listeners.add(check);

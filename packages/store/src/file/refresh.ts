@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { readLock } from "./lock.js";
 import type { Lock } from "./lock-name.js";
+import { isReplaced, settleLog } from "./log-identity.js";
 import { lookForNews, type News } from "./look.js";
 import type { Machine } from "./machine.js";
 import { lockDirectory } from "./names.js";
@@ -13,16 +14,29 @@ const pauseMs = 10;
 /** Brings the view of a process that doesn't write up to date. Gives back the sessions that have more events than before. */
 export async function refresh(machine: Machine, directory: string, view: View): Promise<ReadonlySet<string>> {
   const { disk } = machine;
+  for (;;) {
+    await settleLog(disk, directory, view);
+    try {
+      return await lookOn(machine, directory, view);
+    } catch (error) {
+      // Another log may have been put in the place of this one while it was looked at.
+      if (!(await isReplaced(disk, directory, view.log))) throw error;
+    }
+  }
+}
+
+async function lookOn(machine: Machine, directory: string, view: View): Promise<ReadonlySet<string>> {
+  const { disk } = machine;
   let awaited: { readonly epoch: number; readonly since: number } | undefined;
   for (;;) {
-    const began = machine.now();
+    const began = machine.elapsed();
     const before = await readLock(disk, directory);
     const note = before && (await readNote(disk, join(lockDirectory(directory), before.name)));
     const news = await lookForNews(disk, directory, view, note);
     const claim = unnamedClaim(machine, view, news, await readLock(disk, directory));
     if (claim === undefined) return applyNews(view, news);
     // Only what was looked at after the wait counts: this process may itself have stood still.
-    if (claim.epoch !== awaited?.epoch) awaited = { epoch: claim.epoch, since: machine.now() };
+    if (claim.epoch !== awaited?.epoch) awaited = { epoch: claim.epoch, since: machine.elapsed() };
     else if (began - awaited.since > claim.leaseMs) return applyNews(view, withoutDoubt(news));
     await machine.sleep(pauseMs);
   }

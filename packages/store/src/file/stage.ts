@@ -44,7 +44,7 @@ interface Batch {
   readonly position: number;
   /** What the first line says to be on disk, if that is news. */
   readonly synced: number | undefined;
-  readonly at: number;
+  readonly now: () => number;
 }
 
 /** So much is encoded at a time: more would hold up the process for longer than a few milliseconds. */
@@ -93,7 +93,8 @@ function stageJob(job: Job, batch: Batch, begun: Begun): Staged {
     if (hasKey(index, session, key) || begun.keys.has(usedKey)) throw new AlreadyPostedError(session, key);
   }
   if (bodies.length === 0 || (ifSeq !== undefined && ifSeq !== count)) return nothing;
-  const events = bodies.map((body, place) => ({ session, seq: count + 1 + place, at: batch.at, ...body }));
+  const at = batch.now();
+  const events = bodies.map((body, place) => ({ session, seq: count + 1 + place, at, ...body }));
   const offset = lines.length;
   encode(events, job.commit, batch);
   begun.counts.set(session, count + events.length);

@@ -1,6 +1,7 @@
 import { StoreError } from "@lockstitch/core";
 import { codeOf, withFile } from "./disk.js";
 import { type Claim, raiseClaim } from "./lock.js";
+import { identifyLog, settleLog } from "./log-identity.js";
 import { lookForNews, type News, type Tail } from "./look.js";
 import type { Machine } from "./machine.js";
 import { decodeLine, encodeWriter, LineBuffer } from "./record.js";
@@ -26,6 +27,7 @@ export async function takeOver(
   settings: Settings,
 ): Promise<Start> {
   for (;;) {
+    await settleLog(machine.disk, directory, view);
     const note = await readNote(machine.disk, claim.path);
     const news = await lookForNews(machine.disk, directory, view, note);
     applyNews(view, news);
@@ -95,6 +97,7 @@ async function beginAnew(
   try {
     reportRepair(tail, settings);
     applyNews(view, await lookForNews(disk, directory, view, undefined));
+    view.log ??= await identifyLog(disk, directory);
     const segment = view.segments[header.number - 1];
     if (segment === undefined || segment.end !== undefined || segment.read !== length)
       throw new StoreError(`${directory} was taken over by another process while it was opened. Try again.`);

@@ -1,8 +1,10 @@
+import { LeaseLostError } from "@lockstitch/core";
 import { coalesce } from "./coalesce.js";
 import { takeInPosts } from "./inbox.js";
 import { holdLease } from "./lease.js";
 import { clearLeftovers } from "./leftovers.js";
 import { type Claim, claimLock, letGo, touch } from "./lock.js";
+import { createLockWatch, type LockWatch } from "./lock-watch.js";
 import type { Machine } from "./machine.js";
 import type { Exclusive } from "./mutex.js";
 import { inboxDirectory } from "./names.js";
@@ -32,6 +34,7 @@ const pollMs = 75;
 /** The time in which this process is the one that writes: begun when somebody needs it, ended a while after nobody does. */
 export class Tenure {
   readonly #parts: TenureParts;
+  readonly #lockWatch: LockWatch;
   #writer: Writer | undefined;
   #beginning: Promise<Writer> | undefined;
   #before: Promise<void> = Promise.resolve();
@@ -41,11 +44,13 @@ export class Tenure {
 
   constructor(parts: TenureParts) {
     this.#parts = parts;
+    this.#lockWatch = createLockWatch(parts.machine);
   }
 
-  /** The writer, while there is one. What it knows of the log is all there is to know. */
+  /** The writer, while there is one, be it that it lingers. What it knows of the log is all there is to know. */
   get writer(): Writer | undefined {
-    return this.#writer?.hasEnded ? undefined : this.#writer;
+    // It may have been overtaken, or its directory deleted, without having noticed.
+    return this.#writer?.isCurrent === true ? this.#writer : undefined;
   }
 
   /** Resolves when no writer of before is still at work. */
@@ -104,7 +109,7 @@ export class Tenure {
     for (;;) {
       await this.#before;
       await prepareDirectory(disk, directory);
-      const claim = await claimLock(machine, directory, settings.leaseMs);
+      const claim = await claimLock(machine, directory, settings.leaseMs, this.#lockWatch);
       // A long log takes its time to be looked through.
       const stopBeating = machine.every(
         settings.leaseMs / 4,
@@ -169,7 +174,11 @@ export class Tenure {
 
   async takeInPosts(writer: Writer): Promise<void> {
     const { machine, directory, view } = this.#parts;
-    const knows = (session: string) => writer.isOpen(session) || countOf(view.sessions, session) > 0;
+    const knows = (session: string) => {
+      // Who was overtaken doesn't know what sessions were begun since, and must refuse none of their posts.
+      if (!writer.isCurrent) throw new LeaseLostError(session);
+      return writer.isOpen(session) || countOf(view.sessions, session) > 0;
+    };
     await takeInPosts(machine.disk, directory, { knows, commit: (commit) => writer.commit(commit) });
   }
 }

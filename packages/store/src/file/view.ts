@@ -26,6 +26,12 @@ export interface Segment {
   end: number | undefined;
 }
 
+/** Which log it is: the first file of it that has begun, and what tells that file from all others. */
+export interface LogIdentity {
+  readonly number: number;
+  readonly id: string;
+}
+
 /** What a process knows of a store's log. */
 export interface View {
   /** In order and without gaps: the segment with number n stands at n - 1. */
@@ -33,6 +39,8 @@ export interface View {
   readonly sessions: SessionIndex;
   /** The newest writer that the log names. */
   epoch: number;
+  /** Which log it is of; nothing where none has begun. */
+  log: LogIdentity | undefined;
 }
 
 /** What was found in a segment beyond what the view knows of it. */
@@ -53,7 +61,7 @@ export interface Reading {
 }
 
 export function emptyView(): View {
-  return { segments: [], sessions: new Map(), epoch: 0 };
+  return { segments: [], sessions: new Map(), epoch: 0, log: undefined };
 }
 
 /** The last segment that has begun: the one that is written to. */

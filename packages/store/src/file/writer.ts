@@ -1,6 +1,6 @@
 import { LeaseLostError, SessionRunningError } from "@lockstitch/core";
 import type { Disk } from "./disk.js";
-import { toStoreError } from "./disk-error.js";
+import { removed, toStoreError } from "./disk-error.js";
 import type { Lease } from "./lease.js";
 import { OpenSession } from "./open-session.js";
 import { LineBuffer } from "./record.js";
@@ -28,6 +28,7 @@ export interface WriterParts {
 type End =
   | { readonly type: "released" }
   | { readonly type: "lost" }
+  | { readonly type: "removed" }
   | { readonly type: "failed"; readonly error: unknown };
 
 /**
@@ -137,7 +138,7 @@ export class Writer {
     const { position, mark } = this.#tail;
     const { view, now } = this.#parts;
     const lines = this.#lines;
-    const batch = { index: view.sessions, lines, position, synced: mark, at: now() };
+    const batch = { index: view.sessions, lines, position, synced: mark, now };
     this.#writing = stageBatch(this.#queue, batch);
     const { length } = lines;
     if (length > 0) await this.#tail.write(lines.bytes(), mark);
@@ -203,9 +204,9 @@ export class Writer {
     throw new LeaseLostError(this.#parts.directory);
   }
 
-  /** Somebody else has taken over. */
+  /** Somebody else has taken over, or there is nothing left to write to. */
   lose(): void {
-    this.#stop({ type: "lost" });
+    this.#stop({ type: this.#parts.lease.isRemoved() ? "removed" : "lost" });
   }
 
   #fail(error: unknown): void {
@@ -244,7 +245,9 @@ export class Writer {
   #errorFor(session: string, end: End): Error {
     switch (end.type) {
       case "failed":
-        return toStoreError(end.error, this.#parts.directory);
+        return toStoreError(end.error, this.#parts.directory, "write");
+      case "removed":
+        return removed(this.#parts.directory);
       case "lost":
       case "released":
         return new LeaseLostError(session);

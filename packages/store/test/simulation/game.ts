@@ -1,8 +1,9 @@
 import { createFileStore } from "../../src/file/file-store.js";
 import { defaultSettings, type Settings } from "../../src/file/settings.js";
+import type { Faults, SimulatedProcess } from "./process.js";
 import { RecordKeeper } from "./record-keeper.js";
 import { history, type Pace, sessions, work } from "./workload.js";
-import { type Faults, type SimulatedProcess, World } from "./world.js";
+import { World } from "./world.js";
 
 /** A world with a store in it, and somebody who remembers what the store promised. */
 export interface Game {
