@@ -27,7 +27,7 @@ const expected: readonly Expected[] = [
   { piece: "CLAUDE_KEY_FILE", calls: 1, prints: [/./] },
   { piece: "Explain quantum computing", calls: 1, prints: [/./] },
   { piece: "specializing in Python", calls: 1, prints: [/./] },
-  { piece: "stop_sequences", calls: 1, prints: [/^end_turn ./] },
+  { piece: "stop_sequences", calls: 1, prints: [/^stop_sequence ./] },
   { piece: "a short story", calls: 1, prints: [/./, /^\n\d+ tokens$/] },
   { piece: "get_weather", calls: 2, prints: [/San Francisco.* 2$/s] },
   { piece: "chart.png", calls: 1, prints: [/./] },

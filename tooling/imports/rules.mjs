@@ -7,7 +7,7 @@ const directions = {
   tracing: ["core"],
   testing: ["core"],
   store: ["core"],
-  lockstitch: ["core", "store", "tools", "tracing"],
+  lockstitch: ["core", "store", "testing", "tools", "tracing"],
 };
 
 /** The floors of core, lowest first: a file imports from its own floor and those below it. */

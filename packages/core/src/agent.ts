@@ -119,7 +119,7 @@ export function prepareAgent(agent: Agent): PreparedAgent {
     throw new AgentError('agent.unknownOutcome is "model" or "ask".');
   if (agent.permit !== undefined && typeof agent.permit !== "function")
     throw new AgentError('agent.permit must be a function that answers "allow", "ask" or "deny".');
-  if (typeof limits !== "object" || limits === null)
+  if (typeof limits !== "object" || limits === null || Array.isArray(limits))
     throw new AgentError("agent.limits must be an object, e.g. { maxSteps: 10 }.");
   checkLimits(limits);
   return {

@@ -4,7 +4,7 @@ import type { EventBody, System } from "./events.js";
 import { fingerprintOf, prefixText } from "./fingerprint.js";
 import { endStep } from "./pure/decide.js";
 import { appendMessage, findHistoryProblem, hasUnansweredServerTool } from "./pure/history.js";
-import { maxHistorySize, sizeOf } from "./pure/size.js";
+import { imagesIn, maxHistorySize, maxImagesOf, sizeOf } from "./pure/size.js";
 import { progressOf } from "./pure/to-result.js";
 import type { State } from "./state.js";
 import type { LiveRun } from "./step/live-run.js";
@@ -34,19 +34,19 @@ export async function begin(
 ): Promise<"drive" | "result"> {
   // Not by the log being empty: somebody may have posted into the session before its first run began.
   if (live.state.fingerprint === "") {
-    checkHistory(live.state, said);
+    checkHistory(live.state, said, live.agent.model);
     await live.commit([...sessionStart(live), runStart(live), ...input(said)]);
     return "drive";
   }
   const isNewInput = type === "start";
-  if (isNewInput) checkHistory(live.state, said);
+  if (isNewInput) checkHistory(live.state, said, live.agent.model);
   // It was to stop when it died: its end is made up for, and what is said now begins another run.
   if (isNewInput && wasAborted(live.state)) await live.commit(closing(live));
   const { state } = live;
   const { end } = state.run ?? {};
   if (!isNewInput && resultStands(state)) return "result";
   const changed = prefixChange(live, ifPrefixChanged);
-  const spoken = input([...changed.said, ...(isNewInput ? said : [])]);
+  const spoken = input([...(isNewInput ? said : []), ...changed.said]);
   if (state.run === undefined || end !== undefined) {
     await live.commit([...changed.bodies, runStart(live), ...spoken]);
   } else {
@@ -76,8 +76,8 @@ function wasAborted({ run }: State): boolean {
 }
 
 /** Looked at before it is committed: an input that makes the history illegal would spoil its session for good. */
-function checkHistory(state: State, said: Messages): void {
-  checkSize(state, said);
+function checkHistory(state: State, said: Messages, model: string): void {
+  checkSize(state, said, model);
   const problem = hasUnansweredServerTool(state.messages)
     ? findHistoryProblem(said)
     : findHistoryProblem(
@@ -100,8 +100,17 @@ function answered({ messages, step }: State): Messages {
 }
 
 /** Throws `AgentError` for words that the session has no room for. */
-export function checkSize({ messages, inbox }: State, said: Messages): void {
+export function checkSize(
+  { messages, inbox, run }: State,
+  said: Messages,
+  model: string = run?.model ?? "",
+): void {
   const [held, added] = [sizeOf([...messages, ...inbox]), sizeOf(said)];
+  const maxImages = maxImagesOf(model);
+  if (imagesIn([...messages, ...inbox]) + imagesIn(said) > maxImages)
+    throw new AgentError(
+      `With this input its session would hold more than ${maxImages} images, and a request takes no more.`,
+    );
   if (held + added <= maxHistorySize) return;
   throw new AgentError(
     `This input has ${added} characters and its session ${held}: together more than a request takes, so it was not taken. Give less, or images and documents as URLs or file ids.`,

@@ -60,6 +60,7 @@ export {
   type Rates,
 } from "./models/prices.js";
 export type { RunOptions } from "./options.js";
+export { apply, emptyState } from "./pure/apply.js";
 export { type Approval, type Progress, partialOf, type Result } from "./result.js";
 export { resume, run } from "./run.js";
 export type { ApprovalAnswer, Run } from "./run-handle.js";

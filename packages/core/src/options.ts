@@ -78,13 +78,18 @@ export function checkOptions(options: RunOptions): void {
     throw new AgentError(
       "Start-or-resume needs the session to resume: without options.session every call would start another.",
     );
+  const unknown = Object.keys(retry ?? {}).find((name) => !Object.hasOwn(defaultRetry, name));
+  if (unknown !== undefined)
+    throw new AgentError(
+      `options.retry has no ${JSON.stringify(unknown)}. It has: ${Object.keys(defaultRetry).join(", ")}.`,
+    );
   const { attempts, maxRetryAfterMs } = retryOf(retry);
   if (!(Number.isInteger(attempts) && attempts >= 1)) {
     throw new AgentError(
       `retry.attempts is ${String(attempts)}; it must be a whole number of at least 1, the first attempt included.`,
     );
   }
-  if (!(maxRetryAfterMs >= 0))
+  if (!(typeof maxRetryAfterMs === "number" && maxRetryAfterMs >= 0))
     throw new AgentError(
       `retry.maxRetryAfterMs is ${String(maxRetryAfterMs)}; it must be 0 or more milliseconds.`,
     );

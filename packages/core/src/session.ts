@@ -39,8 +39,24 @@ export async function steer(store: Store, session: string, input: Input): Promis
   const messages = toMessages(input);
   if (!messages.every(isSaid))
     throw new AgentError("Only what a person says can be said to a running agent: text, images, documents.");
-  checkSize(await openState(store, session), messages);
-  await store.post(session, [{ type: "input", messages }]);
+  await inTurn(store, session, async () => {
+    checkSize(await openState(store, session), messages);
+    await store.post(session, [{ type: "input", messages }]);
+  });
+}
+
+const turns = new WeakMap<Store, Map<string, Promise<void>>>();
+
+/** One at a time: what is said in a row is heard in that order, however long each look at the session takes. */
+async function inTurn(store: Store, session: string, work: () => Promise<void>): Promise<void> {
+  const sessions = turns.get(store) ?? new Map<string, Promise<void>>();
+  turns.set(store, sessions);
+  const mine = (sessions.get(session) ?? Promise.resolve()).then(work);
+  const over = mine.catch(() => {});
+  sessions.set(session, over);
+  await mine.finally(() => {
+    if (sessions.get(session) === over) sessions.delete(session);
+  });
 }
 
 /** Answers to tool calls, and words put into the assistant's mouth, would break the history that is being made. */

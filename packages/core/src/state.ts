@@ -28,6 +28,7 @@ export interface State {
 }
 
 export interface RunState {
+  readonly model: string;
   readonly startedAt: number;
   readonly steps: number;
   readonly usage: Usage;
@@ -41,8 +42,8 @@ export interface RunState {
   readonly text: string;
   /** Replies in a row that stopped with `pause_turn`. */
   readonly pauses: number;
-  /** The calls of the last step that had any, and how many steps in a row asked for exactly these. */
-  readonly lastCalls: readonly CallState[];
+  /** What the last step that had calls asked for, and how many in a row asked for exactly that. */
+  readonly lastCalls: readonly string[];
   readonly repeats: number;
   readonly end: { readonly reason: EndReason; readonly limit?: LimitName } | undefined;
 }

@@ -1,5 +1,6 @@
 import { onAbort } from "./on-abort.js";
 import type { LiveRun } from "./step/live-run.js";
+import { fromStore } from "./store/from-store.js";
 import type { Log } from "./store/store.js";
 
 /** The one way in which a run is told to stop, whoever says so. */
@@ -69,7 +70,7 @@ async function stopInTime(stopping: Stopping, live: LiveRun, until: AbortSignal)
 async function followPosts(stopping: Stopping, live: LiveRun, log: Log, until: AbortSignal): Promise<void> {
   try {
     while (!until.aborted) {
-      await log.posted(until);
+      await fromStore(() => log.posted(until));
       if (until.aborted) return;
       await live.commit([]);
       const by = live.state.run?.abortedBy;

@@ -223,6 +223,31 @@ describe("a streamed reply", () => {
     ["no stop reason", [start, { type: "message_stop" }]],
     ["a stop reason that is null", [start, ...end({ stop_reason: null })]],
     [
+      "input in a text",
+      [start, ...block(0, { type: "text", text: "" }, { type: "input_json_delta", partial_json: "{}" })],
+    ],
+    [
+      "text in a call",
+      [
+        start,
+        ...block(0, { type: "tool_use", id: "a", name: "b", input: {} }, { type: "text_delta", text: "x" }),
+      ],
+    ],
+    [
+      "text in a thought",
+      [
+        start,
+        ...block(0, { type: "thinking", thinking: "", signature: "" }, { type: "text_delta", text: "x" }),
+      ],
+    ],
+    [
+      "a thought in what is hidden",
+      [
+        start,
+        ...block(0, { type: "redacted_thinking", data: "" }, { type: "thinking_delta", thinking: "x" }),
+      ],
+    ],
+    [
       "text that isn't text",
       [start, ...block(0, { type: "text", text: "" }, { type: "text_delta", text: 7 })],
     ],

@@ -105,6 +105,15 @@ describe("what a beginner may get wrong is told in words, with a class and a way
       { claude },
       /"model" or "ask"/,
     ],
+    ["limits that are a list", { limits: [] }, "Go.", { claude }, /limits must be an object/],
+    [
+      "a wait that is no number",
+      {},
+      "Go.",
+      { claude, retry: { maxRetryAfterMs: "3" } },
+      /maxRetryAfterMs is 3/,
+    ],
+    ["a field of retry that there is not", {}, "Go.", { claude, retry: { times: 3 } }, /has no "times"/],
     ["a permit that is no function", { permit: "allow" }, "Go.", { claude }, /permit must be a function/],
     [
       "a block that no user may say",

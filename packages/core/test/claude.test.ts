@@ -1,3 +1,4 @@
+import { setTimeout as setTimeoutPromise } from "node:timers/promises";
 import Anthropic from "@anthropic-ai/sdk";
 import {
   type Claude,
@@ -184,6 +185,20 @@ describe("claude()", () => {
         response.on("close", () => clearInterval(ping));
       },
     ],
+    [
+      "content but empty pieces",
+      "contentMs",
+      (response) => {
+        begin(response);
+        response.write(wholeStream.slice(0, 2).join(""));
+        const empty = { type: "content_block_delta", index: 0, delta: { type: "text_delta", text: "" } };
+        const drip = setInterval(
+          () => response.write(`event: content_block_delta\ndata: ${JSON.stringify(empty)}\n\n`),
+          5,
+        );
+        response.on("close", () => clearInterval(drip));
+      },
+    ],
   ] satisfies [string, string, Answer][])(
     "gives up on a server that sends no %s",
     async (_what, clock, answer) => {
@@ -194,6 +209,26 @@ describe("claude()", () => {
       });
     },
   );
+
+  it("gives up on a silent server though the clock is set back meanwhile", async () => {
+    let looks = 0;
+    const clock = {
+      now: () => Date.now() - (++looks > 3 ? 3_600_000 : 0),
+      sleep: (milliseconds: number, signal?: AbortSignal) =>
+        setTimeoutPromise(milliseconds, undefined, { signal }),
+    };
+    const answer: Answer = (response) => {
+      begin(response);
+      response.flushHeaders();
+    };
+    const silent = ask(answer, { timeouts: { bytesMs: 60 }, clock });
+    await expect(silent).rejects.toMatchObject({ name: "APIConnectionTimeoutError" });
+  });
+
+  it("says at once what is no client", () => {
+    expect(() => claude({ client: null as never })).toThrow(/must be a client of the SDK/);
+    expect(() => claude({ client: {} as never })).toThrow(/must be a client of the SDK/);
+  });
 
   it("rejects at once with the signal's reason when it is aborted", async () => {
     const controller = new AbortController();

@@ -94,8 +94,23 @@ describe("a history", () => {
     expect(hasUnansweredServerTool(messages)).toBe(waits);
   });
 
-  it("of a paused turn ends with the assistant's message, which only the stop reason allows", () => {
-    expect(findHistoryProblem([user(text()), assistant(text())], true)).toBeUndefined();
+  it("has its system messages between a user's and the assistant's, or last", () => {
+    const system = { role: "system" as const, content: "Be brief." };
+    const words = [user(text()), system, assistant(text()), user(text())];
+    expect(findHistoryProblem(words)).toBeUndefined();
+    expect(findHistoryProblem([...words, system])).toBeUndefined();
+    expect(findHistoryProblem([user(text()), assistant(text()), system, user(text())])).toMatch(
+      /right after a user's/,
+    );
+    expect(findHistoryProblem([user(text()), system, user(text())])).toMatch(/followed by the assistant's/);
+  });
+
+  it("of a paused turn ends with the assistant's message, which only the stop reason and a server tool allow", () => {
+    const found = { type: "web_search_tool_result", tool_use_id: "srv", content: [] };
+    const answered = assistant(serverCall, { ...found, tool_use_id: serverCall.id });
+    expect(findHistoryProblem([user(text()), answered], true)).toBeUndefined();
+    expect(findHistoryProblem([user(text()), answered])).toMatch(/the assistant's own/);
+    expect(findHistoryProblem([user(text()), assistant(text())], true)).toMatch(/the assistant's own/);
   });
 
   it("of any kind is judged alike by the loop and by the simulator", () => {

@@ -49,13 +49,36 @@ describe("a sealed reply", () => {
     expect(seal("end_turn", text(""), text("a"), text("")).content).toEqual([text("a")]);
   });
 
+  it("leaves out thoughts that led to nothing, and keeps those that did", () => {
+    const thought = { type: "thinking", thinking: "Hm.", signature: "s" };
+    const hidden = { type: "redacted_thinking", data: "d" };
+    expect(seal("max_tokens", thought, text("a"), thought, hidden).content).toEqual([thought, text("a")]);
+    expect(seal("max_tokens", thought, call("a", {})).content).toEqual([]);
+    expect(seal("end_turn", thought, text("")).content).toEqual([]);
+    expect(seal("tool_use", thought, call("a", { city: "Oslo" })).content).toHaveLength(2);
+  });
+
+  it.each<[string, object]>([
+    ["a thought without its signature", { type: "thinking", thinking: "Hm." }],
+    ["a hidden thought without its data", { type: "redacted_thinking" }],
+    ["a result, which is a user's to give", { type: "tool_result", tool_use_id: "x", content: "y" }],
+    ["an image", { type: "image", source: { type: "url", url: "https://a.example/b.png" } }],
+  ])("leaves out %s: the API would refuse it for ever after", (_what, block) => {
+    expect(seal("end_turn", block, text("Hi.")).content).toEqual([text("Hi.")]);
+  });
+
   it.each<[string, object, object]>([
     ["an id that the session has seen", call("old"), { id: "new_1" }],
     ["an id with illegal signs", call("an id!"), { id: "new_1" }],
     ["no id", call(""), { id: "new_1" }],
-    ["a name with illegal signs", call("a", {}, "not a name!"), { id: "a", name: "not_a_name_" }],
-    ["no name", call("a", {}, ""), { name: "_" }],
-    ["a name that is too long", call("a", {}, "x".repeat(65)), { name: "x".repeat(64) }],
+    [
+      "a name with illegal signs",
+      call("a", {}, "not a name!"),
+      { id: "a", name: "illegal_name_not_a_name_" },
+    ],
+    ["no name", call("a", {}, ""), { name: "illegal_name_" }],
+    ["a name that is no text", { ...call("a", {}), name: undefined }, { name: "illegal_name_" }],
+    ["a name that is too long", call("a", {}, "x".repeat(65)), { name: `illegal_name_${"x".repeat(51)}` }],
     ["a list as input", call("a", [1]), { input: { INVALID_JSON: "[1]" } }],
     ["null as input", call("a", null), { input: { INVALID_JSON: "null" } }],
     ["no input", { type: "tool_use", id: "a", name: "work" }, { input: { INVALID_JSON: "" } }],

@@ -159,6 +159,27 @@ describe("a run", () => {
     expect(await running).toMatchObject({ reason: "aborted" });
   });
 
+  it("ends at its tokens' limit between attempts too: each of them is paid for", async () => {
+    const usage = { input_tokens: 10, output_tokens: 1 };
+    let attempts = 0;
+    const claude: Claude = async (request, call) => {
+      attempts += 1;
+      await scripted([{ content: "Do", usage }])(request, call);
+      throw new BrokenStreamError("cut off");
+    };
+    const limits = { maxTotalTokens: 20 };
+    const result = await run({ limits }, "Go.", { claude, environment: virtualTime() });
+    expect(result).toMatchObject({ reason: "limit", limit: "maxTotalTokens", steps: 1 });
+    expect(attempts).toBe(2);
+    const final: Claude = async (request, call) => {
+      await scripted([{ content: "Do", usage: { input_tokens: 50, output_tokens: 1 } }])(request, call);
+      throw apiError(400, "invalid_request_error");
+    };
+    await expect(run({ limits }, "Go.", { claude: final, environment: virtualTime() })).rejects.toMatchObject(
+      { status: 400 },
+    );
+  });
+
   it("counts what broken attempts are known to have used", async () => {
     const usage = { input_tokens: 100, output_tokens: 1 };
     let attempts = 0;

@@ -15,6 +15,7 @@ import {
 import { type ScriptedReply, scripted, toolUse } from "@lockstitch/testing";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { apiError, handTool, types, virtualTime } from "./helpers.js";
+import { message } from "./sse-server.js";
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -138,11 +139,75 @@ describe("a run", () => {
   );
 
   it("sends a paused turn back as it is until it ends", async () => {
-    const { result, requests } = await play({}, [{ content: "Wait", stop_reason: "pause_turn" }, "Done."]);
+    const content = [
+      { type: "text" as const, text: "Wait" },
+      {
+        type: "server_tool_use" as const,
+        id: "srvtoolu_1",
+        name: "web_search" as const,
+        input: {},
+        caller: { type: "direct" as const },
+      },
+    ];
+    const { result, requests } = await play({}, [{ content, stop_reason: "pause_turn" }, "Done."]);
     expect(result).toMatchObject({ reason: "end_turn", text: "Done.", steps: 2 });
-    expect(requests[1]?.messages.at(-1)).toEqual({
-      role: "assistant",
-      content: [{ type: "text", text: "Wait" }],
+    expect(requests[1]?.messages.at(-1)).toMatchObject({ role: "assistant", content });
+  });
+
+  it("ends with a pause that no server tool is behind: sent back, it would be refused", async () => {
+    const { result, requests } = await play({}, [{ content: "Wait", stop_reason: "pause_turn" }]);
+    expect(result).toMatchObject({ reason: "pause_turn", text: "Wait", steps: 1 });
+    expect(requests).toHaveLength(1);
+  });
+
+  it("never runs a tool whose name the model only came close to", async () => {
+    const ran: string[] = [];
+    const tools = ["delete_all", "_", "undefined"].map((name) =>
+      handTool(name, () => ran.push(name), { effects: "once" }),
+    );
+    const calls = ["delete.all", ""].map((name, index) => ({
+      type: "tool_use" as const,
+      id: `toolu_${index}`,
+      name,
+      input: {},
+    }));
+    const { result } = await play({ tools }, [calls, "Done."]);
+    expect(ran).toEqual([]);
+    expect(JSON.stringify(result.messages)).toContain("There is no tool called");
+  });
+
+  it("tells the model of an input that is nested too deep, and can be gone on with", async () => {
+    const input = JSON.parse(`{"a":${"[".repeat(5_000)}${"]".repeat(5_000)}}`);
+    const block = {
+      type: "tool_use" as const,
+      id: "toolu_1",
+      name: "get_weather",
+      input,
+      caller: { type: "direct" as const },
+    };
+    const rest = scripted(["Done."]);
+    let calls = 0;
+    const claude: Claude = async (request, call) => {
+      if (calls++ > 0) return rest(request, call);
+      call.emit({ type: "content_block_stop", index: 0, content_block: block } as never);
+      return { ...message, content: [block] };
+    };
+    const result = await run({ tools: [weather] }, "Go.", { claude });
+    expect(result).toMatchObject({ text: "Done.", steps: 2 });
+    expect(JSON.stringify(result.messages)).toContain("not valid JSON");
+  });
+
+  it("says what is wrong with a store that answers nothing", async () => {
+    const store = memoryStore();
+    const broken = {
+      ...store,
+      open: async (session: string, owner: string) => {
+        const log = await store.open(session, owner);
+        return { ...log, append: async () => undefined as never };
+      },
+    };
+    await expect(run({}, "Go.", { claude: scripted(["Hi."]), store: broken })).rejects.toMatchObject({
+      reason: "store",
     });
   });
 

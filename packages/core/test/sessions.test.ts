@@ -321,6 +321,26 @@ describe("steer() of a session that", () => {
     expect(said(result).match(/Hurry!/g)).toHaveLength(1);
   });
 
+  it("is running is heard in the order in which things were said, however long each look takes", async () => {
+    const { store, finish } = await make("running");
+    let looks = 0;
+    const uneven: Store = {
+      ...store,
+      read: async function* (...given) {
+        const pause = 5 - Math.min(4, looks++);
+        for (let turn = 0; turn < pause * 3; turn++) await Promise.resolve();
+        yield* store.read(...given);
+      },
+    };
+    await Promise.all(["1", "2", "3", "4", "5"].map((word) => steer(uneven, "s", word)));
+    await finish();
+    expect(
+      (await readLog(store))
+        .flatMap((event) => (event.type === "input" ? event.messages.map(({ content }) => content) : []))
+        .slice(1),
+    ).toEqual(["1", "2", "3", "4", "5"]);
+  });
+
   it.each(["waiting", "crashed"] as const)("is %s is heard once it goes on", async (kind) => {
     const { store } = await make(kind);
     await steer(store, "s", "Hurry!");
@@ -549,12 +569,12 @@ describe("a session whose agent has changed", () => {
     expect(claude.requests[1]?.messages.map(({ role }) => role)).toEqual([
       "user",
       "assistant",
-      "system",
       "user",
+      "system",
       "assistant",
       "user",
     ]);
-    expect(claude.requests[1]?.messages[2]).toEqual({ role: "system", content: "Be brief." });
+    expect(claude.requests[1]?.messages[3]).toEqual({ role: "system", content: "Be brief." });
   });
 
   it("goes on with other tools in a new segment, in which no thinking is left that was bound to the old one", async () => {

@@ -1,7 +1,7 @@
 import { AgentError, memoryStore, run, steer } from "@lockstitch/core";
 import { scripted, toolUse } from "@lockstitch/testing";
 import { expect, it } from "vitest";
-import { fitResults, maxHistorySize, sizeOf } from "../src/pure/size.js";
+import { fitResults, maxHistorySize, maxImagesOf, sizeOf } from "../src/pure/size.js";
 import { handTool } from "./helpers.js";
 
 const png = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -32,6 +32,23 @@ it("results that are together too large for a request are left out, in order, wi
   expect(sizeOf(messages)).toBeLessThan(maxHistorySize);
 });
 
+it("more images than a request takes are left out, in order, and of an input refused", async () => {
+  const album = handTool("album", () => Array.from({ length: 60 }, () => imageOf(8)));
+  const calls = [toolUse("album"), toolUse("album")];
+  const model = "claude-haiku-4-5";
+  const store = memoryStore();
+  const options = { claude: scripted([calls, "Done.", "Fine."]), store, session: "s" };
+  const { messages } = await run({ tools: [album], model }, "Go.", options);
+  expect(messages[2]?.content).toMatchObject([
+    { content: { length: 60 } },
+    { content: /60 images. A request takes 100/ },
+  ]);
+  const many = [{ role: "user" as const, content: Array.from({ length: 41 }, () => imageOf(8)) }];
+  await expect(run({ tools: [album], model }, many, options)).rejects.toThrow(/more than 100 images/);
+  expect(await run({ tools: [album], model }, "And?", options)).toMatchObject({ text: "Fine." });
+  expect(maxImagesOf("claude-opus-5-5")).toBe(600);
+});
+
 it("a short result is never left out", () => {
   const full = [{ role: "user" as const, content: [imageOf(maxHistorySize)] }];
   const results = ["short", "x".repeat(201)].map((content, index) => ({
@@ -40,10 +57,10 @@ it("a short result is never left out", () => {
     content,
     is_error: true,
   }));
-  const fitted = fitResults(full, results);
+  const fitted = fitResults(full, results, 100);
   expect(fitted[0]).toBe(results[0]);
   expect(fitted[1]).toMatchObject({ tool_use_id: "toolu_1", is_error: true, content: /^\[cut: / });
-  expect(fitResults([], results)).toEqual(results);
+  expect(fitResults([], results, 100)).toEqual(results);
 });
 
 it("an input that its session has no room for is not taken, and the session goes on without it", async () => {

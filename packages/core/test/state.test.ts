@@ -28,6 +28,7 @@ const reply = (stopReason: string, ...content: object[]) => ({
   message: { role: "assistant", content },
 });
 const text = (words: string) => ({ type: "text", text: words });
+const search = { type: "server_tool_use", id: "srvtoolu_1", name: "web_search", input: {} };
 const call = (id: string, input: object = {}) => ({ type: "tool_use", id, name: "work", input });
 const ended = (toolUseId: string) => ({
   type: "tool.end",
@@ -62,6 +63,22 @@ describe("apply", () => {
   it("keeps what is said in the inbox until a step starts", () => {
     expect(fold(...begun, said("Go."))).toMatchObject({ messages: [], inbox: [{ content: "Go." }] });
     expect(fold(...begun, said("Go."), step(1))).toMatchObject({ messages: [{ content: "Go." }], inbox: [] });
+  });
+
+  it("puts a system message behind what people say beside it, where alone the API takes it", () => {
+    const system = { type: "input", messages: [{ role: "system", content: "Be brief." }] };
+    const { messages } = fold(...begun, said("Go."), system, said("Now."), step(1));
+    expect(messages.map(({ role }) => role)).toEqual(["user", "system"]);
+    const talk = {
+      type: "input",
+      messages: [
+        { role: "user", content: "A" },
+        { role: "system", content: "B" },
+        { role: "assistant", content: "C" },
+        { role: "user", content: "D" },
+      ],
+    };
+    expect(fold(...begun, talk, step(1)).messages).toEqual(talk.messages);
   });
 
   it("keeps the inbox shut while a server tool is unanswered", () => {
@@ -121,6 +138,14 @@ describe("apply", () => {
     expect(
       fold(...first, ...again("b", { city: "Oslo" }), ...again("c", { city: "Bergen" })).run?.repeats,
     ).toBe(1);
+  });
+
+  it("takes calls in another order for the same", () => {
+    const both = (first: string, second: string) =>
+      reply("tool_use", call(first, { n: 1 }), call(second, { n: 2 }));
+    const swapped = reply("tool_use", call("c", { n: 2 }), call("d", { n: 1 }));
+    const state = fold(...begun, said("Go."), step(1), both("a", "b"), endStep, step(2), swapped, endStep);
+    expect(state.run?.repeats).toBe(2);
   });
 
   it("starts each run anew, on the same history", () => {
@@ -245,7 +270,7 @@ describe("decide", () => {
     ],
     [
       "goes on after a pause",
-      fold(...begun, said("Go."), step(1), reply("pause_turn", text("Hm.")), endStep),
+      fold(...begun, said("Go."), step(1), reply("pause_turn", text("Hm."), search), endStep),
       {},
       { type: "call_model" },
     ],
@@ -335,7 +360,7 @@ describe("decide", () => {
       said("Go."),
       step(1),
       { type: "model.end", usage, cost: { usd: 1 } },
-      reply("pause_turn", text("Hm.")),
+      reply("pause_turn", text("Hm."), search),
       endStep,
     );
     expect(decide(used, agent({ maxTotalTokens: 10 }), at)).toMatchObject({ limit: "maxTotalTokens" });
@@ -349,7 +374,7 @@ describe("decide", () => {
         said("Go."),
         ...Array.from({ length: count }, (_, index) => [
           step(index + 1),
-          reply("pause_turn", text("Hm.")),
+          reply("pause_turn", text("Hm."), search),
           endStep,
         ]).flat(),
       );

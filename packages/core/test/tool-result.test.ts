@@ -11,6 +11,33 @@ const circular: { self?: unknown } = {};
 circular.self = circular;
 const twice = { a: 1 };
 
+describe("a value that is larger than there is time for", () => {
+  const shared = (depth: number): object =>
+    depth === 0 ? {} : ((it) => ({ a: it, b: it }))(shared(depth - 1));
+
+  it.each<[string, () => unknown]>([
+    ["a billion holes", () => new Array(1_000_000_000)],
+    ["an object that shares its parts thirty levels deep", () => shared(30)],
+    ["a long text within", () => ({ text: "x".repeat(1_000), more: "y".repeat(1_000) })],
+    ["many numbers", () => Array.from({ length: 100_000 }, (_, index) => index)],
+  ])("is written only as far as it is shown: %s", (_what, make) => {
+    for (const result of [resultOf(make(), 500), errorResult(new ToolError(make() as string), 500)]) {
+      const content = String(result.content);
+      expect(content.length).toBeLessThan(700);
+      expect(content).toMatch(/\[cut: the first 500 of at least \d+ characters are shown\]$|^\[cut/m);
+    }
+  });
+
+  it("is told of in words where it can't even be asked what it is", () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    expect(errorResult(new ToolError(proxy as string))).toMatchObject({
+      is_error: true,
+      content: /can't be shown/,
+    });
+  });
+});
+
 describe("whatever a tool returns becomes a legal result", () => {
   it.each<[string, unknown, unknown]>([
     ["text as it is", "sunny", "sunny"],

@@ -115,3 +115,16 @@ export const number = (description = "", more: Record<string, unknown> = {}): Re
   description,
   ...more,
 });
+
+/** The mind's answer to one request, be it one that the API takes or not. */
+export function answerTo(question: string, fields: Partial<MessageCreateParams>): string {
+  const messages: MessageParam[] = [{ role: "user", content: question }];
+  const request = {
+    model: "claude-haiku-5-5",
+    max_tokens: 1_000,
+    messages,
+    ...fields,
+  } as MessageCreateParams;
+  const reply = demoMind(request, { now, signal: new AbortController().signal }) as MessageReply;
+  return reply.content.map((block) => (block.type === "text" ? block.text : "")).join("");
+}

@@ -2,7 +2,7 @@ import type { Tool } from "@anthropic-ai/sdk/resources/messages";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fits } from "../src/simulator/demo/fits.js";
-import { converse, type RunTool, toolOf } from "./demo-driver.js";
+import { answerTo, converse, type RunTool, toolOf } from "./demo-driver.js";
 import { violations } from "./json-schema.js";
 
 /**
@@ -205,9 +205,8 @@ describe("whatever the tools, the question and the results", () => {
   test("an answer in JSON follows its schema, or is not in JSON", () => {
     fc.assert(
       fc.property(tool, question, ({ input_schema: schema }, words) => {
-        const { answer } = converse([], words, () => "", {
-          output_config: { format: { type: "json_schema", schema } },
-        });
+        // Most of these schemas have more in them than the API has a grammar for.
+        const answer = answerTo(words, { output_config: { format: { type: "json_schema", schema } } });
         if (answer.startsWith("{")) expect(violations(JSON.parse(answer), schema)).toEqual([]);
         else expect(answer).toContain("Simulated reply");
       }),

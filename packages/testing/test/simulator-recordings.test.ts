@@ -6,7 +6,9 @@ import type {
 } from "@anthropic-ai/sdk/resources/messages";
 import { describe, expect, test } from "vitest";
 import { refuseMessageRequest } from "../src/index.js";
+import { findModel } from "../src/simulator/models.js";
 import { streamEvents } from "../src/simulator/stream.js";
+import { judgeCountRequest } from "../src/simulator/validate/validate.js";
 
 /** Traffic of the real API, recorded by others. It lies beside the project, not in it, so it may be missing. */
 const recordings = new URL("../../../../shared/recordings/http-exchanges.jsonl", import.meta.url);
@@ -22,13 +24,15 @@ interface Exchange {
   readonly sse?: string;
 }
 
-const exchanges: Exchange[] = isThere
+const all: Exchange[] = isThere
   ? readFileSync(recordings, "utf8")
       .split("\n")
       .filter(Boolean)
       .map((line) => JSON.parse(line))
-      .filter(({ url, status }: Exchange) => url.endsWith("/v1/messages") && status === 200)
   : [];
+const to = (url: string, wanted: number): Exchange[] =>
+  all.filter((exchange) => exchange.url.split("?")[0]?.endsWith(url) && exchange.status === wanted);
+const exchanges = to("/v1/messages", 200);
 
 describe.skipIf(!isThere)(`recorded traffic${unlessMissing}`, () => {
   test("there is some", () => {
@@ -38,7 +42,7 @@ describe.skipIf(!isThere)(`recorded traffic${unlessMissing}`, () => {
 
   test("every request that the API answered is taken by the validator", () => {
     // What beta a request named was not recorded, only that some fields need one.
-    const surroundings = { version: "2023-06-01", betas: ["recorded"] };
+    const surroundings = { version: "2023-06-01", betas: ["recorded"], findModel };
     const refused = exchanges
       .map(({ path, i, request }) => ({ path, i, problem: refuseMessageRequest(request, surroundings) }))
       .filter(({ problem }) => problem !== undefined);
@@ -49,8 +53,25 @@ describe.skipIf(!isThere)(`recorded traffic${unlessMissing}`, () => {
     const betaFields = ["context_management", "output_format"];
     const plain = exchanges.filter(({ request }) => !betaFields.some((field) => field in request));
     expect(plain.length).toBeGreaterThan(150);
-    const surroundings = { version: "2023-06-01", betas: [] };
+    const surroundings = { version: "2023-06-01", betas: [], findModel };
     expect(plain.flatMap(({ request }) => refuseMessageRequest(request, surroundings) ?? [])).toEqual([]);
+  });
+
+  test("every prompt that the API counted is taken, too", () => {
+    const counted = to("/v1/messages/count_tokens", 200);
+    expect(counted.length).toBeGreaterThan(0);
+    const surroundings = { version: "2023-06-01", betas: [], findModel };
+    for (const { request } of counted) expect(judgeCountRequest(request, surroundings)).toBeUndefined();
+  });
+
+  test("the request that the API refused is refused in the same words", () => {
+    const [{ request } = { request: {} }, ...others] = to("/v1/messages", 400);
+    expect(others).toEqual([]);
+    // The text was taken out of the recording, not its length, of which the API's answer tells.
+    const long = JSON.parse(JSON.stringify(request).replaceAll("<MASSIVE_TEXT>", "long ".repeat(200_000)));
+    expect(refuseMessageRequest(long, { version: "2023-06-01", betas: [], findModel })).toMatch(
+      /^prompt is too long: \d+ tokens > 200000 maximum$/,
+    );
   });
 
   test("every recorded stream, put together and cut again, gives the same message", () => {

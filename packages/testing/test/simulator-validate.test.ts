@@ -30,6 +30,11 @@ const serverUse = (id: string): Fields => ({
   name: "web_search",
   input: { query: "x" },
 });
+const serverResult = (id: string): Fields => ({
+  type: "web_search_tool_result",
+  tool_use_id: id,
+  content: [],
+});
 const tool = (more: Fields = {}): Fields => ({
   name: "look",
   input_schema: { type: "object", properties: {} },
@@ -41,6 +46,9 @@ const browserState = (more: Fields = {}): Fields => ({
   tabs: [{ tab_id: "1", title: "", url: "https://example.com", active: true }],
   ...more,
 });
+/** A picture of one pixel. */
+const pixel =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 const cached = { cache_control: { type: "ephemeral" } };
 const hello = user(text("Hello"));
 
@@ -277,7 +285,7 @@ describe("the API refuses", () => {
     [
       "a person who speaks while a server tool is at work",
       history(assistant(serverUse("srvtoolu_1"), use("toolu_1")), user(result("toolu_1"), text("Hurry"))),
-      /^messages.2: only `tool_result` blocks may follow/,
+      "messages.1: `web_search` tool use with id `srvtoolu_1` was found without a corresponding `web_search_tool_result` block",
     ],
     [
       "a call by a user",
@@ -335,7 +343,7 @@ describe("the API refuses", () => {
     [
       "a browser's state whose changes are texts",
       history(assistant(use("a")), user(result("a", { content: [browserState({ state_changes: ["x"] })] }))),
-      "messages.2.content.0.tool_result.content.0.browser_state.state_changes: Input should be a valid dictionary",
+      "messages.2.content.0.tool_result.content.0.browser_state.state_changes.0: Input should be a valid dictionary",
     ],
     [
       "a browser's state with a field that there is not",
@@ -482,7 +490,7 @@ describe("the API takes", () => {
         assistant(use("a")),
         user(
           result("a", {
-            content: [text("x"), image({ type: "base64", media_type: "image/png", data: "aGk=" })],
+            content: [text("x"), image({ type: "base64", media_type: "image/png", data: pixel })],
           }),
         ),
       ),
@@ -502,7 +510,7 @@ describe("the API takes", () => {
     ["a turn that was paused, sent back as it is", history(assistant(serverUse("srvtoolu_1")))],
     [
       "a paused turn that went on",
-      history(assistant(serverUse("srvtoolu_1")), assistant(text("Done")), hello),
+      history(assistant(serverUse("srvtoolu_1")), assistant(serverResult("srvtoolu_1"), text("Done")), hello),
     ],
     [
       "results alone after a pending server tool",
@@ -520,7 +528,10 @@ describe("the API takes", () => {
         user(result("a")),
       ),
     ],
-    ["a system message on the way", history({ role: "system", content: "The date is now known." }, hello)],
+    [
+      "a system message on the way",
+      history({ role: "system", content: "The date is now known." }, assistant(text("I see.")), hello),
+    ],
     [
       "four markers, long before short",
       request({
@@ -544,7 +555,11 @@ describe("the API takes", () => {
   });
 
   test("temperature and a user's citations under the older version", () => {
-    const old = { ...history(user(text("a", { citations: [{ type: "char_location" }] }))), temperature: 0.5 };
+    const old = {
+      ...history(user(text("a", { citations: [{ type: "char_location" }] }))),
+      model: "claude-haiku-4-5",
+      temperature: 0.5,
+    };
     expect(refuseMessageRequest(old, older)).toBeUndefined();
   });
 

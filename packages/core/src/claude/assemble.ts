@@ -92,7 +92,20 @@ function openBlock(open: ReadonlyMap<number, OpenBlock>, index: number, type: st
   return block;
 }
 
+/** What each delta may add to, among the blocks that are known; a block of a kind to come may take any. */
+const homes: Readonly<Record<Anthropic.RawContentBlockDelta["type"], readonly string[]>> = {
+  text_delta: ["text"],
+  citations_delta: ["text"],
+  thinking_delta: ["thinking"],
+  signature_delta: ["thinking"],
+  input_json_delta: ["tool_use", "server_tool_use"],
+};
+const knownBlocks: ReadonlySet<string> = new Set([...Object.values(homes).flat(), "redacted_thinking"]);
+
 function addDelta({ block, pieces }: OpenBlock, delta: Anthropic.RawContentBlockDelta): void {
+  const home = Object.hasOwn(homes, delta.type) ? homes[delta.type] : undefined;
+  if (home !== undefined && knownBlocks.has(block.type) && !home.includes(block.type))
+    throw new BrokenStreamError(`The stream sent a ${delta.type} for a block of type ${block.type}.`);
   switch (delta.type) {
     case "text_delta":
       return push(pieces, "text", delta.text);

@@ -23,6 +23,10 @@ export interface ClaudeOptions {
 
 /** The way to the API over the official SDK: one streamed attempt a call. Throws `MissingKeyError` where there is no key to send. */
 export function claude(options: ClaudeOptions = {}): Claude {
+  if (options.client !== undefined && typeof options.client?.messages?.create !== "function")
+    throw new AgentError(
+      "options.client must be a client of the SDK, e.g. new Anthropic(). Leave it out for the default.",
+    );
   const timeouts = timeoutsOf(options.timeouts);
   const clock = options.clock ?? realEnvironment;
   let client = options.client;
@@ -140,15 +144,14 @@ async function readMessage(
 /** The longest delay that a timer takes, about 24 days. */
 const longestTimer = 2_147_483_647;
 
-/** Progress of the reply itself; a stream of anything else may go on for ever. */
+/** Progress of the reply itself; a stream of anything else, or of pieces without content, may go on for ever. */
 function isContent(event: unknown): boolean {
-  const { type } = event as { readonly type?: unknown };
-  return (
-    type === "content_block_start" ||
-    type === "content_block_delta" ||
-    type === "content_block_stop" ||
-    type === "message_delta"
-  );
+  const { type, delta } = event as { readonly type?: unknown; readonly delta?: unknown };
+  if (type === "content_block_delta") {
+    const { type: _kind, ...content } = (delta ?? {}) as Readonly<Record<string, unknown>>;
+    return Object.values(content).some((value) => value !== "" && value !== null);
+  }
+  return type === "content_block_start" || type === "content_block_stop" || type === "message_delta";
 }
 
 /** `message_stop` ends a message; what is left of the body is read in the background for a second, so that its connection can be used again. */

@@ -30,8 +30,9 @@ export function startWatchdog(
   giveUp: (error: Error) => void,
 ): Watchdog {
   const stopped = new AbortController();
+  const now = neverBack(clock);
   let headers = false;
-  let lastBytes = clock.now();
+  let lastBytes = now();
   let lastContent = lastBytes;
 
   const deadlines = (): readonly { readonly at: number; readonly words: string }[] =>
@@ -59,12 +60,15 @@ export function startWatchdog(
     while (!stopped.signal.aborted) {
       const [next] = [...deadlines()].sort((a, b) => a.at - b.at);
       if (next === undefined) return;
-      const left = next.at - clock.now();
+      const left = next.at - now();
       if (left <= 0)
         return giveUp(
           new Anthropic.APIConnectionTimeoutError({ message: `The API went silent: ${next.words}.` }),
         );
-      await clock.sleep(Math.min(left, shortest), stopped.signal);
+      const pause = Math.min(left, shortest);
+      const before = now();
+      await clock.sleep(pause, stopped.signal);
+      now.atLeast(before + pause);
     }
   };
   // Stopping rejects the sleep; that is the usual end and no fault.
@@ -73,15 +77,31 @@ export function startWatchdog(
   return {
     sawHeaders() {
       headers = true;
-      lastBytes = clock.now();
+      lastBytes = now();
       lastContent = lastBytes;
     },
     sawBytes() {
-      lastBytes = clock.now();
+      lastBytes = now();
     },
     sawContent() {
-      lastContent = clock.now();
+      lastContent = now();
     },
     stop: () => stopped.abort(),
   };
+}
+
+/** A clock that is set back while a reply is silent must not give it the hour once more. */
+function neverBack(clock: Pick<Environment, "now">): { (): number; atLeast(time: number): void } {
+  let correction = 0;
+  let latest = clock.now();
+  const now = (): number => {
+    const time = clock.now() + correction;
+    if (time < latest) correction += latest - time;
+    latest = Math.max(latest, time);
+    return latest;
+  };
+  const atLeast = (time: number): void => {
+    correction += Math.max(0, time - now());
+  };
+  return Object.assign(now, { atLeast });
 }

@@ -3,8 +3,8 @@ import { addCost, type Cost, noCost } from "../cost.js";
 import type { AgentEvent } from "../events.js";
 import type { CallState, RunState, State, StepState } from "../state.js";
 import { addUsage, noUsage, type Usage } from "../usage.js";
-import { appendMessage, hasUnansweredServerTool, textOf } from "./history.js";
-import { fitResults } from "./size.js";
+import { appendMessage, hasUnansweredServerTool, saysServerTool, textOf } from "./history.js";
+import { fitResults, maxImagesOf } from "./size.js";
 import { afterReply } from "./stop-reason.js";
 
 export function emptyState(session: string): State {
@@ -24,7 +24,7 @@ export function emptyState(session: string): State {
   };
 }
 
-const newRun: Omit<RunState, "startedAt"> = {
+const newRun: Omit<RunState, "model" | "startedAt"> = {
   steps: 0,
   usage: noUsage,
   cost: noCost,
@@ -51,7 +51,7 @@ export function apply(before: State, event: AgentEvent): State {
         ...state,
         step: undefined,
         container: undefined,
-        run: { ...newRun, startedAt: event.startedAt },
+        run: { ...newRun, model: event.model, startedAt: event.startedAt },
       };
     case "run.end":
       return inRun(state, () => ({
@@ -119,11 +119,26 @@ function ignoreUnknown(_event: never, state: State): State {
 /** Moves the inbox into the history; never while a server tool is unanswered, which only the model may answer. */
 function startStep(state: State, step: number): State {
   const waits = hasUnansweredServerTool(state.messages);
-  const messages = waits ? state.messages : state.inbox.reduce(appendMessage, state.messages);
+  const messages = waits ? state.messages : systemLast(state.inbox).reduce(appendMessage, state.messages);
   const started: StepState = { step, usage: noUsage, cost: noCost, attempts: 0, replied: false, calls: [] };
   return inRun({ ...state, messages, inbox: waits ? state.inbox : [], step: started }, (run) => ({
     steps: run.steps + 1,
   }));
+}
+
+/** The API takes a system message only behind a user's and before the assistant's, so what people say beside it goes first. */
+function systemLast(said: State["inbox"]): State["inbox"] {
+  const ordered: Anthropic.MessageParam[] = [];
+  let waiting: readonly Anthropic.MessageParam[] = [];
+  for (const message of said) {
+    if (message.role === "system") waiting = [...waiting, message];
+    else if (message.role === "user") ordered.push(message);
+    else {
+      ordered.push(...waiting, message);
+      waiting = [];
+    }
+  }
+  return [...ordered, ...waiting];
 }
 
 function addReply(state: State, event: Extract<AgentEvent, { type: "message" }>): State {
@@ -142,18 +157,16 @@ function addReply(state: State, event: Extract<AgentEvent, { type: "message" }>)
   );
   return inRun(replied, (run) => ({
     stopReason,
-    goesOn: goesOn(stopReason, calls),
+    goesOn: goesOn(stopReason, calls, message),
     text: textOf(message),
     pauses: stopReason === "pause_turn" ? run.pauses + 1 : 0,
-    ...(calls.length === 0
-      ? {}
-      : { lastCalls: calls, repeats: sameCalls(run.lastCalls, calls) ? run.repeats + 1 : 1 }),
+    ...(calls.length === 0 ? {} : repeated(run.lastCalls, calls, run.repeats)),
   }));
 }
 
-function goesOn(stopReason: string, calls: readonly CallState[]): boolean {
+function goesOn(stopReason: string, calls: readonly CallState[], message: Anthropic.MessageParam): boolean {
   const next = afterReply(stopReason);
-  return next === "continue" || (next === "tools" && calls.length > 0);
+  return (next === "continue" && saysServerTool(message)) || (next === "tools" && calls.length > 0);
 }
 
 function answered({
@@ -188,7 +201,7 @@ function endStep(state: State): State {
       result === undefined ? [] : [{ type: "tool_result", tool_use_id: toolUseId, ...result }],
   );
   if (results.length === 0) return { ...state, step: undefined };
-  const content = [...fitResults(state.messages, results)];
+  const content = [...fitResults(state.messages, results, maxImagesOf(state.run?.model ?? ""))];
   return { ...state, messages: [...state.messages, { role: "user", content }], step: undefined };
 }
 
@@ -206,13 +219,16 @@ function inCall(state: State, toolUseId: string, change: Partial<CallState>): St
   }));
 }
 
-function sameCalls(a: readonly CallState[], b: readonly CallState[]): boolean {
-  return (
-    a.length === b.length &&
-    a.every((call, index) => call.name === b[index]?.name && sameValue(call.input, b[index]?.input))
-  );
-}
-
-function sameValue(a: unknown, b: unknown): boolean {
-  return a === b || JSON.stringify(a) === JSON.stringify(b);
+/**
+ * A loop without progress asks for the same again, in whatever order: calls of a step run side by side. Two things in turn are not
+ * counted: recorded agents do that and come to their end, as in rolling a die for one player and then for the other.
+ */
+function repeated(
+  before: RunState["lastCalls"],
+  calls: readonly CallState[],
+  repeats: number,
+): Pick<RunState, "lastCalls" | "repeats"> {
+  const asked = calls.map(({ name, input }) => `${name} ${JSON.stringify(input)}`).sort();
+  const isSame = before.length === asked.length && before.every((call, index) => call === asked[index]);
+  return { lastCalls: asked, repeats: isSame ? repeats + 1 : 1 };
 }

@@ -8,7 +8,10 @@ type Check = (value: unknown) => boolean;
  * Anything else is data that only looks like blocks: sent as blocks, the API would refuse it, now and ever after.
  */
 export function isBlocks(value: unknown): value is ResultBlock[] {
-  return Array.isArray(value) && value.length > 0 && value.every(isBlock);
+  if (!Array.isArray(value) || value.length === 0) return false;
+  // Not by `every`, which walks through a billion holes to find that none of them is wrong.
+  for (const item of value) if (!isBlock(item)) return false;
+  return true;
 }
 
 function isBlock(value: unknown): boolean {

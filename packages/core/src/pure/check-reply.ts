@@ -1,4 +1,5 @@
 import { BrokenStreamError } from "../errors.js";
+import { isDeep } from "./depth.js";
 
 /**
  * A Claude function is anybody's code: what it returns is looked at before it enters the history.
@@ -23,7 +24,9 @@ function replyProblem(reply: unknown): string | undefined {
 function isBlock(block: unknown): boolean {
   if (!isFields(block) || typeof block.type !== "string") return false;
   const { text } = block;
-  return block.type !== "text" || text === undefined || text === null || typeof text === "string";
+  if (block.type === "text") return text === undefined || text === null || typeof text === "string";
+  // A call's input has a way of its own to be refused; anything else this deep is nothing that could be stored or sent.
+  return block.type === "tool_use" || !isDeep(block);
 }
 
 function isFields(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -38,9 +38,9 @@ export function decide(state: State, agent: PreparedAgent, now: number): Decisio
 
 function inStep(step: StepState, run: RunState, agent: PreparedAgent): Decision {
   if (!step.replied) {
-    return run.abortedBy !== undefined
-      ? endStep(step, agent.tools)
-      : { type: "call_model", step: step.step, fresh: false };
+    // What broken attempts used may have been all there was.
+    const isOver = run.abortedBy !== undefined || (step.attempts > 0 && hasUsedUp(run, agent));
+    return isOver ? endStep(step, agent.tools) : { type: "call_model", step: step.step, fresh: false };
   }
   const unanswered = step.calls.filter((call) => call.result === undefined);
   if (unanswered.length === 0 || run.abortedBy !== undefined) return endStep(step, agent.tools);
@@ -79,10 +79,15 @@ function endAborted(by: string): Decision {
     : { type: "end", reason: "aborted" };
 }
 
+/** Looked at between attempts as well: each of them is paid for. */
+export function hasUsedUp(run: RunState, { limits }: PreparedAgent): boolean {
+  return totalTokens(run.usage) >= (limits.maxTotalTokens ?? Infinity);
+}
+
 function reachedLimit(run: RunState, agent: PreparedAgent, now: number): LimitName | undefined {
-  const { maxSteps, maxTotalTokens = Infinity, maxDurationMs = Infinity, maxRepeatedCalls } = agent.limits;
+  const { maxSteps, maxDurationMs = Infinity, maxRepeatedCalls } = agent.limits;
   if (run.steps >= maxSteps) return "maxSteps";
-  if (totalTokens(run.usage) >= maxTotalTokens) return "maxTotalTokens";
+  if (hasUsedUp(run, agent)) return "maxTotalTokens";
   if (now - run.startedAt >= maxDurationMs) return "maxDurationMs";
   if (run.repeats >= maxRepeatedCalls) return "maxRepeatedCalls";
   return undefined;

@@ -48,6 +48,11 @@ function unansweredServerTools(blocks: readonly Block[]): readonly string[] {
   return blocks.flatMap((block) => (isServerToolUse(block) && !answered.has(block.id) ? [block.id] : []));
 }
 
+/** Only a turn that the API broke off among its own tools is gone on with; any other would be words put into the model's mouth. */
+export function saysServerTool(message: Message): boolean {
+  return blocksOf(message).some(isServerToolUse);
+}
+
 /** `mcp_tool_use` is a beta block that the stable types don't name; it behaves alike. */
 function isServerToolUse(block: Block): block is Anthropic.ServerToolUseBlockParam {
   return block.type === "server_tool_use" || (block.type as string) === "mcp_tool_use";
@@ -64,7 +69,10 @@ export function findHistoryProblem(history: readonly Message[], paused = false):
   if (first.role !== "user") return "messages: the first message must be the user's.";
   const seen = new Set<string>();
   for (const [index, message] of history.entries()) {
-    const problem = messageProblem(message) ?? pairingProblem(message, history[index - 1], seen);
+    const problem =
+      messageProblem(message) ??
+      placeProblem(message, history[index - 1], history[index + 1]) ??
+      pairingProblem(message, history[index - 1], seen);
     if (problem !== undefined) return `messages.${index}: ${problem}`;
   }
   return endProblem(history, paused);
@@ -78,6 +86,18 @@ function messageProblem(message: Message): string | undefined {
     (block) => block.type === "text" && isBlank(block.text, message.role),
   );
   return empty < 0 ? undefined : `text block ${empty} is empty.`;
+}
+
+function placeProblem(
+  message: Message,
+  before: Message | undefined,
+  after: Message | undefined,
+): string | undefined {
+  if (message.role !== "system") return undefined;
+  if (before?.role !== "user") return "a system message must come right after a user's.";
+  return after === undefined || after.role === "assistant"
+    ? undefined
+    : "a system message must be followed by the assistant's, or be the last.";
 }
 
 /** A person's text must say something; of the assistant's own, which came from the API, only nothing at all is refused. */
@@ -125,6 +145,6 @@ function endProblem(history: readonly Message[], paused: boolean): string | unde
   const last = history.at(-1);
   if (last?.role !== "assistant") return undefined;
   if (toolUseIds(last).length > 0) return `messages.${history.length - 1}: its tool calls are not answered.`;
-  if (paused || hasUnansweredServerTool(history)) return undefined;
+  if ((paused && saysServerTool(last)) || hasUnansweredServerTool(history)) return undefined;
   return `messages.${history.length - 1}: the last message is the assistant's own; end with a user message.`;
 }

@@ -1,18 +1,25 @@
 import { messageOf } from "../errors.js";
 
-/** Any value as JSON text: what JSON can't say (bigint, symbol, function, circular reference, map, set) is put into words. Never throws. */
-export function toJson(value: unknown): string {
+/**
+ * Any value as JSON text: what JSON can't say (bigint, symbol, function, circular reference, map, set) is put into words. Never throws.
+ * @param enough characters after which the rest may be left out: a value may be larger than the time and memory there is
+ */
+export function toJson(value: unknown, enough: number = Number.POSITIVE_INFINITY): string {
   try {
-    return JSON.stringify(value, replacer()) ?? String(value);
+    return JSON.stringify(value, replacer(enough)) ?? String(value);
   } catch (error) {
     return `(a value that can't be shown: ${messageOf(error).toWellFormed()})`;
   }
 }
 
-function replacer(): (this: unknown, key: string, value: unknown) => unknown {
+function replacer(enough: number): (this: unknown, key: string, value: unknown) => unknown {
+  // At least so much of the text is still to be written: each value takes a character or more.
+  let left = enough;
   // The path from the root to the value at hand, so that the same object twice side by side is no circle.
   const ancestors: unknown[] = [];
   return function replace(this: unknown, _key: string, value: unknown): unknown {
+    if (left < 0) return undefined;
+    left -= typeof value === "string" ? value.length : value === undefined ? 0 : 1;
     switch (typeof value) {
       case "bigint":
       case "symbol":
@@ -27,7 +34,8 @@ function replacer(): (this: unknown, key: string, value: unknown) => unknown {
     if (value === null) return null;
     while (ancestors.length > 0 && ancestors.at(-1) !== this) ancestors.pop();
     if (ancestors.includes(value)) return "[circular]";
-    const plain = toPlain(value);
+    const whole = toPlain(value);
+    const plain = Array.isArray(whole) && whole.length > left ? whole.slice(0, left + 1) : whole;
     ancestors.push(plain);
     return plain;
   };

@@ -2,6 +2,7 @@ import type Anthropic from "@anthropic-ai/sdk";
 import type { EventBody } from "../events.js";
 import { isLegalToolName } from "../tool.js";
 import { wellFormed } from "../well-formed.js";
+import { isDeep } from "./depth.js";
 import { toolUseIds } from "./history.js";
 import { afterReply, isCutOff } from "./stop-reason.js";
 import { notRun } from "./unanswered.js";
@@ -19,7 +20,8 @@ export function isInvalidJson(input: unknown): input is InvalidJson {
 /**
  * A reply as it is committed: the message, and the answers to calls that must not run.
  * Content goes into the history as it came but for what the API would refuse when it comes back: empty text blocks, a call
- * that was cut off in the middle, a call whose id, name or input is not one that it takes, and half a character.
+ * that was cut off in the middle, a thought that led to nothing, a call whose id, name or input is not one that it takes,
+ * and half a character.
  */
 export function sealReply(
   reply: Anthropic.Message,
@@ -28,7 +30,8 @@ export function sealReply(
 ): readonly EventBody[] {
   const stopReason = reply.stop_reason ?? "unknown";
   const whole = isCutOff(stopReason) ? withoutCutOffCall(reply.content) : reply.content;
-  const content = withLegalCalls(whole.filter(isNotEmpty), history, rename).map(wellFormed);
+  const kept = withoutLastThoughts(whole.filter(canComeBack));
+  const content = withLegalCalls(kept, history, rename).map(wellFormed);
   const message: Anthropic.AssistantMessageParam = {
     role: "assistant",
     content: content as Anthropic.ContentBlockParam[],
@@ -40,10 +43,23 @@ export function sealReply(
   ];
 }
 
-function isNotEmpty(block: Anthropic.ContentBlock): boolean {
-  // A gateway may leave out the text of a block that has none.
-  return block.type !== "text" || (typeof block.text === "string" && block.text !== "");
+/** Whether the API takes a block back from the assistant. What it doesn't would have every later request refused. */
+function canComeBack(block: Anthropic.ContentBlock): boolean {
+  switch (block.type) {
+    case "text":
+      // A gateway may leave out the text of a block that has none.
+      return typeof block.text === "string" && block.text !== "";
+    case "thinking":
+      return typeof block.thinking === "string" && typeof block.signature === "string";
+    case "redacted_thinking":
+      return typeof block.data === "string";
+    default:
+      return !onlyUsers.includes(block.type);
+  }
 }
+
+/** Kinds that only a user's message may hold. */
+const onlyUsers: readonly string[] = ["tool_result", "image", "search_result"];
 
 /** A call that ends a cut-off reply is whole only if its JSON is; one without a byte of input may have been about to get some. */
 function withoutCutOffCall(content: readonly Anthropic.ContentBlock[]): readonly Anthropic.ContentBlock[] {
@@ -52,6 +68,12 @@ function withoutCutOffCall(content: readonly Anthropic.ContentBlock[]): readonly
   if (last?.type !== "tool_use") return content;
   const isWhole = !isInvalidJson(last.input) && Object.keys(last.input ?? {}).length > 0;
   return isWhole ? content : content.slice(0, -1);
+}
+
+/** "The final block in an assistant message cannot be `thinking`": it stays so when what it led to was cut off. */
+function withoutLastThoughts(content: readonly Anthropic.ContentBlock[]): readonly Anthropic.ContentBlock[] {
+  const last = content.findLastIndex(({ type }) => type !== "thinking" && type !== "redacted_thinking");
+  return content.slice(0, last + 1);
 }
 
 /** Calls in the form that the API takes back: an id that the session has not seen, a legal name, an object as input. */
@@ -67,11 +89,7 @@ function withLegalCalls(
     const isFresh = typeof block.id === "string" && idPattern.test(block.id) && !seen.has(block.id);
     const id = isFresh ? block.id : rename();
     seen.add(id);
-    const name = isLegalToolName(block.name)
-      ? block.name
-      : String(block.name)
-          .replace(/[^a-zA-Z0-9_-]/g, "_")
-          .slice(0, 64) || "_";
+    const name = isLegalToolName(block.name) ? block.name : legalName(block.name);
     const input =
       isObject(block.input) && !isDeep(block.input)
         ? block.input
@@ -86,13 +104,13 @@ function withLegalCalls(
   });
 }
 
-const idPattern = /^[a-zA-Z0-9_-]+$/;
-
-/** An input nested deeper than anybody means: what walks through it later would run out of stack. */
-function isDeep(value: unknown, left = 200): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return left === 0 || Object.values(value).some((item) => isDeep(item, left - 1));
+/** Close enough for the model to know what it wrote; never the name of a tool, which would then be run. */
+function legalName(name: unknown): string {
+  const words = typeof name === "string" ? name.replace(/[^a-zA-Z0-9_-]/g, "_") : "";
+  return `illegal_name_${words}`.slice(0, 64);
 }
+
+const idPattern = /^[a-zA-Z0-9_-]+$/;
 
 function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null && !Array.isArray(value);

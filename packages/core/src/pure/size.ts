@@ -1,4 +1,5 @@
 import type Anthropic from "@anthropic-ai/sdk";
+import { findModel } from "../models/models.js";
 
 /** Characters of a conversation that a request has room for: the API takes 32 MB, of which the prompt and the tools need some. */
 export const maxHistorySize = 28_000_000;
@@ -25,6 +26,20 @@ function lengthOf(value: unknown): number {
   return Object.values(value).reduce((sum: number, item) => sum + lengthOf(item), 0);
 }
 
+/** Source: the API's vision documentation. One that takes a million tokens takes more images as well. */
+export function maxImagesOf(model: string): number {
+  const { contextWindow = 1_000_000 } = findModel(model) ?? {};
+  return contextWindow > 200_000 ? 600 : 100;
+}
+
+/** Images and pages-as-documents, those inside tool results among them. */
+export function imagesIn(value: unknown): number {
+  if (Array.isArray(value)) return value.reduce((sum: number, item) => sum + imagesIn(item), 0);
+  if (typeof value !== "object" || value === null) return 0;
+  const { type, content } = value as { readonly type?: unknown; readonly content?: unknown };
+  return type === "image" ? 1 : imagesIn(content);
+}
+
 /**
  * Results as one message that still fits behind the history: those that don't are left out, with a note for the model.
  * A request that is too large is refused, and so would be every later one of its session.
@@ -32,16 +47,23 @@ function lengthOf(value: unknown): number {
 export function fitResults(
   history: readonly Anthropic.MessageParam[],
   results: readonly Anthropic.ToolResultBlockParam[],
+  maxImages: number,
 ): readonly Anthropic.ToolResultBlockParam[] {
   let left = maxHistorySize - sizeOf(history);
+  let imagesLeft = maxImages - imagesIn(history);
   return results.map((result) => {
-    const size = lengthOf(result.content);
-    if (size <= noteSize || size <= left) {
-      left -= size;
-      return result;
-    }
-    const content = `[cut: a result of ${size} characters. A request takes 32 MB, and this conversation has no room for it.]`;
-    return { ...result, content };
+    const [size, images] = [lengthOf(result.content), imagesIn(result.content)];
+    const why =
+      size > noteSize && size > left
+        ? `a result of ${size} characters. A request takes 32 MB`
+        : images > 0 && images > imagesLeft
+          ? `a result with ${images} images. A request takes ${maxImages}`
+          : undefined;
+    if (why !== undefined)
+      return { ...result, content: `[cut: ${why}, and this conversation has no room for it.]` };
+    left -= size;
+    imagesLeft -= images;
+    return result;
   });
 }
 

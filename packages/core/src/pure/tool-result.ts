@@ -10,13 +10,16 @@ import { toJson } from "./json.js";
 /** Whatever a tool returned, as a result that the API accepts. Never throws. */
 export function resultOf(returned: unknown, maxLength: number = defaultLimits.maxResultLength): ToolResult {
   if (returned instanceof Error) return errorResult(returned, maxLength);
-  return { content: cut(contentOf(returned), maxLength) };
+  const content = contentOf(returned, maxLength);
+  // Of what became JSON only as much was written as can be shown.
+  const size = typeof content === "string" && typeof returned !== "string" ? "at least " : "";
+  return { content: cut(content, maxLength, size) };
 }
 
 /** Whatever a tool threw, as an `is_error` result. Never throws. */
 export function errorResult(thrown: unknown, maxLength: number = defaultLimits.maxResultLength): ToolResult {
   const chosen = chosenContent(thrown);
-  const content = chosen === undefined ? describe(thrown) : textOnly(contentOf(chosen.content));
+  const content = chosen === undefined ? describe(thrown) : textOnly(contentOf(chosen.content, maxLength));
   return { content: cut(content, maxLength), is_error: true };
 }
 
@@ -48,7 +51,16 @@ function describe(thrown: unknown): string {
   return text.trim() === "" ? "The tool failed without saying why." : text;
 }
 
-function contentOf(value: unknown): string | ResultBlock[] {
+function contentOf(value: unknown, maxLength: number): string | ResultBlock[] {
+  try {
+    return readable(value, maxLength);
+  } catch (error) {
+    // A revoked proxy can't even be asked what it is.
+    return `(a value that can't be shown: ${messageOf(error).toWellFormed()})`;
+  }
+}
+
+function readable(value: unknown, maxLength: number): string | ResultBlock[] {
   if (value === undefined || value === "") return "(the tool returned nothing)";
   if (typeof value === "string") return value.toWellFormed();
   if (value instanceof Uint8Array) return binaryContent(value);
@@ -62,7 +74,7 @@ function contentOf(value: unknown): string | ResultBlock[] {
     ).map((block) => wellFormed(withoutMarkers(block)));
     return blocks.length === 0 ? "(the tool returned nothing)" : blocks;
   }
-  return toJson(value);
+  return toJson(value, maxLength);
 }
 
 /** A request takes four cache markers: those of a tool would add up with every call, until the API refuses the session for ever. */
@@ -73,8 +85,8 @@ function withoutMarkers(block: ResultBlock): ResultBlock {
 }
 
 /** Cuts what is beyond `maxLength` characters, over all blocks together; images and documents in base64 have limits of their own. */
-function cut(content: string | ResultBlock[], maxLength: number): string | ResultBlock[] {
-  if (typeof content === "string") return cutText(content, maxLength);
+function cut(content: string | ResultBlock[], maxLength: number, size = ""): string | ResultBlock[] {
+  if (typeof content === "string") return cutText(content, maxLength, size);
   const kept: ResultBlock[] = [];
   let left = maxLength;
   let dropped = 0;
@@ -102,8 +114,8 @@ function lengthOf(block: ResultBlock): number {
   return isFile ? 0 : toJson(block).length;
 }
 
-function cutText(text: string, maxLength: number): string {
+function cutText(text: string, maxLength: number, size = ""): string {
   if (text.length <= maxLength) return text;
-  const note = `[cut: the first ${maxLength} of ${text.length} characters are shown]`;
+  const note = `[cut: the first ${maxLength} of ${size}${text.length} characters are shown]`;
   return maxLength === 0 ? note : `${text.slice(0, maxLength).toWellFormed()}\n${note}`;
 }

@@ -45,8 +45,9 @@ async function attempt(run: LiveRun, request: ModelRequest, number: number): Pro
   const startedAt = run.environment.now();
   const eager = createEagerCalls(run);
   const watcher = watchStream(run, eager);
-  const end = (outcome: ModelEnd["outcome"], reply: { model?: string; usage?: unknown }): ModelEnd => {
-    const model = reply.model ?? request.model;
+  const end = (outcome: ModelEnd["outcome"], reply: { model?: unknown; usage?: unknown }): ModelEnd => {
+    // Told by a Claude function that may be anybody's.
+    const model = typeof reply.model === "string" ? reply.model : request.model;
     const usage = reply.usage === undefined ? undefined : toUsage(reply.usage);
     return {
       type: "model.end",

@@ -1,5 +1,6 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import type { DeltaBody, EventBody } from "../events.js";
+import { isDeep } from "../pure/depth.js";
 import { toolUseIds } from "../pure/history.js";
 import { afterReply } from "../pure/stop-reason.js";
 import type { Outcome, Verdict } from "./call-parts.js";
@@ -42,9 +43,10 @@ export function createEagerCalls(run: LiveRun): EagerCalls {
   // Taken once an attempt: an id that the session has seen is renamed when its message is committed, so its call waits for that.
   let seen: ReadonlySet<string> | undefined;
 
-  const mayStart = ({ id, name }: Anthropic.ToolUseBlock): boolean => {
+  const mayStart = ({ id, name, input }: Anthropic.ToolUseBlock): boolean => {
     const tool = run.agent.tools.get(name);
     if (!run.agent.eager || tool?.effects !== "none" || tool.alone === true) return false;
+    if (isDeep(input)) return false;
     if (calls.length >= run.agent.limits.maxParallelTools) return false;
     seen ??= new Set(run.state.messages.flatMap(toolUseIds));
     return !seen.has(id) && !calls.some(({ block }) => block.id === id);

@@ -49,7 +49,7 @@ export async function createLiveRun(
   watch: (event: AgentEvent | Delta) => void,
   shown = 0,
 ): Promise<LiveRun> {
-  const before = await fromStore(() => log.append([]));
+  const before = await fromStore(async () => eventsOf(await log.append([])));
   let state = before.reduce(apply, emptyState(session));
   // What was committed before is folded in, and not shown, unless its beginning was.
   if (shown > 0) before.filter(({ seq }) => seq > shown).forEach(watch);
@@ -64,7 +64,7 @@ export async function createLiveRun(
       return state;
     },
     async commit(bodies, options) {
-      const events = await fromStore(() => log.append(bodies.map(deepFreeze), options));
+      const events = await fromStore(async () => eventsOf(await log.append(bodies.map(deepFreeze), options)));
       for (const event of events) {
         // Frozen with all its lists: a permission or a listener that is handed it can't change the history.
         state = deepFreeze(apply(state, event));
@@ -79,4 +79,10 @@ export async function createLiveRun(
     },
     show: (delta) => watch({ session, ...delta }),
   };
+}
+
+/** A store is anybody's code. */
+function eventsOf(given: readonly AgentEvent[]): readonly AgentEvent[] {
+  if (!Array.isArray(given)) throw new TypeError("append() gave no list of events");
+  return given;
 }

@@ -2,11 +2,13 @@ import pRetry from "p-retry";
 import { planRetry, type Retry } from "../claude/retry.js";
 import { type RetryBudget, retryBudgetOf } from "../claude/retry-budget.js";
 import { LockstitchError, messageOf } from "../errors.js";
+import { hasUsedUp } from "../pure/decide.js";
 import type { LiveRun } from "./live-run.js";
 
 /**
  * Tries a model call as often as it is worth it. Rejects with the last attempt's error, which then says how often it was tried
- * (`attempts`) and which wait the server asked for where that was too long (`retryAfterMs`). An abort returns.
+ * (`attempts`) and which wait the server asked for where that was too long (`retryAfterMs`). An abort returns, and so does a run whose
+ * tokens are used up: the loop sees to both.
  */
 export async function withRetries(run: LiveRun, tryOnce: () => Promise<void>): Promise<void> {
   const budget = retryBudgetOf(run.claude);
@@ -24,7 +26,7 @@ export async function withRetries(run: LiveRun, tryOnce: () => Promise<void>): P
         minTimeout: 0,
         shouldRetry: async ({ error, attemptNumber }) => {
           const plan = planOf(run, error, attemptNumber);
-          if (run.signal.aborted || plan.type !== "after" || !(await takeRetry(run, budget))) return false;
+          if (isOver(run) || plan.type !== "after" || !(await takeRetry(run, budget))) return false;
           retries += 1;
           run.show({
             type: "wait",
@@ -40,13 +42,17 @@ export async function withRetries(run: LiveRun, tryOnce: () => Promise<void>): P
     );
     budget.giveBack(retries + earnedBySuccess);
   } catch (error) {
-    if (run.signal.aborted) return;
     const plan = planOf(run, error, attempts);
+    if (run.signal.aborted || (plan.type === "after" && isOver(run))) return;
     throw noted(error, {
       attempts,
       ...(plan.type === "too_long" ? { retryAfterMs: plan.retryAfterMs } : {}),
     });
   }
+}
+
+function isOver({ signal, state, agent }: LiveRun): boolean {
+  return signal.aborted || (state.run !== undefined && hasUsedUp(state.run, agent));
 }
 
 /**

@@ -43,8 +43,9 @@ export function memoryStore(options: { readonly now?: () => number } = {}): Stor
 
     async post(id, events, { key } = {}) {
       const session = sessions.get(id);
-      // One that is only watched was never begun.
-      if (session === undefined || session.fence === 0) throw new NoSessionError(id);
+      // One that is only watched was never begun, and one that was closed without an event never was one.
+      if (session === undefined || (session.events.length === 0 && session.lease === undefined))
+        throw new NoSessionError(id);
       if (key !== undefined) {
         if (session.keys.has(key)) throw new AlreadyPostedError(id, key);
         session.keys.add(key);

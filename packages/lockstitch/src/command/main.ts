@@ -1,7 +1,13 @@
 import type { Command, Terminal } from "./command.js";
+import { replayCommand } from "./replay.js";
 import { resumeCommand } from "./resume.js";
+import { simulateCommand } from "./simulate.js";
 
-const commands: ReadonlyMap<string, Command> = new Map([["resume", resumeCommand]]);
+const commands: ReadonlyMap<string, Command> = new Map([
+  ["replay", replayCommand],
+  ["resume", resumeCommand],
+  ["simulate", simulateCommand],
+]);
 
 /** The `lockstitch` command. Gives the exit code. */
 export async function main(words: readonly string[], terminal: Terminal): Promise<number> {

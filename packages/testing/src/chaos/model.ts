@@ -74,7 +74,8 @@ function isContinuation(request: ModelRequest): boolean {
 }
 
 function healthyReply(request: ModelRequest, serial: number): Anthropic.Message {
-  return message(request, serial, [{ type: "text", text: "All is well.", citations: null }], "end_turn");
+  const said: Anthropic.TextBlock = { type: "text", text: "All is well.", citations: null };
+  return message(request, serial, [...foundFor(request), said], "end_turn");
 }
 
 function drawReply(
@@ -83,12 +84,49 @@ function drawReply(
   toolNames: readonly string[],
   serial: number,
 ): Anthropic.Message {
-  const content: Anthropic.ContentBlock[] = [];
-  for (let count = random.below(3); count > 0; count--) content.push(drawBlock(random));
+  const content: Anthropic.ContentBlock[] = foundFor(request);
+  for (let count = random.below(3); count > 0; count--) content.push(...drawBlocks(random));
   const calls = random.chance(0.65) ? 1 + random.below(4) : 0;
   for (let call = 0; call < calls; call++)
     content.push(drawCall(random, request, toolNames, `${serial}_${call}`));
-  return message(request, serial, content, drawStopReason(random, calls > 0));
+  // While one of its own tools is at work, the API stops for nothing but a call or a pause.
+  const waits = pendingIds(content).length > 0;
+  const stopReason = waits ? (calls > 0 ? "tool_use" : "pause_turn") : drawStopReason(random, calls > 0);
+  return message(request, serial, content, stopReason);
+}
+
+/** What the API's own tools, still at work when the turn was sent back, have found since. */
+function foundFor(request: ModelRequest): Anthropic.ContentBlock[] {
+  const { messages } = request;
+  const start = messages.findLastIndex(
+    ({ role, content }) =>
+      role === "user" && (typeof content === "string" || content.some(({ type }) => type !== "tool_result")),
+  );
+  const turn = messages
+    .slice(start + 1)
+    .flatMap(({ content }) => (typeof content === "string" ? [] : (content as Anthropic.ContentBlock[])));
+  return pendingIds(turn).map(found);
+}
+
+function found(id: string): Anthropic.ContentBlock {
+  return {
+    type: "web_search_tool_result",
+    tool_use_id: id,
+    content: [],
+  } as unknown as Anthropic.ContentBlock;
+}
+
+function pendingIds(blocks: readonly Anthropic.ContentBlock[]): string[] {
+  const answered = new Set(blocks.map((block) => "tool_use_id" in block && block.tool_use_id));
+  return blocks.flatMap((block) =>
+    block.type === "server_tool_use" && !answered.has(block.id) ? [block.id] : [],
+  );
+}
+
+/** A block, or one of the API's own calls with what it found, or without if it is still at work. */
+function drawBlocks(random: Random): Anthropic.ContentBlock[] {
+  const block = drawBlock(random);
+  return block.type === "server_tool_use" && random.chance(0.5) ? [block, found(block.id)] : [block];
 }
 
 function drawBlock(random: Random): Anthropic.ContentBlock {

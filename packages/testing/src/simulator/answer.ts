@@ -1,87 +1,70 @@
 import type { IncomingMessage } from "node:http";
-import type { Message, MessageCreateParams } from "@anthropic-ai/sdk/resources/messages";
-import { readBody } from "./body.js";
-import { refuseHeaders } from "./gate.js";
-import type { Ids } from "./ids.js";
-import { buildMessage } from "./message.js";
-import { type ErrorReply, isErrorReply, type Mind } from "./mind.js";
+import type { Message } from "@anthropic-ai/sdk/resources/messages";
+import type { Answer } from "./answers.js";
+import type { Body } from "./body.js";
+import type { Backstage, Call } from "./call.js";
+import { countTokens, createMessage } from "./create-message.js";
+import { keyOf, refuseHeaders } from "./gate.js";
+import { describeModel, listModels, modelPath } from "./model-answers.js";
 import type { RecordedRequest } from "./recording.js";
-import { brokenMind, invalidRequest, methodNotAllowed, notFound } from "./refusals.js";
-import { estimateInputTokens } from "./usage.js";
-import { refuseCountRequest, refuseMessageRequest, type Surroundings } from "./validate/validate.js";
+import { methodNotAllowed, notFound, refuse } from "./refusals.js";
+import type { Surroundings } from "./validate/validate.js";
 
-/** What goes back to the client. */
-export type Answer =
-  | { readonly kind: "error"; readonly reply: ErrorReply }
-  | { readonly kind: "json"; readonly body: unknown }
-  | { readonly kind: "stream"; readonly message: Message };
-
-export interface Backstage {
-  readonly mind: Mind;
-  readonly ids: Ids;
-  readonly now: () => number;
-  readonly apiKey: string | undefined;
+interface Route {
+  readonly method: "GET" | "POST";
+  readonly handle: (call: Call, backstage: Backstage) => Answer | Promise<Answer>;
 }
 
-interface Call {
-  readonly body: unknown;
-  readonly text: string;
-  readonly surroundings: Surroundings;
-  readonly signal: AbortSignal;
-}
-
-type Handler = (call: Call, backstage: Backstage) => Answer | Promise<Answer>;
-
-const routes: ReadonlyMap<string, { readonly method: string; readonly handle: Handler }> = new Map([
+const routes: ReadonlyMap<string, Route> = new Map([
   ["/v1/messages", { method: "POST", handle: createMessage }],
   ["/v1/messages/count_tokens", { method: "POST", handle: countTokens }],
+  ["/v1/models", { method: "GET", handle: listModels }],
 ]);
 
-/** Takes a request through the same gates as the API, in the same order, and fills in `recorded` on the way. */
+function routeOf(path: string): Route | undefined {
+  const isModel = path.startsWith(modelPath) && path.length > modelPath.length;
+  return isModel ? { method: "GET", handle: describeModel } : routes.get(path);
+}
+
+/** Takes a request through the same gates as the API, in the same order. */
 export async function answer(
-  incoming: IncomingMessage,
-  recorded: { -readonly [key in keyof RecordedRequest]: RecordedRequest[key] },
+  { method, path }: RecordedRequest,
+  { headers, url = "" }: IncomingMessage,
+  body: Body,
   signal: AbortSignal,
   backstage: Backstage,
 ): Promise<Answer> {
-  const route = routes.get(recorded.path);
+  const route = routeOf(path);
   if (!route) return refuse(notFound);
-  if (recorded.method !== route.method) return refuse(methodNotAllowed(route.method));
-  const refusal = refuseHeaders(incoming.headers, backstage.apiKey);
+  if (method !== route.method) return refuse(methodNotAllowed(route.method));
+  const refusal = refuseHeaders(headers, backstage.apiKey);
   if (refusal) return refuse(refusal);
-  const body = await readBody(incoming);
-  if (!body.ok) return refuse(body.refusal);
-  recorded.body = body.value;
+  if (!body.ok && route.method === "POST") return refuse(body.refusal);
+  const limited = path === "/v1/messages" ? backstage.limiter?.admit(keyOf(headers)) : undefined;
+  if (limited) return refuse(limited);
   const surroundings: Surroundings = {
-    version: String(incoming.headers["anthropic-version"]),
-    betas: String(incoming.headers["anthropic-beta"] ?? "")
+    version: String(headers["anthropic-version"]),
+    betas: String(headers["anthropic-beta"] ?? "")
       .split(",")
       .filter(Boolean),
+    findModel: backstage.models.find,
   };
-  return route.handle({ body: body.value, text: body.text, surroundings, signal }, backstage);
+  const call: Call = {
+    path,
+    query: new URL(url, "http://127.0.0.1").searchParams,
+    ...(body.ok ? { body: body.value, text: body.text } : { body: undefined, text: "" }),
+    apiKey: keyOf(headers),
+    surroundings,
+    signal,
+  };
+  return route.handle(call, backstage);
 }
 
-async function createMessage(call: Call, { mind, ids, now }: Backstage): Promise<Answer> {
-  const problem = refuseMessageRequest(call.body, call.surroundings);
-  if (problem !== undefined) return refuse(invalidRequest(problem));
-  const request = call.body as MessageCreateParams;
-  try {
-    // The mind gets a copy of its own: what it does to it must not show in the recorded request.
-    const reply = await mind(structuredClone(request), { now: now(), signal: call.signal });
-    if (isErrorReply(reply)) return refuse(reply);
-    const message = buildMessage(request, reply, ids.reply(call.text));
-    return request.stream === true ? { kind: "stream", message } : { kind: "json", body: message };
-  } catch (error) {
-    return refuse(brokenMind(error));
-  }
-}
-
-function countTokens({ body, surroundings }: Call): Answer {
-  const problem = refuseCountRequest(body, surroundings);
-  if (problem !== undefined) return refuse(invalidRequest(problem));
-  return { kind: "json", body: { input_tokens: estimateInputTokens(body as MessageCreateParams) } };
-}
-
-function refuse(reply: ErrorReply): Answer {
-  return { kind: "error", reply };
+/** The message in an answer; undefined where it is something else, e.g. a count. */
+export function messageOf(
+  answer: Extract<Answer, { readonly kind: "json" | "stream" }>,
+): Message | undefined {
+  if (answer.kind === "stream") return answer.message;
+  const body = answer.body as Partial<Message>;
+  return body.type === "message" ? (body as Message) : undefined;
 }

@@ -20,12 +20,23 @@ export function refuseHeaders(
 }
 
 /** A web page that rebinds its own name to the loopback address still sends that name: it gets nothing. */
-const refuseForeignHost: Check = ({ host = "" }) => {
-  const name = host.replace(/:\d+$/, "");
-  return ["127.0.0.1", "localhost", "[::1]"].includes(name)
-    ? undefined
-    : forbidden("The simulator answers on the loopback address only.");
-};
+const refuseForeignHost: Check = (headers) =>
+  isForeign(headers) ? forbidden("The simulator answers on the loopback address only.") : undefined;
+
+export function isForeign({ host = "" }: IncomingHttpHeaders): boolean {
+  return !["127.0.0.1", "localhost", "[::1]"].includes(host.replace(/:\d+$/, ""));
+}
+
+/** The key that a request came with, "" if none. */
+export function keyOf(headers: IncomingHttpHeaders): string {
+  const key = headers["x-api-key"];
+  if (typeof key === "string" && key !== "") return key;
+  return bearerToken(headers) ?? "";
+}
+
+function bearerToken({ authorization = "" }: IncomingHttpHeaders): string | undefined {
+  return /^Bearer (.+)$/i.exec(authorization)?.[1];
+}
 
 /** The SDK sends its key as a bearer token since 1.0, everything older as `x-api-key`, which wins if both come. */
 const refuseKey: Check = (headers, apiKey) => {
@@ -33,7 +44,7 @@ const refuseKey: Check = (headers, apiKey) => {
   if (typeof key === "string" && key !== "") {
     return apiKey === undefined || key === apiKey ? undefined : unauthenticated("invalid x-api-key");
   }
-  const token = /^Bearer (.+)$/i.exec(headers.authorization ?? "")?.[1];
+  const token = bearerToken(headers);
   if (token === undefined) return unauthenticated("x-api-key header is required");
   return apiKey === undefined || token === apiKey ? undefined : unauthenticated("Invalid bearer token");
 };

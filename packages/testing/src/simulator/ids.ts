@@ -12,6 +12,8 @@ export interface ReplyIds {
   readonly message: string;
   /** `toolu_…` for the block at this index. */
   toolUse(index: number): string;
+  /** `srvtoolu_…` for the block at this index. */
+  serverToolUse(index: number): string;
 }
 
 const alphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
@@ -29,6 +31,7 @@ export function createIds(seed: string | number): Ids {
       const root = `${digest} ${occurrence}`;
       return {
         message: `msg_01${token(`${root} message`, 22)}`,
+        serverToolUse: (index) => `srvtoolu_01${token(`${root} server tool ${index}`, 22)}`,
         toolUse: (index) => `toolu_01${token(`${root} tool ${index}`, 22)}`,
       };
     },

@@ -1,31 +1,89 @@
 import type { ContentBlock, Message, MessageCreateParams } from "@anthropic-ai/sdk/resources/messages";
+import type { CacheUsage } from "./cache/cache-usage.js";
 import type { ReplyIds } from "./ids.js";
+import { type Limited, limitReply, type Room, weightOf } from "./limits.js";
 import type { MessageReply, ReplyBlock } from "./mind.js";
-import { estimateInputTokens, estimateUsage } from "./usage.js";
+import { canThink, isUnsigned, signThoughts } from "./reply-thinking.js";
+import type { SimulatedModel } from "./simulated-model.js";
+import { tokensIn, usageOf } from "./usage.js";
 import { asWire } from "./wire.js";
 
+/** What a message is made with, beside what was said. */
+export interface Setting {
+  readonly request: MessageCreateParams;
+  readonly model: SimulatedModel;
+  readonly ids: ReplyIds;
+  readonly cache: CacheUsage;
+}
+
+export interface BuiltMessage {
+  readonly message: Message;
+  /** The input of the last call as far as it came, if the reply was cut off within it. */
+  readonly unfinishedInput?: string;
+}
+
 /** Turns what a mind said into the whole message that the API would send. */
-export function buildMessage(request: MessageCreateParams, reply: MessageReply, ids: ReplyIds): Message {
-  // `max_tokens: 0` only fills the prompt cache: the API answers with no content at all.
-  const content =
-    request.max_tokens === 0 ? [] : reply.content.map((block, index) => complete(block, index, ids));
-  const callsTools = content.some((block) => block.type === "tool_use");
-  return asWire<Message>({
-    model: request.model,
+export function buildMessage(reply: MessageReply, setting: Setting): BuiltMessage {
+  const { request, model, ids, cache } = setting;
+  const said = reply.content.filter((block) => !isUnsigned(block) || canThink(request, model));
+  const limited = limitReply(said, request.stop_sequences ?? [], roomFor(setting));
+  const completed = limited.content.map((block, index) => complete(block, index, ids));
+  const content = signThoughts(completed, request, model) as ContentBlock[];
+  const message = asWire<Message>({
+    model: model.id,
     id: ids.message,
     type: "message",
     role: "assistant",
     content,
-    stop_reason:
-      request.max_tokens === 0 ? "max_tokens" : (reply.stopReason ?? (callsTools ? "tool_use" : "end_turn")),
-    stop_sequence: reply.stopSequence ?? null,
-    stop_details: null,
-    usage: { ...estimateUsage(estimateInputTokens(request), content), ...reply.usage },
+    ...endOf(reply, limited),
+    usage: { ...usageOf(cache, outputOf(limited)), ...reply.usage },
   });
+  const { unfinishedInput } = limited;
+  return { message, ...(unfinishedInput === undefined ? {} : { unfinishedInput }) };
 }
 
-function complete(block: ReplyBlock, index: number, ids: ReplyIds): ContentBlock {
-  if (block.type !== "tool_use") return block as ContentBlock;
-  const { type, id = ids.toolUse(index), name, input, ...rest } = block;
-  return { type, id, name, input, caller: { type: "direct" }, ...rest };
+/** A prompt that leaves less of the context window than was asked for is answered as far as there is room. */
+function roomFor({ request, model, cache }: Setting): Room {
+  const prompt = cache.read + cache.written5m + cache.written1h + cache.uncached;
+  const left = Math.max(0, model.contextWindow - prompt);
+  return request.max_tokens <= left
+    ? { tokens: request.max_tokens, reason: "max_tokens" }
+    : { tokens: left, reason: "model_context_window_exceeded" };
+}
+
+function outputOf({ content, tokens }: Limited): { tokens: number; thinkingTokens: number } {
+  const thoughts = content.filter(({ type }) => type === "thinking");
+  const thinkingTokens = tokensIn(thoughts.reduce((sum, block) => sum + weightOf(block), 0));
+  return { tokens, thinkingTokens: Math.min(tokens, thinkingTokens) };
+}
+
+/** A limit ends a reply before its own end. */
+function endOf(
+  reply: MessageReply,
+  { content, reason, sequence }: Limited,
+): Pick<Message, "stop_reason" | "stop_sequence" | "stop_details"> {
+  if (reason) return { stop_reason: reason, stop_sequence: sequence ?? null, stop_details: null };
+  const { stopReason, stopSequence = null, stopDetails = null } = reply;
+  const callsTools = content.some(({ type }) => type === "tool_use");
+  return {
+    stop_reason: stopReason ?? (callsTools ? "tool_use" : "end_turn"),
+    stop_sequence: stopSequence,
+    stop_details: stopDetails,
+  };
+}
+
+/** Fills in what the mind left out. */
+function complete(block: ReplyBlock, index: number, ids: ReplyIds): ReplyBlock {
+  switch (block.type) {
+    case "tool_use": {
+      const { type, id = ids.toolUse(index), name, input, ...rest } = block;
+      return { type, id, name, input, caller: { type: "direct" }, ...rest };
+    }
+    case "server_tool_use": {
+      const { type, id = ids.serverToolUse(index), name, input, ...rest } = block;
+      return { type, id, name, input, ...rest } as ReplyBlock;
+    }
+    default:
+      return block;
+  }
 }

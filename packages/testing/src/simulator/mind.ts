@@ -1,21 +1,34 @@
 import type {
   ContentBlock,
+  Message,
   MessageCreateParams,
   StopReason,
   Usage,
 } from "@anthropic-ai/sdk/resources/messages";
+import type { StreamEvent } from "./stream.js";
 
-/** What a mind says: text, a tool call (its id is made up when left out), or any other block as it is. */
+/**
+ * What a mind says: text, a thought, a call of a tool or of one of the API's own, or any other block as it is. An id that is
+ * left out is made up. A thought without a signature is signed, shown as the request wants it, and left out if the
+ * request has thinking off.
+ */
 export type ReplyBlock =
   | { readonly type: "text"; readonly text: string }
+  | { readonly type: "thinking"; readonly thinking: string; readonly signature?: string }
   | { readonly type: "tool_use"; readonly name: string; readonly input: unknown; readonly id?: string }
+  | { readonly type: "server_tool_use"; readonly name: string; readonly input: unknown; readonly id?: string }
   | ContentBlock;
 
-/** A reply that becomes a message. `stopReason` is `tool_use` by default if there is a tool call, else `end_turn`. */
+/**
+ * A reply that becomes a message. `stopReason` is `tool_use` by default if there is a tool call, else `end_turn`; the
+ * request's `max_tokens` and `stop_sequences` and the model's context window end it earlier.
+ */
 export interface MessageReply {
   readonly content: readonly ReplyBlock[];
   readonly stopReason?: StopReason;
   readonly stopSequence?: string;
+  /** What there is to say of a refusal. */
+  readonly stopDetails?: Message["stop_details"];
   /** Fields given here replace the estimate (see `usage.ts`). */
   readonly usage?: Partial<Usage>;
 }
@@ -27,7 +40,14 @@ export interface ErrorReply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export type Reply = MessageReply | ErrorReply;
+/** A reply that goes out as it stands, as recordings do: no id is made up, nothing is counted, nothing is cut. */
+export interface WholeReply {
+  readonly message: Message;
+  /** The events to stream, one by one. Default: the message's own, made anew. */
+  readonly events?: readonly StreamEvent[];
+}
+
+export type Reply = MessageReply | ErrorReply | WholeReply;
 
 export interface MindContext {
   /** The simulator's clock, in milliseconds since the epoch. */
@@ -36,9 +56,19 @@ export interface MindContext {
   readonly signal: AbortSignal;
 }
 
-/** Decides the reply to a request. A mind that throws makes the simulator answer 500 `api_error`. */
-export type Mind = (request: MessageCreateParams, context: MindContext) => Reply | Promise<Reply>;
+/**
+ * Decides the reply to a request. `undefined` passes: another mind may know (see `firstOf`). Where a mind throws, or none
+ * has a reply, the simulator answers 500 `api_error`.
+ */
+export type Mind = (
+  request: MessageCreateParams,
+  context: MindContext,
+) => Reply | undefined | Promise<Reply | undefined>;
 
 export function isErrorReply(reply: Reply): reply is ErrorReply {
   return "error" in reply;
+}
+
+export function isWholeReply(reply: Reply): reply is WholeReply {
+  return "message" in reply;
 }

@@ -1,3 +1,4 @@
+import type { Answer } from "./answers.js";
 import type { ErrorReply } from "./mind.js";
 
 /**
@@ -22,6 +23,11 @@ export const notFound: ErrorReply = {
   error: { type: "not_found_error", message: "Not Found" },
 };
 
+/** The same for a model that never was and for one that is no more. */
+export function unknownModel(id: string): ErrorReply {
+  return { status: 404, error: { type: "not_found_error", message: `model: ${id}` } };
+}
+
 export function methodNotAllowed(allowed: string): ErrorReply {
   return {
     status: 405,
@@ -36,6 +42,19 @@ export const tooLarge: ErrorReply = {
 };
 
 export function brokenMind(cause: unknown): ErrorReply {
+  return broken("The simulator's mind", cause);
+}
+
+/** For what was passed in beside the mind, such as a function among the rules for faults. */
+export function brokenSimulator(cause: unknown): ErrorReply {
+  return broken("The simulator", cause);
+}
+
+function broken(part: string, cause: unknown): ErrorReply {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return { status: 500, error: { type: "api_error", message: `The simulator's mind failed: ${reason}` } };
+  return { status: 500, error: { type: "api_error", message: `${part} failed: ${reason}` } };
+}
+
+export function refuse(reply: ErrorReply): Answer {
+  return { kind: "error", reply };
 }

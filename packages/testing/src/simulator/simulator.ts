@@ -1,16 +1,20 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { pipeline } from "node:stream/promises";
-import { setImmediate } from "node:timers/promises";
-import type { Message } from "@anthropic-ai/sdk/resources/messages";
-import { type Answer, answer, type Backstage } from "./answer.js";
+import { setTimeout } from "node:timers/promises";
+import { createPromptCache } from "./cache/prompt-cache.js";
+import { createCatalogue } from "./catalogue.js";
 import { demoMind } from "./demo/demo-mind.js";
+import { createFaults, type FaultRule } from "./faults/rules.js";
+import { lasting } from "./faults/said-again.js";
 import { createIds } from "./ids.js";
 import type { Mind } from "./mind.js";
-import { type RecordedRequest, withoutSecrets } from "./recording.js";
-import { brokenMind } from "./refusals.js";
-import { encodeEvent, streamEvents } from "./stream.js";
+import { checkPace, type Pace } from "./pace.js";
+import { createLimiter } from "./rate/limiter.js";
+import { limitsOf, type RateLimits, type RateTier } from "./rate/tiers.js";
+import type { RecordedRequest } from "./recording.js";
+import { type House, serve } from "./serve.js";
+import type { SimulatedModel } from "./simulated-model.js";
 
 export interface SimulatorOptions {
   /** Decides the replies. Default: `demoMind`, which works with the tools of any agent. */
@@ -21,8 +25,22 @@ export interface SimulatorOptions {
   readonly apiKey?: string;
   /** The clock, in milliseconds since the epoch, that tells the mind what day it is. Default: `Date.now`. */
   readonly now?: () => number;
-  /** Rules all ids: the same seed and the same requests give the same ids. Default: 0. */
+  /** Rules all ids and chances: the same seed and the same requests give the same ids and faults. Default: 0. */
   readonly seed?: string | number;
+  /** Further models, or others in place of those with the same id. Default: the models of the API. */
+  readonly models?: readonly SimulatedModel[];
+  /** Whether models that the API has retired are still there, e.g. to play recordings of them. Default: false. */
+  readonly retiredModels?: boolean;
+  /** What each API key may use in a minute; the answers' headers tell what is left. Default: no limits and no headers. */
+  readonly rateLimits?: RateTier | RateLimits;
+  /** How fast replies come. Default: as fast as they can. */
+  readonly pace?: Pace;
+  /** What goes wrong, and when. Default: nothing. */
+  readonly faults?: readonly FaultRule[];
+  /** All waiting, of `pace` and of faults. Must reject when the signal aborts. Default: real time. */
+  readonly sleep?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  /** Called once for each request when it is done with, answered or not, e.g. to log it. Must not throw. */
+  readonly onRequest?: (request: RecordedRequest) => void;
 }
 
 export interface Simulator {
@@ -39,14 +57,15 @@ export interface Simulator {
  * Starts a server that speaks the Messages API over HTTP on this machine alone: `POST /v1/messages`, whole or
  * streamed, and `POST /v1/messages/count_tokens`, with the API's own errors for what it would refuse.
  *
- * @throws the server's own error if the port is taken.
+ * `GET /` is a page that shows people the requests so far.
+ *
+ * @throws the server's own error if the port is taken, and RangeError for limits, a pace or faults that can't be meant.
  */
 export async function createSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-  const { mind = demoMind, port = 0, apiKey, now = Date.now, seed = 0 } = options;
-  const backstage: Backstage = { mind, apiKey, now, ids: createIds(seed) };
-  const requests: RecordedRequest[] = [];
+  const { port = 0, onRequest } = options;
+  const house = houseOf(options);
   const server = createServer((incoming, response) => {
-    void serve(incoming, response, requests, backstage);
+    void serve(incoming, response, house).then((request) => request && onRequest?.(request));
   });
   server.listen(port, "127.0.0.1");
   await once(server, "listening");
@@ -54,7 +73,7 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
   return {
     url: `http://127.0.0.1:${address.port}`,
     port: address.port,
-    requests,
+    requests: house.requests,
     async close() {
       if (!server.listening) return;
       const closed = once(server, "close");
@@ -65,69 +84,23 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
   };
 }
 
-/** Answers one request. It never rejects: whatever goes wrong becomes a 500, or nothing if the client is gone. */
-async function serve(
-  incoming: IncomingMessage,
-  response: ServerResponse,
-  requests: RecordedRequest[],
-  backstage: Backstage,
-): Promise<void> {
-  const gone = new AbortController();
-  response.once("close", () => gone.abort());
-  // Writing to a socket that the client has just reset is an error event, and without a listener a crash.
-  response.on("error", () => gone.abort());
-  const recorded: { -readonly [key in keyof RecordedRequest]: RecordedRequest[key] } = {
-    method: incoming.method ?? "",
-    path: (incoming.url ?? "").split("?")[0] ?? "",
-    headers: withoutSecrets(incoming.headers),
+function houseOf(options: SimulatorOptions): House {
+  const { mind = demoMind, apiKey, now = Date.now, seed = 0, rateLimits, pace = {}, faults = [] } = options;
+  checkPace(pace);
+  const limiter = rateLimits === undefined ? undefined : createLimiter(limitsOf(rateLimits), now);
+  return {
+    requests: [],
+    backstage: {
+      apiKey,
+      now,
+      ids: createIds(seed),
+      limiter,
+      models: createCatalogue(options.models ?? [], options.retiredModels ?? false),
+      cache: createPromptCache(),
+    },
+    mindFor: lasting(mind),
+    drawFault: createFaults(faults, seed),
+    pace,
+    sleep: options.sleep ?? ((milliseconds, signal) => setTimeout(milliseconds, undefined, { signal })),
   };
-  requests.push(recorded);
-  const requestId = backstage.ids.request();
-  const result = await answer(incoming, recorded, gone.signal, backstage).catch(
-    (error: unknown): Answer => ({ kind: "error", reply: brokenMind(error) }),
-  );
-  if (gone.signal.aborted) return;
-  recorded.status = result.kind === "error" ? result.reply.status : 200;
-  if (result.kind === "error") recorded.error = result.reply.error;
-  await send(result, requestId, response);
-}
-
-async function send(result: Answer, requestId: string, response: ServerResponse): Promise<void> {
-  response.setHeader("request-id", requestId);
-  switch (result.kind) {
-    case "json":
-      return sendJson(response, 200, result.body);
-    case "stream":
-      return sendStream(response, result.message);
-    case "error": {
-      const { status, error, headers = {} } = result.reply;
-      for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-      return sendJson(response, status, { type: "error", error, request_id: requestId });
-    }
-    default:
-      return result satisfies never;
-  }
-}
-
-function sendJson(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { "content-type": "application/json" });
-  response.end(JSON.stringify(body));
-}
-
-async function sendStream(response: ServerResponse, message: Message): Promise<void> {
-  response.writeHead(200, {
-    "content-type": "text/event-stream; charset=utf-8",
-    "cache-control": "no-cache",
-  });
-  await pipeline(encodedEvents(message), response).catch(() => {
-    // The client left in mid-stream: nobody is there to be told.
-  });
-}
-
-/** One event at a time, so that a reader sees a stream and other requests get their turn. */
-async function* encodedEvents(message: Message): AsyncGenerator<string> {
-  for (const event of streamEvents(message)) {
-    yield encodeEvent(event);
-    await setImmediate();
-  }
 }

@@ -10,8 +10,11 @@ import { asWire } from "./wire.js";
 
 export type StreamEvent = RawMessageStreamEvent | { readonly type: "ping" };
 
-/** Cuts a whole message into the events of the API's stream; put together again they give the same message. */
-export function* streamEvents(message: Message): Generator<StreamEvent> {
+/**
+ * Cuts a whole message into the events of the API's stream; put together again they give the same message.
+ * `unfinishedInput` is what there is of the last block's input, if the message was cut off in the middle of it.
+ */
+export function* streamEvents(message: Message, unfinishedInput?: string): Generator<StreamEvent> {
   const { content, stop_reason, stop_sequence, stop_details, usage } = message;
   yield {
     type: "message_start",
@@ -27,7 +30,8 @@ export function* streamEvents(message: Message): Generator<StreamEvent> {
   for (const [index, block] of content.entries()) {
     yield { type: "content_block_start", index, content_block: placeholder(block) };
     if (index === 0) yield { type: "ping" };
-    for (const delta of deltas(block)) yield { type: "content_block_delta", index, delta };
+    const unfinished = index === content.length - 1 ? unfinishedInput : undefined;
+    for (const delta of deltas(block, unfinished)) yield { type: "content_block_delta", index, delta };
     yield { type: "content_block_stop", index };
   }
   yield {
@@ -58,7 +62,7 @@ function placeholder(block: ContentBlock): ContentBlock {
   }
 }
 
-function deltas(block: ContentBlock): RawContentBlockDelta[] {
+function deltas(block: ContentBlock, unfinishedInput?: string): RawContentBlockDelta[] {
   switch (block.type) {
     case "text":
       return words(block.text).map((text) => ({ type: "text_delta", text }));
@@ -71,7 +75,10 @@ function deltas(block: ContentBlock): RawContentBlockDelta[] {
       ];
     case "tool_use":
     case "server_tool_use":
-      return jsonPieces(block.input).map((partial_json) => ({ type: "input_json_delta", partial_json }));
+      return jsonPieces(unfinishedInput ?? JSON.stringify(block.input)).map((partial_json) => ({
+        type: "input_json_delta",
+        partial_json,
+      }));
     default:
       return [];
   }
@@ -83,8 +90,7 @@ function words(text: string): string[] {
 }
 
 /** The API opens a tool input with an empty piece, and sends nothing more for an empty input. */
-function jsonPieces(input: unknown): string[] {
-  const json = JSON.stringify(input);
+function jsonPieces(json: string): string[] {
   return ["", ...(json === "{}" ? [] : (json.match(/[\s\S]{1,14}/gu) ?? []))];
 }
 

@@ -1,4 +1,5 @@
 import type { MessageCreateParams, Usage } from "@anthropic-ai/sdk/resources/messages";
+import type { CacheUsage } from "./cache/cache-usage.js";
 import { asWire } from "./wire.js";
 
 /**
@@ -15,18 +16,29 @@ const base64Tokens = 1_500;
 export function estimateInputTokens(
   request: Pick<MessageCreateParams, "system" | "tools" | "messages">,
 ): number {
-  return estimateTokens([request.system, request.tools, request.messages]);
+  return tokensIn(charactersOf([request.system, request.tools, request.messages]));
 }
 
-/** Estimated tokens of any JSON value. Nothing counts as nothing. */
-function estimateTokens(value: unknown): number {
-  let images = 0;
-  const text = JSON.stringify(value, (_key, inner: unknown) => {
+/** What a JSON value weighs, in characters. Cache markers weigh nothing, or a prefix would change with each of them. */
+export function charactersOf(value: unknown): number {
+  let pictures = 0;
+  const text = JSON.stringify(value, (name, inner: unknown) => {
+    if (name === "cache_control") return undefined;
     if (!isBase64Source(inner)) return inner;
-    images += 1;
+    pictures += 1;
     return { ...inner, data: "" };
   });
-  return Math.ceil((text ?? "").length / charactersPerToken) + images * base64Tokens;
+  return (text ?? "").length + pictures * charactersIn(base64Tokens);
+}
+
+/** Tokens that this many characters make; a part of one counts as one. */
+export function tokensIn(characters: number): number {
+  return Math.ceil(characters / charactersPerToken);
+}
+
+/** Characters that find room in this many tokens. */
+export function charactersIn(tokens: number): number {
+  return Math.floor(tokens * charactersPerToken);
 }
 
 function isBase64Source(value: unknown): value is { data: string } {
@@ -39,14 +51,20 @@ function isBase64Source(value: unknown): value is { data: string } {
   );
 }
 
-/** The usage of a reply, in the fields and order of the API, without any caching. */
-export function estimateUsage(inputTokens: number, content: readonly unknown[]): Usage {
+/** Counts a reply in the fields and order of the API. */
+export function usageOf(cache: CacheUsage, output: { tokens: number; thinkingTokens: number }): Usage {
   return asWire<Usage>({
-    input_tokens: inputTokens,
-    cache_creation_input_tokens: 0,
-    cache_read_input_tokens: 0,
-    cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 0 },
-    output_tokens: content.length === 0 ? 0 : estimateTokens(content),
+    input_tokens: cache.uncached,
+    cache_creation_input_tokens: cache.written5m + cache.written1h,
+    cache_read_input_tokens: cache.read,
+    cache_creation: {
+      ephemeral_5m_input_tokens: cache.written5m,
+      ephemeral_1h_input_tokens: cache.written1h,
+    },
+    output_tokens: output.tokens,
+    ...(output.thinkingTokens > 0
+      ? { output_tokens_details: { thinking_tokens: output.thinkingTokens } }
+      : {}),
     service_tier: "standard",
     inference_geo: "not_available",
   });

@@ -49,14 +49,14 @@ function fitsChoice(value: unknown, schema: Schema): boolean {
 
 function fitsCombination(value: unknown, schema: Schema, root: Schema): boolean {
   const { $ref, allOf, anyOf, oneOf, not } = schema;
-  const fit = (inner: unknown): boolean => fits(value, inner, root);
-  if (typeof $ref === "string" && !fit(follow($ref, root))) return false;
-  if (Array.isArray(allOf) && !allOf.every(fit)) return false;
-  if (Array.isArray(anyOf) && !anyOf.some(fit)) return false;
-  if (Array.isArray(oneOf) && oneOf.filter(fit).length !== 1) return false;
-  if (not !== undefined && fit(not)) return false;
+  const holds = (inner: unknown): boolean => fits(value, inner, root);
+  if (typeof $ref === "string" && !holds(follow($ref, root))) return false;
+  if (Array.isArray(allOf) && !allOf.every(holds)) return false;
+  if (Array.isArray(anyOf) && !anyOf.some(holds)) return false;
+  if (Array.isArray(oneOf) && oneOf.filter(holds).length !== 1) return false;
+  if (not !== undefined && holds(not)) return false;
   if (schema.if === undefined) return true;
-  return fit(schema.if) ? fit(schema.then ?? true) : fit(schema.else ?? true);
+  return holds(schema.if) ? holds(schema.then ?? true) : holds(schema.else ?? true);
 }
 
 function fitsNumber(value: unknown, schema: Schema): boolean {
@@ -99,7 +99,7 @@ function matches(value: string, pattern: string): boolean {
   try {
     return new RegExp(pattern, "u").test(value);
   } catch {
-    // A pattern in another dialect can't be checked, so nothing is known to fit it.
+    // A pattern in another dialect can't be checked, so nothing is known to holds it.
     return false;
   }
 }

@@ -1,43 +1,74 @@
 import { type Fields, firstOf, isFields, type Surroundings } from "./rule.js";
-import { list, matching, nonEmptyText, object, oneOf, type Shape, text, unknownTag } from "./shape.js";
+import {
+  anything,
+  boolean,
+  checkFields,
+  fieldsOf,
+  list,
+  listOf,
+  matching,
+  nonEmptyText,
+  nullable,
+  object,
+  oneOf,
+  type Shape,
+  type Shapes,
+  text,
+  unknownTag,
+} from "./shape.js";
+import { checkContentSource, checkSource } from "./sources.js";
 
 /** Where a block stands: its path in the request and who says it. */
 export interface Place {
   readonly path: string;
-  readonly role: "user" | "assistant" | "system" | "tool_result";
+  readonly role: "user" | "assistant" | "system" | "tool_result" | "document";
 }
 
 type Check = (block: Fields, place: Place, surroundings: Surroundings) => string | undefined;
 
-interface BlockKind {
+interface BlockKind extends Shapes {
   /** Who may say it. */
   readonly roles: readonly Place["role"][];
   readonly required: Readonly<Record<string, Shape>>;
-  readonly optional: readonly string[];
   readonly check?: Check;
 }
 
-const idPattern = /^[a-zA-Z0-9_-]+$/;
-const namePattern = /^[a-zA-Z0-9_-]{1,64}$/;
+const id = matching(/^[a-zA-Z0-9_-]+$/);
+const name = matching(/^[a-zA-Z0-9_-]{1,64}$/);
+
+/** Where they stand is looked at elsewhere, see `caching.ts`. */
+const cached = { cache_control: anything };
+const toolset = { toolset_name: nullable(nonEmptyText) };
+const citing = { citations: nullable(fieldsOf({ optional: { enabled: boolean } })) };
+
+/** What one of the API's own tools has found. */
+const serverResult: BlockKind = {
+  roles: ["assistant"],
+  required: { tool_use_id: id, content: anything },
+  optional: { ...cached, caller: caller },
+};
 
 /** The kinds of block whose rules are known. Anything else is taken as it is from an assistant: the API said it itself. */
 const kinds: ReadonlyMap<string, BlockKind> = new Map<string, BlockKind>([
   [
     "text",
     {
-      roles: ["user", "assistant", "system", "tool_result"],
+      roles: ["user", "assistant", "system", "tool_result", "document"],
       required: { text },
-      optional: ["cache_control", "citations"],
+      optional: { ...cached, citations: nullable(list) },
       check: checkText,
     },
   ],
   [
     "image",
     {
-      roles: ["user", "tool_result"],
+      roles: ["user", "tool_result", "document"],
       required: { source: object },
-      optional: ["cache_control", "transformations"],
-      check: checkSource,
+      optional: {
+        ...cached,
+        transformations: nullable(fieldsOf({ optional: { oversized_image: oneOf("downsize", "error") } })),
+      },
+      check: (block, { path }) => checkSource(block, path),
     },
   ],
   [
@@ -45,7 +76,7 @@ const kinds: ReadonlyMap<string, BlockKind> = new Map<string, BlockKind>([
     {
       roles: ["user", "assistant", "tool_result"],
       required: { source: object },
-      optional: ["cache_control", "citations", "context", "title"],
+      optional: { ...cached, ...citing, context: nullable(text), title: nullable(text) },
       check: checkDocument,
     },
   ],
@@ -53,47 +84,52 @@ const kinds: ReadonlyMap<string, BlockKind> = new Map<string, BlockKind>([
     "search_result",
     {
       roles: ["user", "tool_result"],
-      required: {
-        source: text,
-        title: text,
-        content: (value) => (Array.isArray(value) ? undefined : text(0)),
-      },
-      optional: ["cache_control", "citations"],
+      required: { source: text, title: text, content: list },
+      optional: { ...cached, ...citing },
+      check: (block, { path }, surroundings) =>
+        checkInner(block.content as unknown[], `${path}.search_result.content`, "system", surroundings),
     },
   ],
   [
     "tool_use",
     {
       roles: ["assistant"],
-      required: { id: matching(idPattern), name: matching(namePattern), input: object },
-      optional: ["cache_control", "caller", "toolset_name"],
+      required: { id, name, input: object },
+      optional: { ...cached, ...toolset, caller },
     },
   ],
   [
     "tool_result",
     {
       roles: ["user"],
-      required: { tool_use_id: matching(idPattern) },
-      optional: ["cache_control", "content", "is_error", "toolset_name"],
+      required: { tool_use_id: id },
+      optional: { ...cached, ...toolset, content: anything, is_error: boolean },
       check: checkToolResult,
     },
   ],
-  ["thinking", { roles: ["assistant"], required: { thinking: text, signature: text }, optional: [] }],
-  ["redacted_thinking", { roles: ["assistant"], required: { data: text }, optional: [] }],
+  ["thinking", { roles: ["assistant"], required: { thinking: text, signature: text } }],
+  ["redacted_thinking", { roles: ["assistant"], required: { data: text } }],
+  [
+    "server_tool_use",
+    { roles: ["assistant"], required: { id, name: text, input: object }, optional: { ...cached, caller } },
+  ],
+  ["web_search_tool_result", serverResult],
+  ["web_fetch_tool_result", serverResult],
+  ["code_execution_tool_result", serverResult],
+  ["bash_code_execution_tool_result", serverResult],
+  ["text_editor_code_execution_tool_result", serverResult],
+  ["tool_search_tool_result", serverResult],
   [
     "container_upload",
-    { roles: ["user", "assistant"], required: { file_id: text }, optional: ["cache_control"] },
+    { roles: ["user", "assistant"], required: { file_id: nonEmptyText }, optional: cached },
   ],
-  [
-    "tool_reference",
-    { roles: ["user", "tool_result"], required: { tool_name: text }, optional: ["cache_control"] },
-  ],
+  ["tool_reference", { roles: ["tool_result"], required: { tool_name: nonEmptyText }, optional: cached }],
   [
     "browser_state",
     {
       roles: ["tool_result"],
-      required: { tabs: dictionaries },
-      optional: ["cache_control", "state_changes"],
+      required: { tabs: listOf(object) },
+      optional: { ...cached, state_changes: nullable(stateChanges) },
       check: checkBrowserState,
     },
   ],
@@ -109,29 +145,33 @@ export function checkBlock(block: unknown, place: Place, surroundings: Surroundi
     if (place.role === "assistant" || surroundings.betas.length > 0) return undefined;
     return `${place.path}: ${unknownTag(type, tagsFor(place.role))}`;
   }
-  return firstOf(checkKnown(kind, block, place, surroundings));
+  if (!kind.roles.includes(place.role)) return misplaced(String(type), place);
+  return checkKnown(kind, block, place, surroundings) ?? kind.check?.(block, place, surroundings);
 }
 
-function* checkKnown(
-  kind: BlockKind,
+function checkKnown(
+  { required, optional = {} }: BlockKind,
   block: Fields,
-  place: Place,
+  { path }: Place,
+  { betas }: Surroundings,
+): string | undefined {
+  const place = `${path}.${String(block.type)}`;
+  // A beta may bring fields of its own, but not a cache marker where none can be.
+  if (block.cache_control !== undefined && !Object.hasOwn(optional, "cache_control")) {
+    return `${place}.cache_control: Extra inputs are not permitted`;
+  }
+  return checkFields(block, place, { required: { type: text, ...required }, optional }, betas.length > 0);
+}
+
+function checkInner(
+  blocks: readonly unknown[],
+  path: string,
+  role: Place["role"],
   surroundings: Surroundings,
-): Generator<string | undefined> {
-  const type = String(block.type);
-  if (!kind.roles.includes(place.role)) yield misplaced(type, place);
-  for (const [name, shape] of Object.entries(kind.required)) {
-    if (block[name] === undefined) yield `${place.path}.${type}.${name}: Field required`;
-    const problem = shape(block[name]);
-    if (problem !== undefined) yield `${place.path}.${type}.${name}: ${problem}`;
-  }
-  for (const name of Object.keys(block)) {
-    const known = name === "type" || name in kind.required || kind.optional.includes(name);
-    // A beta may bring fields of its own, but not a cache marker where none can be.
-    const fromBeta = surroundings.betas.length > 0 && name !== "cache_control";
-    if (!known && !fromBeta) yield `${place.path}.${type}.${name}: Extra inputs are not permitted`;
-  }
-  yield kind.check?.(block, place, surroundings);
+): string | undefined {
+  return firstOf(
+    blocks.map((inner, index) => checkBlock(inner, { path: `${path}.${index}`, role }, surroundings)),
+  );
 }
 
 function misplaced(type: string, { path, role }: Place): string {
@@ -165,53 +205,36 @@ function checkText(block: Fields, { role, path }: Place, { version }: Surroundin
 
 function checkDocument(block: Fields, place: Place, surroundings: Surroundings): string | undefined {
   if (place.role === "assistant" && surroundings.version >= "2026-10-21") return misplaced("document", place);
-  return checkSource(block, place);
-}
-
-const sources: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, Shape>>>>>> = {
-  image: {
-    base64: { media_type: oneOf("image/jpeg", "image/png", "image/gif", "image/webp"), data: base64 },
-    url: { url: nonEmptyText },
-    file: { file_id: nonEmptyText },
-  },
-  document: {
-    base64: { media_type: oneOf("application/pdf"), data: base64 },
-    text: { media_type: oneOf("text/plain"), data: text },
-    content: {},
-    url: { url: nonEmptyText },
-    file: { file_id: nonEmptyText },
-  },
-};
-
-function checkSource(block: Fields, { path }: Place): string | undefined {
-  const type = String(block.type);
+  const problem = checkSource(block, place.path);
   const source = block.source as Fields;
-  const allowed = sources[type] ?? {};
-  const tag = String(source.type);
-  const shapes = Object.hasOwn(allowed, tag) ? allowed[tag] : undefined;
-  if (shapes === undefined) return `${path}.${type}.source: ${unknownTag(source.type, Object.keys(allowed))}`;
-  if (tag === "base64" && source.data === "") return `${path}.${type}.source.base64: ${type} cannot be empty`;
-  return firstOf(
-    Object.entries(shapes).map(([name, shape]) => {
-      const problem = source[name] === undefined ? "Field required" : shape(source[name]);
-      return problem === undefined ? undefined : `${path}.${type}.source.${tag}.${name}: ${problem}`;
-    }),
+  if (problem !== undefined || source.type !== "content") return problem;
+  return checkContentSource(source, place.path, (inner, path) =>
+    checkBlock(inner, { path, role: "document" }, surroundings),
   );
 }
 
-function base64(value: unknown): string | undefined {
-  if (typeof value !== "string") return text(value);
-  return /^[A-Za-z0-9+/]+={0,2}$/.test(value) ? undefined : "Invalid base64 data";
+/** Who made a call: the model itself, or code that it has written. */
+function caller(value: unknown): string | undefined {
+  if (!isFields(value)) return object(value);
+  if (value.type === "direct") return undefined;
+  if (typeof value.type !== "string" || !value.type.startsWith("code_execution_")) {
+    return unknownTag(value.type, ["direct", "code_execution_20250825", "code_execution_20260120"]);
+  }
+  return value.tool_id === undefined ? `.${value.type}.tool_id: Field required` : undefined;
 }
 
-function dictionaries(value: unknown): string | undefined {
-  return list(value) ?? firstOf((value as unknown[]).map(object));
+function stateChanges(value: unknown): string | undefined {
+  if (Array.isArray(value) && value.length === 0)
+    return "List should have at least 1 item after validation, not 0";
+  return listOf(object)(value);
 }
 
 function checkBrowserState(block: Fields, { path }: Place): string | undefined {
-  const changes = block.state_changes ?? null;
-  const problem = changes === null ? undefined : dictionaries(changes);
-  return problem === undefined ? undefined : `${path}.browser_state.state_changes: ${problem}`;
+  const tabs = block.tabs as readonly Fields[];
+  const active = tabs.filter((tab) => tab.active === true).length;
+  return tabs.length === 0 || active === 1
+    ? undefined
+    : `${path}.browser_state.tabs: exactly one tab must be active, found ${active}`;
 }
 
 function checkToolResult(block: Fields, place: Place, surroundings: Surroundings): string | undefined {
@@ -223,9 +246,5 @@ function checkToolResult(block: Fields, place: Place, surroundings: Surroundings
   }
   if (typeof content === "string") return undefined;
   if (!Array.isArray(content)) return `${path}.content: Input should be a valid list`;
-  return firstOf(
-    content.map((inner, index) =>
-      checkBlock(inner, { path: `${path}.content.${index}`, role: "tool_result" }, surroundings),
-    ),
-  );
+  return checkInner(content, `${path}.content`, "tool_result", surroundings);
 }

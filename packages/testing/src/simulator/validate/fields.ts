@@ -1,10 +1,15 @@
-import { firstOf, type Rule } from "./rule.js";
+import { container } from "./containers.js";
+import { firstOf, type Rule, type Surroundings } from "./rule.js";
 import {
   anything,
+  at,
+  atMost,
   boolean,
+  fieldsOf,
   list,
   nonEmptyText,
   nullable,
+  number,
   object,
   oneOf,
   type Shape,
@@ -15,69 +20,91 @@ import {
 interface Field {
   readonly shape: Shape;
   readonly required?: true;
+  /** Known to `count_tokens` too. */
+  readonly counts?: true;
   /** Known only to requests that name a beta. */
   readonly beta?: true;
   /** Not known any more from this version on. */
   readonly until?: string;
 }
 
-/** Every field of a request, from the SDK's `MessageCreateParams` and its beta twin. */
+const metadata = fieldsOf({ optional: { user_id: nullable(atMost(256)) } });
+const diagnostics = fieldsOf({ optional: { previous_message_id: nullable(text) } });
+
+/** Every field of a request, from the SDK's `MessageCreateParams` and its beta twin. What the SDK sends as a header is none. */
 const fields: Readonly<Record<string, Field>> = {
-  model: { shape: nonEmptyText, required: true },
+  model: { shape: nonEmptyText, required: true, counts: true },
   max_tokens: { shape: tokenCount, required: true },
-  messages: { shape: list, required: true },
-  cache_control: { shape: nullable(object) },
-  container: { shape: anything },
-  diagnostics: { shape: nullable(object) },
+  messages: { shape: list, required: true, counts: true },
+  cache_control: { shape: nullable(object), counts: true },
+  container: { shape: container },
+  diagnostics: { shape: nullable(diagnostics) },
   inference_geo: { shape: nullable(text) },
-  metadata: { shape: object },
-  output_config: { shape: object },
+  metadata: { shape: metadata },
+  output_config: { shape: object, counts: true },
   service_tier: { shape: oneOf("auto", "standard_only") },
-  speed: { shape: nullable(oneOf("standard", "fast")) },
+  speed: { shape: nullable(oneOf("standard", "fast")), counts: true },
   stop_sequences: { shape: stopSequences },
   stream: { shape: boolean },
-  system: { shape: system },
-  thinking: { shape: object },
-  tool_choice: { shape: object },
-  tools: { shape: list },
-  user_profile_id: { shape: text },
-  workspace_id: { shape: text },
+  system: { shape: system, counts: true },
+  thinking: { shape: object, counts: true },
+  tool_choice: { shape: object, counts: true },
+  tools: { shape: list, counts: true },
   billing_policy: { shape: anything, beta: true },
   compaction: { shape: nullable(object), beta: true },
-  context_management: { shape: nullable(object), beta: true },
+  context_management: { shape: nullable(object), beta: true, counts: true },
   fallback_credit_token: { shape: anything, beta: true },
   fallbacks: { shape: anything, beta: true },
-  mcp_servers: { shape: list, beta: true },
-  output_format: { shape: nullable(object), beta: true },
+  mcp_servers: { shape: list, beta: true, counts: true },
+  output_format: { shape: nullable(object), beta: true, counts: true },
   thread: { shape: nullable(object), beta: true },
   // Gone with 2026-10-21, even at their default values.
-  temperature: { shape: anything, until: "2026-10-21" },
-  top_k: { shape: anything, until: "2026-10-21" },
-  top_p: { shape: anything, until: "2026-10-21" },
+  temperature: { shape: nullable(number), until: "2026-10-21" },
+  top_k: { shape: nullable(tokenCount), until: "2026-10-21" },
+  top_p: { shape: nullable(number), until: "2026-10-21" },
 };
 
-export const requiredFieldsAreThere: Rule = (request) =>
-  firstOf(
+type Counting = Pick<Field, "counts">;
+
+export const requiredFieldsAreThere: Rule = (request) => missing(request, {});
+export const requiredForCountingIsThere: Rule = (request) => missing(request, { counts: true });
+export const fieldsAreKnown: Rule = (request, surroundings) => unknown(request, surroundings, {});
+export const fieldsOfCountingAreKnown: Rule = (request, surroundings) =>
+  unknown(request, surroundings, { counts: true });
+
+function missing(request: object, { counts }: Counting): string | undefined {
+  return firstOf(
     Object.entries(fields).map(([name, field]) =>
-      field.required && request[name] === undefined ? `${name}: Field required` : undefined,
+      field.required && (!counts || field.counts) && request[name as keyof object] === undefined
+        ? `${name}: Field required`
+        : undefined,
     ),
   );
+}
 
-export const fieldsAreKnown: Rule = (request, { version, betas }) =>
-  firstOf(
+function unknown(
+  request: object,
+  { version, betas }: Surroundings,
+  { counts }: Counting,
+): string | undefined {
+  return firstOf(
     Object.keys(request).map((name) => {
       const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
-      const known = field && (!field.beta || betas.length > 0) && (!field.until || version < field.until);
+      const known =
+        field &&
+        (!counts || field.counts) &&
+        (!field.beta || betas.length > 0) &&
+        (!field.until || version < field.until);
       return known ? undefined : `${name}: Extra inputs are not permitted`;
     }),
   );
+}
 
 export const fieldsAreWellFormed: Rule = (request) =>
   firstOf(
-    Object.entries(request).map(([name, value]) => {
-      const problem = value === undefined ? undefined : fields[name]?.shape(value);
-      return problem === undefined ? undefined : `${name}: ${problem}`;
-    }),
+    Object.entries(request).map(([name, value]) =>
+      value === undefined ? undefined : at(name, fields[name]?.shape(value)),
+    ),
   );
 
 /** `max_tokens: 0` fills the prompt cache and generates nothing, so there is nothing to stream. */

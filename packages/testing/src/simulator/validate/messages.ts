@@ -1,6 +1,7 @@
 import { checkBlock, type Place } from "./blocks.js";
-import { type Fields, firstOf, isFields, type Rule, type Surroundings } from "./rule.js";
+import { type Fields, firstOf, isFields, modelOf, type Rule, refuses, type Surroundings } from "./rule.js";
 
+const systemBlocks: readonly unknown[] = ["text", "tool_addition", "tool_removal"];
 const roles: readonly unknown[] = ["user", "assistant", "system"];
 
 /** The messages of a request whose fields are known to be well formed. */
@@ -15,8 +16,17 @@ export function blocksOf(message: Fields | undefined): readonly Fields[] {
   return (content ?? []) as readonly Fields[];
 }
 
+const maxMessages = 100_000;
+
 export const thereIsAMessage: Rule = (request) =>
   messagesOf(request).length === 0 ? "messages: at least one message is required" : undefined;
+
+export const messagesAreNotTooMany: Rule = (request) => {
+  const found = messagesOf(request).length;
+  return found > maxMessages
+    ? `messages: List should have at most ${maxMessages} items after validation, not ${found}`
+    : undefined;
+};
 
 export const messagesAreWellFormed: Rule = (request, surroundings) =>
   firstOf(
@@ -32,7 +42,14 @@ function checkMessage(message: unknown, path: string, surroundings: Surroundings
   const extra = surroundings.betas.length > 0 ? undefined : Object.keys(rest)[0];
   if (extra !== undefined) return `${path}.${extra}: Extra inputs are not permitted`;
   if (content === "" || (Array.isArray(content) && content.length === 0)) {
+    // One that is no more than a change of how to answer has no words.
+    if (role === "system") {
+      return message.output_config ? undefined : `${path}: system content must contain at least one block`;
+    }
     return `${path}: all messages must have non-empty content except for the optional final assistant message`;
+  }
+  if (role === "system" && blocksOf(message).some((block) => !systemBlocks.includes(block.type))) {
+    return `${path}: role 'system' supports text, tool_addition, and tool_removal blocks only`;
   }
   if (typeof content !== "string" && !Array.isArray(content))
     return `${path}.content: Input should be a valid string`;
@@ -61,16 +78,21 @@ export const aUserSpeaksFirst: Rule = (request) => {
 };
 
 /** A turn that the API broke off in the middle of its own tools is sent back as it is, to be gone on with. */
-export const noPrefill: Rule = (request) => {
+export const noPrefill: Rule = (request, surroundings) => {
   const last = messagesOf(request).at(-1);
-  if (last?.role !== "assistant" || takesPrefill(String(request.model))) return undefined;
+  if (last?.role !== "assistant") return undefined;
+  const model = modelOf(request, surroundings);
+  // A model that is not known is taken for a new one.
+  if (model !== undefined && !refuses(model, "prefill")) return trailingSpace(last);
   const paused = blocksOf(last).some(({ type }) => type === "server_tool_use" || type === "mcp_tool_use");
   return paused
     ? undefined
     : "This model does not support assistant message prefill. The conversation must end with a user message.";
 };
 
-/** Models before 4.6 go on from the words put in their mouth; recorded traffic with `claude-haiku-4-5` shows it. */
-function takesPrefill(model: string): boolean {
-  return /^claude-(?:instant|2|3|(?:opus|sonnet|haiku)-4(?:-[0-5])?(?:-\d{8})?$)/.test(model);
+function trailingSpace(last: Fields): string | undefined {
+  const { text } = blocksOf(last).at(-1) ?? {};
+  return typeof text === "string" && text !== text.trimEnd()
+    ? "messages: final assistant content cannot end with trailing whitespace"
+    : undefined;
 }

@@ -58,16 +58,21 @@ export const callIdsAreUnique: Rule = (request) => {
   return undefined;
 };
 
-/** While one of the API's own tools is still at work, its turn is not over, so a person can't say anything yet. */
-export const nobodySpeaksIntoAPendingTurn: Rule = (request) => {
+/** A member of a toolset is named with its set, in the call and in its result. */
+export const toolsetsAreEchoed: Rule = (request) => {
   const messages = messagesOf(request);
   return firstOf(
-    messages.map((message, index) => {
-      const onlyResults = blocksOf(message).every(({ type }) => type === "tool_result");
-      const previous = messages[index - 1];
-      if (onlyResults || callIds(previous).length === 0 || !hasPendingServerTool(previous)) return undefined;
-      return `messages.${index}: only \`tool_result\` blocks may follow an assistant turn with unanswered \`server_tool_use\` blocks`;
-    }),
+    messages.flatMap((message, index) =>
+      blocksOf(message).map((block, position) => {
+        if (block.type !== "tool_result") return undefined;
+        const call = blocksOf(messages[index - 1]).find(({ id }) => id === block.tool_use_id);
+        const [asked, answered] = [call?.toolset_name ?? null, block.toolset_name ?? null];
+        return asked === answered
+          ? undefined
+          : `messages.${index}.content.${position}.tool_result.toolset_name: must be that of its \`tool_use\` block, ` +
+              `${JSON.stringify(asked)}`;
+      }),
+    ),
   );
 };
 
@@ -75,12 +80,4 @@ function callIds(message: Fields | undefined): string[] {
   return blocksOf(message)
     .filter(({ type }) => type === "tool_use")
     .map(({ id }) => String(id));
-}
-
-function hasPendingServerTool(message: Fields | undefined): boolean {
-  const blocks = blocksOf(message);
-  const answered = new Set(blocks.map((block) => block.tool_use_id));
-  return blocks.some(
-    ({ type, id }) => (type === "server_tool_use" || type === "mcp_tool_use") && !answered.has(id),
-  );
 }

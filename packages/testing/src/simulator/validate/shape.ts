@@ -1,4 +1,4 @@
-import { isFields } from "./rule.js";
+import { firstOf, isFields } from "./rule.js";
 
 /** What is wrong with a value, in the API's words and without its path; nothing if it is well. */
 export type Shape = (value: unknown) => string | undefined;
@@ -18,6 +18,14 @@ export const list: Shape = (value) => (Array.isArray(value) ? undefined : "Input
 
 export const anything: Shape = () => undefined;
 
+export const number: Shape = (value) =>
+  typeof value === "number" ? undefined : "Input should be a valid number";
+
+export const positive: Shape = (value) => {
+  if (!Number.isInteger(value)) return "Input should be a valid integer";
+  return (value as number) < 1 ? "Input should be greater than 0" : undefined;
+};
+
 export const tokenCount: Shape = (value) => {
   if (!Number.isInteger(value)) return "Input should be a valid integer";
   return (value as number) < 0 ? "Input should be greater than or equal to 0" : undefined;
@@ -26,6 +34,12 @@ export const tokenCount: Shape = (value) => {
 export function oneOf(...allowed: readonly string[]): Shape {
   return (value) =>
     allowed.includes(value as string) ? undefined : `Input should be ${alternatives(allowed)}`;
+}
+
+export function atMost(length: number): Shape {
+  return (value) =>
+    text(value) ??
+    ((value as string).length > length ? `String should have at most ${length} characters` : undefined);
 }
 
 export function matching(pattern: RegExp): Shape {
@@ -47,4 +61,50 @@ export function unknownTag(tag: unknown, expected: readonly string[]): string {
 function alternatives(allowed: readonly string[]): string {
   const quoted = allowed.map((value) => `'${value}'`);
   return quoted.length < 2 ? quoted.join("") : `${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1)}`;
+}
+
+/** What may stand in an object, by name. */
+export interface Shapes {
+  readonly required?: Readonly<Record<string, Shape>>;
+  readonly optional?: Readonly<Record<string, Shape>>;
+}
+
+/** The first thing wrong with an object's fields, with its path. Names that are not listed are refused unless `open`. */
+export function checkFields(
+  value: unknown,
+  path: string,
+  { required = {}, optional = {} }: Shapes,
+  open = false,
+): string | undefined {
+  if (!isFields(value)) return `${path}: ${object(value)}`;
+  return firstOf([
+    ...Object.entries(required).map(([name, shape]) =>
+      value[name] === undefined
+        ? `${path}.${name}: Field required`
+        : at(`${path}.${name}`, shape(value[name])),
+    ),
+    ...Object.entries(value).map(([name, field]) => {
+      if (Object.hasOwn(required, name) || field === undefined) return undefined;
+      const shape = Object.hasOwn(optional, name) ? optional[name] : undefined;
+      if (shape === undefined) return open ? undefined : `${path}.${name}: Extra inputs are not permitted`;
+      return at(`${path}.${name}`, shape(field));
+    }),
+  ]);
+}
+
+/** An object with these fields; its problem begins with the name of the field, after a dot. */
+export function fieldsOf(shapes: Shapes): Shape {
+  return (value) => checkFields(value, "", shapes)?.replace(/^: /, "");
+}
+
+/** Puts a path before a problem; a problem that begins with a dot or an index goes on with the path itself. */
+export function at(path: string, problem: string | undefined): string | undefined {
+  if (problem === undefined) return undefined;
+  return problem.startsWith(".") ? `${path}${problem}` : `${path}: ${problem}`;
+}
+
+/** A list of which every entry has this shape. */
+export function listOf(shape: Shape): Shape {
+  return (value) =>
+    list(value) ?? firstOf((value as unknown[]).map((entry, index) => at(`.${index}`, shape(entry))));
 }

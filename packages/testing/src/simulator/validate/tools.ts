@@ -1,46 +1,56 @@
 import { type Fields, firstOf, isFields, type Rule, type Surroundings } from "./rule.js";
-import { boolean, matching, nullable, object, type Shape, text, unknownTag } from "./shape.js";
-
-const toolName = matching(/^[a-zA-Z0-9_-]{1,64}$/);
+import { callers, checkServerTool } from "./server-tools.js";
+import {
+  anything,
+  boolean,
+  checkFields,
+  listOf,
+  matching,
+  nullable,
+  object,
+  type Shapes,
+  text,
+  unknownTag,
+} from "./shape.js";
 
 /** The fields of a tool that the caller runs. The tools that the API defines have a `type` and rules of their own. */
-const customFields: Readonly<Record<string, Shape>> = {
-  name: toolName,
-  input_schema: inputSchema,
-  type: () => undefined,
-  description: text,
-  strict: boolean,
-  cache_control: nullable(object),
-  defer_loading: boolean,
-  eager_input_streaming: nullable(boolean),
-  input_examples: (value) => (Array.isArray(value) ? undefined : "Input should be a valid list"),
-  allowed_callers: (value) => (Array.isArray(value) ? undefined : "Input should be a valid list"),
+const custom: Shapes = {
+  required: { name: matching(/^[a-zA-Z0-9_-]{1,64}$/), input_schema: inputSchema },
+  optional: {
+    type: anything,
+    description: text,
+    strict: boolean,
+    cache_control: nullable(object),
+    defer_loading: boolean,
+    eager_input_streaming: nullable(boolean),
+    input_examples: listOf(object),
+    allowed_callers: callers,
+  },
 };
+
+/** A request's tools, once they are known to be a list. */
+export function toolsOf(request: Fields): readonly Fields[] {
+  return (request.tools ?? []) as readonly Fields[];
+}
+
+function isCustom({ type }: Fields): boolean {
+  return type === undefined || type === null || type === "custom";
+}
+
+/** Tools that stand for a set of others, whose names are not in the request. */
+export function isToolset({ type }: Fields): boolean {
+  return typeof type === "string" && /toolset/.test(type);
+}
 
 export const toolsAreWellFormed: Rule = (request, surroundings) =>
   firstOf(toolsOf(request).map((tool, index) => checkTool(tool, `tools.${index}`, surroundings)));
 
 function checkTool(tool: unknown, path: string, { betas }: Surroundings): string | undefined {
   if (!isFields(tool)) return `${path}: Input should be a valid dictionary`;
-  const type = tool.type;
-  if (type !== undefined && type !== null && type !== "custom") {
-    return typeof type === "string" ? undefined : `${path}: ${unknownTag(type, ["custom"])}`;
-  }
-  const missing = ["name", "input_schema"].find((name) => tool[name] === undefined);
-  if (missing !== undefined) return `${path}.custom.${missing}: Field required`;
-  return firstOf(
-    Object.entries(tool).map(([name, value]) => {
-      const shape = Object.hasOwn(customFields, name) ? customFields[name] : undefined;
-      // A beta may bring fields of its own.
-      if (shape === undefined)
-        return betas[0] ? undefined : `${path}.custom.${name}: Extra inputs are not permitted`;
-      const problem = shape(value);
-      if (problem === undefined) return undefined;
-      return problem.startsWith(".")
-        ? `${path}.custom.${name}${problem}`
-        : `${path}.custom.${name}: ${problem}`;
-    }),
-  );
+  const isOpen = betas.length > 0;
+  return isCustom(tool)
+    ? checkFields(tool, `${path}.custom`, custom, isOpen)
+    : checkServerTool(tool, path, isOpen);
 }
 
 function inputSchema(value: unknown): string | undefined {
@@ -61,28 +71,27 @@ export const toolNamesAreUnique: Rule = (request) => {
   return new Set(names).size === names.length ? undefined : "tools: Tool names must be unique.";
 };
 
-const choices: readonly string[] = ["auto", "any", "tool", "none"];
+/** The kinds of choice, and what each may say. */
+const choices: Readonly<Record<string, Shapes>> = {
+  auto: { required: { type: text }, optional: { disable_parallel_tool_use: boolean } },
+  any: { required: { type: text }, optional: { disable_parallel_tool_use: boolean } },
+  tool: { required: { type: text, name: text }, optional: { disable_parallel_tool_use: boolean } },
+  none: { required: { type: text } },
+};
 
-export const toolChoiceIsPossible: Rule = (request) => {
+export const toolChoiceIsPossible: Rule = (request, { betas }) => {
   const choice = request.tool_choice;
   if (!isFields(choice)) return undefined;
   const { type, name } = choice;
   if (type === undefined) return "tool_choice.type: Field required";
-  if (!choices.includes(String(type))) return `tool_choice: ${unknownTag(type, choices)}`;
-  const parallel = choice.disable_parallel_tool_use;
-  if (parallel !== undefined && boolean(parallel)) {
-    return `tool_choice.${String(type)}.disable_parallel_tool_use: ${boolean(parallel)}`;
-  }
-  if (type !== "none" && toolsOf(request).length === 0) {
+  const shapes = Object.hasOwn(choices, String(type)) ? choices[String(type)] : undefined;
+  if (shapes === undefined) return `tool_choice: ${unknownTag(type, Object.keys(choices))}`;
+  const problem = checkFields(choice, `tool_choice.${String(type)}`, shapes, betas.length > 0);
+  if (problem !== undefined) return problem;
+  const tools = toolsOf(request);
+  if (type !== "none" && tools.length === 0 && request.mcp_servers === undefined) {
     return "tool_choice: tool_choice may only be specified while providing tools";
   }
-  if (type !== "tool") return undefined;
-  if (typeof name !== "string") return "tool_choice.tool.name: Field required";
-  return toolsOf(request).some((tool) => tool.name === name)
-    ? undefined
-    : `tool_choice: Tool '${name}' not found in provided tools`;
+  if (type !== "tool" || tools.some((tool) => tool.name === name || isToolset(tool))) return undefined;
+  return `tool_choice: Tool '${String(name)}' not found in provided tools`;
 };
-
-function toolsOf(request: Fields): readonly Fields[] {
-  return (request.tools ?? []) as readonly Fields[];
-}

@@ -1,70 +1,163 @@
+import type { ErrorReply } from "../mind.js";
 import { longMarkersComeFirst, markersAreFew, markersAreWellFormed } from "./caching.js";
-import { fieldsAreKnown, fieldsAreWellFormed, requiredFieldsAreThere, somethingToStream } from "./fields.js";
+import { callersAreThere, containerIsOfUse, waitingCodeIsFound } from "./containers.js";
+import { deferredToolsAreNotCached, notAllToolsAreDeferred, referencesAreKnown } from "./deferred.js";
+import {
+  fieldsAreKnown,
+  fieldsAreWellFormed,
+  fieldsOfCountingAreKnown,
+  requiredFieldsAreThere,
+  requiredForCountingIsThere,
+  somethingToStream,
+} from "./fields.js";
+import { imagesAreSmall, mediaAreFew } from "./images.js";
 import {
   aUserSpeaksFirst,
+  messagesAreNotTooMany,
   messagesAreWellFormed,
   noPrefill,
   systemIsWellFormed,
   thereIsAMessage,
 } from "./messages.js";
+import { maxTokensAreWithinModel, modelIsThere, promptFitsModel, toolUseIsNotForced } from "./model.js";
+import { callIdsAreUnique, callsAreAnswered, resultsBelongToCalls, toolsetsAreEchoed } from "./pairing.js";
+import { asReply, firstOf, isFields, type Refusal, type Rule, type Surroundings } from "./rule.js";
+import { samplingIsAllowed } from "./sampling.js";
+import { serverCallsAreAnswered, serverResultsBelongToCalls } from "./server-pairing.js";
 import {
-  callIdsAreUnique,
-  callsAreAnswered,
-  nobodySpeaksIntoAPendingTurn,
-  resultsBelongToCalls,
-} from "./pairing.js";
-import { firstOf, isFields, type Rule, type Surroundings } from "./rule.js";
+  citationsAreForAllDocuments,
+  formatHasNoCitations,
+  grammarIsSmall,
+  outputIsWellFormed,
+  strictToolsHaveGrammars,
+} from "./structured.js";
+import { systemMessagesAreInPlace } from "./system-messages.js";
+import {
+  budgetIsBelowMaxTokens,
+  effortSuitsModel,
+  thinkingIsNotForcedIntoATool,
+  thinkingIsWellFormed,
+  thinkingSuitsModel,
+} from "./thinking.js";
+import {
+  noThoughtsWithoutThinking,
+  noTurnEndsInThought,
+  pendingTurnBeginsWithThought,
+  thoughtsAreUnbroken,
+} from "./thoughts.js";
 import { toolChoiceIsPossible, toolNamesAreUnique, toolsAreWellFormed } from "./tools.js";
 
 export type { Surroundings } from "./rule.js";
 
 /**
  * The rules of a request. The order counts: each may rely on those before it, so the first group makes sure of the
- * shapes and the second looks at how the parts go together. A new rule is a line here.
+ * shapes, the second looks at how the parts go together, and the third at what the model takes. A new rule is a line here.
  */
-const rules: readonly Rule[] = [
-  requiredFieldsAreThere,
-  fieldsAreKnown,
+const shapes: readonly Rule[] = [
   fieldsAreWellFormed,
-  somethingToStream,
   thereIsAMessage,
+  messagesAreNotTooMany,
   messagesAreWellFormed,
   systemIsWellFormed,
   toolsAreWellFormed,
+  thinkingIsWellFormed,
+  outputIsWellFormed,
+];
 
+const together: readonly Rule[] = [
+  systemMessagesAreInPlace,
   aUserSpeaksFirst,
   callIdsAreUnique,
   callsAreAnswered,
   resultsBelongToCalls,
-  nobodySpeaksIntoAPendingTurn,
+  toolsetsAreEchoed,
+  serverResultsBelongToCalls,
+  serverCallsAreAnswered,
+  noTurnEndsInThought,
   noPrefill,
   toolNamesAreUnique,
   toolChoiceIsPossible,
+  notAllToolsAreDeferred,
+  deferredToolsAreNotCached,
+  referencesAreKnown,
+  callersAreThere,
+  containerIsOfUse,
+  waitingCodeIsFound,
+  strictToolsHaveGrammars,
+  grammarIsSmall,
+  formatHasNoCitations,
+  citationsAreForAllDocuments,
   markersAreWellFormed,
   markersAreFew,
   longMarkersComeFirst,
+  mediaAreFew,
+  imagesAreSmall,
+  thinkingIsNotForcedIntoATool,
+  pendingTurnBeginsWithThought,
+  noThoughtsWithoutThinking,
+];
+
+const ofModel: readonly Rule[] = [
+  modelIsThere,
+  thinkingSuitsModel,
+  effortSuitsModel,
+  toolUseIsNotForced,
+  thoughtsAreUnbroken,
+  promptFitsModel,
+];
+
+const messageRules: readonly Rule[] = [
+  requiredFieldsAreThere,
+  fieldsAreKnown,
+  ...shapes,
+  somethingToStream,
+  ...together,
+  budgetIsBelowMaxTokens,
+  ...ofModel,
+  maxTokensAreWithinModel,
+  samplingIsAllowed,
+];
+
+/** `count_tokens` generates nothing, so all that has to do with a reply is not even known there. */
+const countRules: readonly Rule[] = [
+  requiredForCountingIsThere,
+  fieldsOfCountingAreKnown,
+  ...shapes,
+  ...together,
+  ...ofModel,
 ];
 
 /**
- * Why the API would answer 400 to this body of `POST /v1/messages`, or nothing if it would take it. Pure.
+ * Why the API would refuse this body of `POST /v1/messages`, in its words, or nothing if it would take it. Pure.
  *
- * Not looked at: what depends on a model or an account (context size, thinking and forced tool use on the models
- * that refuse them, signatures), and what is inside images and files.
+ * Not looked at: what depends on an account (betas, fast mode, regions), what is behind an address or a file's id, and
+ * signatures that no simulator has made.
  */
 export function refuseMessageRequest(body: unknown, surroundings: Surroundings): string | undefined {
-  if (!isFields(body)) return "Input should be a valid dictionary";
-  return firstOf(lazily(body, surroundings));
+  return judgeMessageRequest(body, surroundings)?.error.message;
 }
 
-/** The same for `POST /v1/messages/count_tokens`, which takes a request without `max_tokens`. */
-export function refuseCountRequest(body: unknown, surroundings: Surroundings): string | undefined {
-  return refuseMessageRequest(isFields(body) ? { max_tokens: 1, ...body } : body, surroundings);
+/** The same as the whole reply: an unknown model is a 404, and some errors have details. */
+export function judgeMessageRequest(body: unknown, surroundings: Surroundings): ErrorReply | undefined {
+  return judge(messageRules, body, surroundings);
+}
+
+/** The same for `POST /v1/messages/count_tokens`, which takes no `max_tokens`, nor anything else about the reply. */
+export function judgeCountRequest(body: unknown, surroundings: Surroundings): ErrorReply | undefined {
+  return judge(countRules, body, surroundings);
+}
+
+function judge(rules: readonly Rule[], body: unknown, surroundings: Surroundings): ErrorReply | undefined {
+  if (!isFields(body)) return asReply("Input should be a valid dictionary");
+  const refusal = firstOf(lazily(rules, body, surroundings));
+  return refusal === undefined ? undefined : asReply(refusal);
 }
 
 /** One rule at a time: those further down would trip over what those further up refuse. */
 function* lazily(
+  rules: readonly Rule[],
   body: Readonly<Record<string, unknown>>,
   surroundings: Surroundings,
-): Generator<string | undefined> {
+): Generator<Refusal | undefined> {
   for (const rule of rules) yield rule(body, surroundings);
 }

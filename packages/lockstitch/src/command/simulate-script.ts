@@ -1,0 +1,45 @@
+import { readFile } from "node:fs/promises";
+import { messageOf } from "@lockstitch/core";
+import type { Mind } from "@lockstitch/testing";
+import { importModule } from "./import-module.js";
+
+/**
+ * What the simulator shall say: a JavaScript module that exports a mind or a list of replies by default, a JSON file
+ * with such a list, or a recording of `record()`, whose name ends in `.jsonl`.
+ *
+ * @throws Error that names the file, and the first reply that is none.
+ */
+export async function loadScript(path: string): Promise<Mind> {
+  const { exchangesOf, readCassette, recordingMind, scriptMind } = await import("@lockstitch/testing");
+  if (path.endsWith(".jsonl")) return recordingMind(exchangesOf(readCassette(path)));
+  const script = path.endsWith(".json") ? await readJson(path) : (await importModule(path)).default;
+  if (typeof script === "function") return script as Mind;
+  if (!Array.isArray(script)) {
+    throw new Error(
+      `${path} holds no script. A module exports a function of the request, or a list of replies, by default; a JSON file is such a list, e.g. ["Hello."].`,
+    );
+  }
+  const wrong = script.findIndex((reply) => !isReply(reply) && typeof reply !== "function");
+  if (wrong !== -1) {
+    throw new Error(
+      `${path}: reply ${wrong + 1} of ${script.length} is none. A reply is text, or an object with content, message or status and error.`,
+    );
+  }
+  return scriptMind(script);
+}
+
+async function readJson(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, "utf8"));
+  } catch (error) {
+    throw new Error(`${path} can't be read: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function isReply(value: unknown): boolean {
+  if (typeof value === "string") return true;
+  if (typeof value !== "object" || value === null) return false;
+  if ("content" in value) return Array.isArray(value.content);
+  if ("message" in value) return typeof value.message === "object";
+  return "status" in value && "error" in value;
+}

@@ -1,0 +1,43 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { messageOf } from "@lockstitch/core";
+import { header, wholeLines } from "./cassette.js";
+import { CassetteError } from "./errors.js";
+
+/**
+ * Begins a cassette, or goes on with one. Gives what adds a line: on disk when it returns, so that a crash leaves all that was
+ * recorded before it.
+ */
+export function openCassette(
+  file: string,
+  ifExists: "append" | "overwrite" | undefined,
+): (line: string) => void {
+  writing(file, () => {
+    if (ifExists !== "overwrite" && existsSync(file)) return goOnWith(file, ifExists);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, `${JSON.stringify(header)}\n`, { flush: true });
+  });
+  // At once, not soon: lines of calls that end together must not mix, and none may be lost to what comes right after it.
+  return (line) => writing(file, () => appendFileSync(file, `${line}\n`, { flush: true }));
+}
+
+/** A line that a crash cut off is taken away: what follows it would be unreadable. */
+function goOnWith(file: string, ifExists: "append" | undefined): void {
+  const bytes = readFileSync(file);
+  wholeLines(bytes.toString("utf8"), file);
+  if (ifExists === undefined) {
+    throw new CassetteError(
+      `${file} holds a recording already. Delete it or give ifExists: "overwrite" to record anew, or ifExists: "append" to go on with it.`,
+    );
+  }
+  truncateSync(file, bytes.lastIndexOf("\n") + 1);
+}
+
+function writing(file: string, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof CassetteError) throw error;
+    throw new CassetteError(`The recording ${file} can't be written: ${messageOf(error)}.`, { cause: error });
+  }
+}

@@ -1,0 +1,64 @@
+import type Anthropic from "@anthropic-ai/sdk";
+import type { Claude, ModelCall, ModelRequest, StreamEvent, Wait } from "@lockstitch/core";
+import type { CassetteCall } from "./cassette.js";
+import { openCassette } from "./cassette-writer.js";
+import { type RecordedError, toRecordedError } from "./recorded-error.js";
+import { createRedactor, type Redact, redactValue } from "./redact.js";
+import { redactEvents } from "./redact-events.js";
+
+export interface RecordOptions {
+  /**
+   * What must not stand in the file beside keys, bearer tokens and the environment's secrets, which never do: texts, or a function
+   * that is given every text and returns what may be kept of it. Give the same to `replay()` where it is a function.
+   */
+  readonly redact?: Redact;
+  /** A file that is there already is refused, unless this says to go on with it (after a crash, say) or to begin anew. */
+  readonly ifExists?: "append" | "overwrite";
+}
+
+/**
+ * A Claude function that does what `claude` does, and keeps every call in a cassette, a file of JSON lines. Each call is on disk
+ * when it settles, so that a crash leaves what was recorded. Secrets are taken out before anything is written.
+ *
+ * Throws `CassetteError` where the file can't be begun; calls reject with it where they can't be written down.
+ */
+export function record(claude: Claude, file: string, options: RecordOptions = {}): Claude {
+  const write = openCassette(file, options.ifExists);
+  const keep = (call: CassetteCall): void => write(JSON.stringify(redactCall(call, options.redact)));
+
+  return async (request, call) => {
+    // As it is now: whoever is given it may go on changing it.
+    const asked = copy(request);
+    const events: (StreamEvent | Wait)[] = [];
+    const listening: ModelCall = {
+      signal: call.signal,
+      emit(event) {
+        events.push(copy(event));
+        call.emit(event);
+      },
+    };
+    let message: Anthropic.Message;
+    try {
+      message = await claude(request, listening);
+    } catch (error) {
+      keep({ request: asked, events, error: toRecordedError(error, call.signal.aborted) });
+      throw error;
+    }
+    // Where it is nothing at all, a replay gives that back, and it is refused in the same way.
+    keep({ request: asked, events, message: copy(message ?? null) as Anthropic.Message });
+    return message;
+  };
+}
+
+function redactCall(call: CassetteCall, redact: Redact | undefined): CassetteCall {
+  const redactor = createRedactor(redact);
+  const request = redactValue(call.request, redactor) as ModelRequest;
+  const events = redactEvents(call.events, redactor);
+  return "message" in call
+    ? { request, events, message: redactValue(call.message, redactor) as Anthropic.Message }
+    : { request, events, error: redactValue(call.error, redactor) as RecordedError };
+}
+
+function copy<Value>(value: Value): Value {
+  return JSON.parse(JSON.stringify(value)) as Value;
+}

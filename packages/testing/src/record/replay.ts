@@ -1,0 +1,133 @@
+import type { Agent, Claude, ModelRequest } from "@lockstitch/core";
+import { type CassetteCall, readCassette } from "./cassette.js";
+import { firstDifference, likeness } from "./compare.js";
+import { inWords } from "./difference-words.js";
+import { ReplayError } from "./errors.js";
+import { fromRecordedError } from "./recorded-error.js";
+import { recordedResults, servedAgent } from "./recorded-results.js";
+import { createRedactor, type Redact, redactValue } from "./redact.js";
+import { type Settled, settle } from "./settle.js";
+
+export interface ReplayOptions {
+  /** What was given to `record()`, where it was a function: requests are compared as it leaves them. */
+  readonly redact?: Redact;
+}
+
+export interface Replay extends Claude {
+  /**
+   * The same agent with its tools served from the recording, so that a run is reproduced without any effect. The agent and not
+   * its tools alone: results were cut to the agent's `maxResultLength` when they were recorded, so that limit has to go too.
+   */
+  agent(agent: Agent): Agent;
+  /** Throws `ReplayError` where recorded calls were not asked for. */
+  assertUsedUp(): void;
+}
+
+/** A recorded call and whether it was replayed. */
+interface Take {
+  readonly call: CassetteCall;
+  readonly settled: Settled;
+  used: boolean;
+}
+
+/**
+ * A Claude function that gives what `record()` has kept: the same events, the same message, or an error of the same class. Nothing
+ * is sent. A request must equal one that was recorded and not replayed yet: the first such, so that the calls of one run come in
+ * their order and parallel runs find their own. Only what is made anew each time is not compared (see `settle.ts`), nor what
+ * stood where a secret was taken out.
+ *
+ * Throws `CassetteError` for a file that can't be read. Calls reject with `ReplayError`, which tells the first difference.
+ */
+export function replay(file: string, options: ReplayOptions = {}): Replay {
+  const calls = readCassette(file);
+  const takes = calls.map((call): Take => ({ call, settled: settle(call.request), used: false }));
+  const results = recordedResults(calls);
+  let unanswered: unknown;
+
+  const claude: Claude = async (request, { signal, emit }) => {
+    signal.throwIfAborted();
+    const { call } = take(file, takes, request, options.redact);
+    for (const event of call.events) {
+      emit(structuredClone(event));
+      signal.throwIfAborted();
+    }
+    if ("message" in call) return structuredClone(call.message);
+    if (call.error.aborted !== true) throw fromRecordedError(call.error);
+    // Whoever aborted it then may do so again, on what was just emitted.
+    await new Promise((resolve) => setImmediate(resolve));
+    signal.throwIfAborted();
+    throw new ReplayError(
+      "no_reply",
+      `When this call was recorded in ${file} it was aborted after ${call.events.length} events, so its reply is not known. Abort the run here too, or record it again.`,
+    );
+  };
+  return Object.assign(claude, {
+    agent: (agent: Agent) =>
+      servedAgent(agent, (id, name, input) => {
+        try {
+          return results.resultOf(id, name, input);
+        } catch (error) {
+          unanswered ??= error;
+          throw error;
+        }
+      }),
+    assertUsedUp() {
+      if (unanswered !== undefined) throw unanswered;
+      const left = takes.filter(({ used }) => !used).length;
+      if (left > 0)
+        throw new ReplayError(
+          "not_used",
+          `The replay stopped after ${takes.length - left} of the ${takes.length} calls in ${file}; ${left} were not asked for.`,
+        );
+    },
+  });
+}
+
+function take(file: string, takes: readonly Take[], request: ModelRequest, redact: Redact | undefined): Take {
+  const quiet = createRedactor(redact);
+  // Texts as they are, but for what the caller's own function takes out: what a key stood for is compared by what is around it.
+  const texts = typeof redact === "function" ? redact : (text: string) => text;
+  const got = settle(redactValue(request, texts, quiet) as ModelRequest);
+  const equal = takes.filter(({ settled }) => firstDifference(settled, got) === undefined);
+  const found = equal.find(({ used }) => !used);
+  if (found === undefined) throw notFound(file, takes, equal.length, got, quiet);
+  found.used = true;
+  return found;
+}
+
+/** Nothing that came is quoted with a secret in it: an error ends up in a test's report. */
+function notFound(
+  file: string,
+  takes: readonly Take[],
+  equal: number,
+  got: Settled,
+  quiet: (text: string) => string,
+): ReplayError {
+  const [first, ...others] = takes.filter(({ used }) => !used);
+  if (first === undefined || equal > 0) {
+    const which =
+      first === undefined
+        ? `all its ${takes.length} calls were replayed`
+        : `this request was recorded ${equal === 1 ? "once" : `${equal} times`}`;
+    const last = JSON.stringify(redactValue(got.messages.at(-1), quiet))?.slice(0, 300);
+    return new ReplayError(
+      "used_up",
+      `${file} is used up: ${which}, and another came. Its last message is ${last}. If this is meant, record it again.`,
+    );
+  }
+  const likely = others.reduce(
+    (best, one) => (likeness(one.settled, got) > likeness(best.settled, got) ? one : best),
+    first,
+  );
+  const call = `call ${takes.indexOf(likely) + 1} of ${takes.length}`;
+  return new ReplayError(
+    "different_request",
+    `The request is not the one that was recorded in ${file}, ${call}. ${wordsOf(likely.settled, got, quiet)}. If this is meant, record it again.`,
+  );
+}
+
+function wordsOf(expected: Settled, got: Settled, quiet: (text: string) => string): string {
+  const found = firstDifference(expected, got);
+  // Before it is cut: half a key is not recognised any more.
+  return found === undefined ? "" : inWords({ ...found, got: redactValue(found.got, quiet) }, expected, got);
+}

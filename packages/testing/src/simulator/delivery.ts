@@ -1,0 +1,86 @@
+import { messageOf } from "./answer.js";
+import type { Answer } from "./answers.js";
+import type { Fault } from "./faults/fault.js";
+import type { Instead } from "./faults/instead.js";
+import { spoil } from "./faults/spoil.js";
+import { type Pace, pacedEvents, writingMs } from "./pace.js";
+import { type Frame, type Step, waited } from "./steps.js";
+import { encodeEvent, streamEvents } from "./stream.js";
+
+/** How an answer goes out over HTTP. */
+export interface Delivery {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly steps: Iterable<Step>;
+  /** Called when the headers go out, and not at all if they never do. */
+  readonly begin?: (() => void) | undefined;
+}
+
+/** How this answer goes out: at this pace, with these headers beside its own, struck by this fault. */
+export function deliveryOf(
+  answer: Answer | Instead,
+  fault: Fault | undefined,
+  pace: Pace,
+  common: Readonly<Record<string, string>>,
+): Delivery {
+  switch (answer.kind) {
+    case "nothing":
+      return { status: 0, headers: {}, steps: [answer.step] };
+    case "raw":
+      return {
+        status: answer.status,
+        headers: { ...common, ...answer.headers },
+        steps: afterHeaders(0, [{ type: "send", bytes: Buffer.from(answer.body) }]),
+      };
+    case "error": {
+      const { status, error, headers } = answer.reply;
+      const body = { type: "error", error, request_id: common["request-id"] };
+      return {
+        status,
+        headers: { ...common, "content-type": "application/json", ...headers },
+        steps: afterHeaders(0, spoil([json(body, 0)], fault)),
+      };
+    }
+    case "json": {
+      const message = messageOf(answer);
+      const frame = json(answer.body, message ? writingMs(message, pace) : 0);
+      return {
+        status: 200,
+        headers: { ...common, "content-type": "application/json" },
+        steps: afterHeaders(pace.timeToFirstTokenMs, spoil([frame], fault), answer.begin),
+      };
+    }
+    case "stream": {
+      const events = pacedEvents(answer.events ?? streamEvents(answer.message), answer.message, pace);
+      const frames = events.map(({ event, waitMs }): Frame => {
+        return { event: event.type, bytes: Buffer.from(encodeEvent(event)), waitMs };
+      });
+      return {
+        status: 200,
+        headers: {
+          ...common,
+          "content-type": "text/event-stream; charset=utf-8",
+          "cache-control": "no-cache",
+        },
+        steps: afterHeaders(pace.timeToFirstTokenMs, spoil(frames, fault), answer.begin),
+      };
+    }
+    default:
+      return answer satisfies never;
+  }
+}
+
+function json(body: unknown, waitMs: number): Frame {
+  return { bytes: Buffer.from(JSON.stringify(body)), waitMs };
+}
+
+function* afterHeaders(
+  waitMs: number | undefined,
+  steps: Iterable<Step>,
+  begin?: () => void,
+): Generator<Step> {
+  yield* waited(waitMs ?? 0);
+  begin?.();
+  yield { type: "headers" };
+  yield* steps;
+}

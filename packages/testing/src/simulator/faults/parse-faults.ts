@@ -1,0 +1,163 @@
+import type { Fault, Place } from "./fault.js";
+import type { FaultRule, When } from "./rules.js";
+
+/** One kind of fault as it is written: its name, and what may stand behind an `@`. */
+interface Kind {
+  readonly name: string;
+  readonly means: string;
+  /** `undefined` for an `@` that it can't have. */
+  make(at: string | undefined): Fault | undefined;
+}
+
+const kinds: readonly Kind[] = [
+  kind("overloaded", "the same as 529", (at) => status(529, at)),
+  kind("html", "200 and a page of HTML", plain({ type: "html" })),
+  kind("empty", "200 and nothing", plain({ type: "empty" })),
+  kind("reset", "connection reset, before the headers or @3 events or @40b bytes later", (at) =>
+    placed(at, (after) => ({ type: "reset", ...after })),
+  ),
+  kind("stall", "silence, before the headers or @3 or @40b", (at) =>
+    placed(at, (after) => ({ type: "stall", ...after })),
+  ),
+  kind("pings", "nothing but a ping each second, from the start or @3 or @40b", (at) =>
+    placed(at, (after) => ({ type: "stall", pingEveryMs: 1_000, ...after })),
+  ),
+  kind("end", "a polite end without message_stop, or @3 or @40b", (at) =>
+    placed(at, (after) => ({ type: "end", ...after })),
+  ),
+  kind("cut", "connection closed in the middle, or @3 or @40b", (at) =>
+    placed(at, (after) => ({ type: "cut", ...after })),
+  ),
+  kind("trickle", "one byte at a time, or @16 bytes", (at) =>
+    at === "0"
+      ? undefined
+      : counted(at, (bytes) => ({ type: "trickle", ...(bytes === undefined ? {} : { bytes }) })),
+  ),
+  kind("error", "an overloaded_error in mid-stream, or @3", (at) =>
+    counted(at, (events) => ({ type: "error", ...afterEvents(events) })),
+  ),
+  kind("malformed", "an event of broken JSON, or @3", (at) =>
+    counted(at, (events) => ({ type: "malformed", ...afterEvents(events) })),
+  ),
+  kind(
+    "delta-without-start",
+    "a block that never starts",
+    plain({ type: "protocol", breach: "delta-without-start" }),
+  ),
+  kind("double-start", "a block that starts twice", plain({ type: "protocol", breach: "double-start" })),
+  kind("flip", "one bit wrong in the middle, or at byte @40", (at) =>
+    counted(at, (byte) => ({
+      type: "wrong-bytes",
+      how: "flip",
+      ...(byte === undefined ? {} : { at: byte }),
+    })),
+  ),
+  kind("utf8", "a byte that is no UTF-8 in the middle, or at byte @40", (at) =>
+    counted(at, (byte) => ({
+      type: "wrong-bytes",
+      how: "utf8",
+      ...(byte === undefined ? {} : { at: byte }),
+    })),
+  ),
+  kind("duplicate", "an event twice, or that @3", (at) =>
+    counted(at, (events) => ({ type: "duplicate", ...afterEvents(events) })),
+  ),
+];
+
+/** Any other status, under its number. */
+function statusKind(name: string): Kind {
+  const means = "an error in place of an answer, from 400 to 599; 429@7 or 429@1500ms asks to wait so long";
+  return kind(name, means, (at) => status(Number(name), at));
+}
+
+/**
+ * Reads faults as they are written on a command line: `3:reset`, `10%:overloaded`, `every 5:stall@2`, with commas in between.
+ * Before the colon stands the number of a request, every how many, or a chance; behind it a kind, and with `@` its place.
+ *
+ * @throws SyntaxError for anything else, with a list of what there is.
+ */
+export function parseFaults(text: string): FaultRule[] {
+  return text
+    .split(/[,;\n]/)
+    .map((rule) => rule.trim())
+    .filter((rule) => rule !== "")
+    .map(parseRule);
+}
+
+function parseRule(rule: string): FaultRule {
+  const colon = rule.indexOf(":");
+  if (colon === -1) throw problem(rule, "it wants a colon between when and what, e.g. 3:reset");
+  return {
+    when: parseWhen(rule, rule.slice(0, colon).trim()),
+    fault: parseFault(rule, rule.slice(colon + 1).trim()),
+  };
+}
+
+function parseWhen(rule: string, text: string): When {
+  const number = /^(every\s+)?(\d+)$/.exec(text);
+  const count = Number(number?.[2]);
+  if (number && count >= 1) return number[1] === undefined ? { request: count } : { every: count };
+  const percent = Number(/^(\d+(?:\.\d+)?)\s*%$/.exec(text)?.[1]);
+  if (percent <= 100) return { probability: percent / 100 };
+  throw problem(
+    rule,
+    `${JSON.stringify(text)} is no time: write 3 for the third request, every 5 for each fifth, or 10% for a chance`,
+  );
+}
+
+function parseFault(rule: string, text: string): Fault {
+  const at = text.indexOf("@");
+  const name = at === -1 ? text : text.slice(0, at).trim();
+  const place = at === -1 ? undefined : text.slice(at + 1).trim();
+  const known = /^[45]\d\d$/.test(name) ? statusKind(name) : kinds.find((each) => each.name === name);
+  if (!known) throw problem(rule, `there is no kind ${JSON.stringify(name)}`);
+  const fault = known.make(place);
+  if (!fault) throw problem(rule, `${name} does not take ${JSON.stringify(place)}: ${known.means}`);
+  return fault;
+}
+
+function problem(rule: string, reason: string): SyntaxError {
+  const list = [statusKind("<status>"), ...kinds]
+    .map(({ name, means }) => `  ${name.padEnd(20)} ${means}`)
+    .join("\n");
+  return new SyntaxError(
+    `Can't read the fault ${JSON.stringify(rule)}: ${reason}.\nKinds of faults:\n${list}`,
+  );
+}
+
+function kind(name: string, means: string, make: Kind["make"]): Kind {
+  return { name, means, make };
+}
+
+function plain(fault: Fault): Kind["make"] {
+  return (at) => (at === undefined ? fault : undefined);
+}
+
+function status(code: number, at: string | undefined): Fault | undefined {
+  if (at === undefined) return { type: "status", status: code };
+  const wait = /^(\d+)(ms|s)?$/.exec(at);
+  if (!wait) return undefined;
+  const headers = { [wait[2] === "ms" ? "retry-after-ms" : "retry-after"]: wait[1] ?? "" };
+  return { type: "status", status: code, headers };
+}
+
+/** With a place: `3` for events, `40b` for bytes, or none. */
+function placed(
+  at: string | undefined,
+  make: (after: { readonly after?: Place }) => Fault,
+): Fault | undefined {
+  if (at === undefined) return make({});
+  const place = /^(\d+)(b)?$/.exec(at);
+  if (!place) return undefined;
+  const count = Number(place[1]);
+  return make({ after: place[2] ? { bytes: count } : { events: count } });
+}
+
+function counted(at: string | undefined, make: (count: number | undefined) => Fault): Fault | undefined {
+  if (at === undefined) return make(undefined);
+  return /^\d+$/.test(at) ? make(Number(at)) : undefined;
+}
+
+function afterEvents(events: number | undefined): { readonly afterEvents?: number } {
+  return events === undefined ? {} : { afterEvents: events };
+}

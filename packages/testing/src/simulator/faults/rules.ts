@@ -1,0 +1,86 @@
+import { createHash } from "node:crypto";
+import type { RecordedRequest } from "../recording.js";
+import type { Fault } from "./fault.js";
+import { canStrike } from "./instead.js";
+
+/** Which requests a fault strikes. Requests are numbered from 1, in the order of `simulator.requests`. */
+export type When =
+  | { readonly request: number }
+  | { readonly every: number }
+  /** From 0 to 1. The seed draws: the same requests are struck each time, in whatever order they come. */
+  | { readonly probability: number }
+  /** Sees the request, its body included, so that it can tell sessions apart. */
+  | ((request: RecordedRequest, number: number) => boolean);
+
+export interface FaultRule {
+  readonly when: When;
+  readonly fault: Fault;
+  /** Strikes so many times at most. Default: no limit. */
+  readonly times?: number;
+}
+
+/** One request, as the rules look at it. */
+interface Target {
+  readonly request: RecordedRequest;
+  readonly number: number;
+  /** The body as it came. */
+  readonly text: string;
+  readonly streamed: boolean;
+}
+
+/** Draws the fault that strikes a request, if any: the first rule that fits wins. */
+export type DrawFault = (target: Target) => Fault | undefined;
+
+/** @throws RangeError for a rule that could never strike, or in every case. */
+export function createFaults(rules: readonly FaultRule[], seed: string | number): DrawFault {
+  for (const { when, times } of rules) checkRule(when, times);
+  const struck = rules.map(() => 0);
+  const seen = new Map<string, number>();
+  return (target) => {
+    const text = digest(`${target.request.method} ${target.request.path} ${target.text}`);
+    const occurrence = seen.get(text) ?? 0;
+    seen.set(text, occurrence + 1);
+    // A number of each request's own, and not a sequence of them: parallel runs are then struck alike every time.
+    const chance = (rule: number): number => fraction(digest(`${seed} fault ${rule} ${text} ${occurrence}`));
+    const index = rules.findIndex(
+      ({ when, fault, times = Infinity }, rule) =>
+        canStrike(fault, target.streamed) &&
+        (struck[rule] ?? 0) < times &&
+        fits(when, target, () => chance(rule)),
+    );
+    if (index === -1) return undefined;
+    struck[index] = (struck[index] ?? 0) + 1;
+    return rules[index]?.fault;
+  };
+}
+
+function fits(when: When, { request, number }: Target, chance: () => number): boolean {
+  if (typeof when === "function") return when(request, number);
+  if ("request" in when) return number === when.request;
+  if ("every" in when) return number % when.every === 0;
+  return chance() < when.probability;
+}
+
+function checkRule(when: When, times: number | undefined): void {
+  if (times !== undefined) checkCount("times", times);
+  if (typeof when === "function") return;
+  if ("request" in when) return checkCount("when.request", when.request);
+  if ("every" in when) return checkCount("when.every", when.every);
+  if (!(when.probability >= 0 && when.probability <= 1))
+    throw new RangeError(
+      `A fault's when.probability is ${String(when.probability)}; it must be from 0 to 1.`,
+    );
+}
+
+function checkCount(name: string, value: number): void {
+  if (!(Number.isInteger(value) && value >= 1))
+    throw new RangeError(`A fault's ${name} is ${String(value)}; it must be a whole number from 1 on.`);
+}
+
+function digest(source: string): string {
+  return createHash("sha256").update(source).digest("hex");
+}
+
+function fraction(hex: string): number {
+  return Number.parseInt(hex.slice(0, 12), 16) / 2 ** 48;
+}

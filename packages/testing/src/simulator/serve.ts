@@ -1,0 +1,160 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { answer, messageOf } from "./answer.js";
+import type { Answer } from "./answers.js";
+import { type Body, readBody } from "./body.js";
+import type { Backstage } from "./call.js";
+import { deliver, type Sleep } from "./deliver.js";
+import { deliveryOf } from "./delivery.js";
+import { isMadeOfEvents, nameOf } from "./faults/fault.js";
+import { type Instead, insteadOf } from "./faults/instead.js";
+import type { DrawFault } from "./faults/rules.js";
+import { isForeign, keyOf } from "./gate.js";
+import type { Mind } from "./mind.js";
+import type { Pace } from "./pace.js";
+import { sendPage } from "./page.js";
+import { type RecordedRequest, withoutSecrets } from "./recording.js";
+import { brokenSimulator } from "./refusals.js";
+
+/** What all requests to one simulator share. */
+export interface House {
+  readonly requests: RecordedRequest[];
+  readonly backstage: Omit<Backstage, "mind">;
+  /** The mind to ask for one answer, which will arrive whole or not. */
+  readonly mindFor: (arrives: boolean) => Mind;
+  readonly drawFault: DrawFault;
+  readonly pace: Pace;
+  readonly sleep: Sleep;
+}
+
+type Recording = { -readonly [key in keyof RecordedRequest]: RecordedRequest[key] };
+
+/**
+ * Answers one request, and returns what was recorded of it; the page for people is not recorded. It never rejects: whatever
+ * goes wrong becomes a 500, or nothing if the client is gone.
+ */
+export async function serve(
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  house: House,
+): Promise<RecordedRequest | undefined> {
+  const gone = new AbortController();
+  response.once("close", () => gone.abort());
+  // Writing to a socket that the client has just reset is an error event, and without a listener a crash.
+  response.on("error", () => gone.abort());
+  const recorded: Recording = {
+    at: house.backstage.now(),
+    method: incoming.method ?? "",
+    path: (incoming.url ?? "").split("?")[0] ?? "",
+    headers: withoutSecrets(incoming.headers),
+  };
+  if (recorded.method === "GET" && recorded.path === "/" && !isForeign(incoming.headers)) {
+    sendPage(response, house.requests);
+    return undefined;
+  }
+  const number = house.requests.push(recorded);
+  const requestId = house.backstage.ids.request();
+  const exchange: Exchange = { incoming, response, recorded, number, requestId, gone: gone.signal };
+  await respond(exchange, house).catch((error: unknown) => giveUp(error, exchange));
+  return recorded;
+}
+
+/** One request on its way. */
+interface Exchange {
+  readonly incoming: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly recorded: Recording;
+  /** Its place among all requests, from 1. */
+  readonly number: number;
+  readonly requestId: string;
+  /** Aborted when nobody is there to hear more. */
+  readonly gone: AbortSignal;
+}
+
+async function respond(exchange: Exchange, house: House): Promise<void> {
+  const { incoming, response, recorded, number, requestId, gone } = exchange;
+  const body = await readBody(incoming);
+  if (body.ok) recorded.body = body.value;
+  const drawn = drawFault(incoming, recorded, number, body, house);
+  const instead = drawn && insteadOf(drawn, isStreamed(recorded));
+  const backstage = {
+    ...house.backstage,
+    mind: house.mindFor(drawn === undefined || drawn.type === "trickle"),
+  };
+  const result = instead ?? (await answer(recorded, incoming, body, gone, backstage));
+  if (gone.aborted) return;
+  // A stream that was refused has no events to go wrong.
+  const fault = drawn && !instead && result.kind === "error" && isMadeOfEvents(drawn) ? undefined : drawn;
+  if (fault) recorded.fault = nameOf(fault);
+  note(recorded, result);
+  const headers = { "request-id": requestId, ...charge(incoming, result, house) };
+  const delivery = deliveryOf(result, instead ? undefined : fault, house.pace, headers);
+  await deliver(delivery, response, gone, house.sleep);
+}
+
+/** What fails here is what was passed in, such as a rule's function or a header that HTTP does not allow: it is said. */
+function giveUp(error: unknown, { response, recorded, requestId, gone }: Exchange): void {
+  if (gone.aborted) return;
+  if (response.headersSent) return void response.destroy();
+  const reply = brokenSimulator(error);
+  recorded.status = reply.status;
+  recorded.error = reply.error;
+  response.writeHead(reply.status, { "content-type": "application/json", "request-id": requestId });
+  response.end(JSON.stringify({ type: "error", error: reply.error, request_id: requestId }));
+}
+
+/** Somebody who may not come in sees no fault either. */
+function drawFault(
+  { headers }: IncomingMessage,
+  request: RecordedRequest,
+  number: number,
+  body: Body,
+  house: House,
+): ReturnType<DrawFault> {
+  if (isForeign(headers)) return undefined;
+  return house.drawFault({ request, number, text: body.ok ? body.text : "", streamed: isStreamed(request) });
+}
+
+function isStreamed({ body, path }: RecordedRequest): boolean {
+  const asked = typeof body === "object" && body !== null && "stream" in body && body.stream === true;
+  return asked && path === "/v1/messages";
+}
+
+function note(recorded: Recording, result: Answer | Instead): void {
+  switch (result.kind) {
+    case "nothing":
+      return;
+    case "raw":
+      recorded.status = result.status;
+      if (result.error) recorded.error = result.error;
+      return;
+    case "error":
+      recorded.status = result.reply.status;
+      recorded.error = result.reply.error;
+      return;
+    case "json":
+    case "stream": {
+      recorded.status = 200;
+      const message = messageOf(result);
+      if (message) recorded.usage = message.usage;
+      return;
+    }
+    default:
+      return result satisfies never;
+  }
+}
+
+/** Takes what a message cost from its key's limits, and says in headers what is left. Nothing else has such headers. */
+function charge(
+  { headers }: IncomingMessage,
+  result: Answer | Instead,
+  { backstage: { limiter } }: House,
+): Record<string, string> {
+  const usage = result.kind === "json" || result.kind === "stream" ? messageOf(result)?.usage : undefined;
+  if (!limiter || !usage) return {};
+  const key = keyOf(headers);
+  limiter.spendInput(key, usage);
+  // The headers of a stream go out before its tokens do.
+  const before = limiter.headers(key);
+  limiter.spendOutput(key, usage);
+  return result.kind === "stream" ? before : limiter.headers(key);
+}

@@ -1,0 +1,116 @@
+import { totalTokens } from "@lockstitch/core";
+import type { MatcherState } from "vitest";
+import { type Call, type Conversation, callWords, conversationOf, show } from "./conversation.js";
+
+/** What a matcher gives back to vitest. */
+export interface Verdict {
+  readonly pass: boolean;
+  readonly message: () => string;
+}
+
+/** The matchers themselves, for `expect.extend(matchers)` where importing this entry point can't do it. */
+export const matchers = {
+  toHaveCalledTool(
+    this: MatcherState,
+    received: unknown,
+    name: string,
+    ...input: readonly unknown[]
+  ): Verdict {
+    const conversation = conversationOf(received);
+    const named = conversation.calls.filter((call) => call.name === name);
+    const isMeant = (call: Call) =>
+      input.length === 0 ||
+      this.equals(call.input, input[0], [...this.customTesters, this.utils.subsetEquality]);
+    const wanted =
+      input.length === 0
+        ? `call ${name}`
+        : `call ${name} with ${this.utils.stringify(input[0], undefined, { min: true })}`;
+    const others = named.length > 0 ? named.map(callWords) : conversation.calls.map(callWords);
+    return {
+      pass: named.some(isMeant),
+      message: told(
+        this,
+        conversation,
+        wanted,
+        others.length === 0 ? "it called no tool" : `it called ${others.join(", ")}`,
+      ),
+    };
+  },
+
+  toHaveCalledTools(this: MatcherState, received: unknown, names: readonly string[]): Verdict {
+    const conversation = conversationOf(received);
+    const called = conversation.calls.map(({ name }) => name);
+    return {
+      pass: this.equals(called, [...names]),
+      message: told(this, conversation, `call ${list(names)}`, `it called ${list(called)}`),
+    };
+  },
+
+  toHaveEndedWith(this: MatcherState, received: unknown, reason: string): Verdict {
+    const conversation = conversationOf(received);
+    const { ending, limit } = conversation;
+    if (ending === undefined)
+      throw new TypeError("Messages alone don't tell how a run ended. Give expect() the Result.");
+    const words =
+      ending === "waiting"
+        ? "it waits for a person"
+        : `it ended with ${limit === undefined ? ending : `${ending} (${limit})`}`;
+    return {
+      pass: ending === reason || limit === reason,
+      message: told(this, conversation, `end with ${reason}`, words),
+    };
+  },
+
+  toHaveSaid(this: MatcherState, received: unknown, words: string | RegExp): Verdict {
+    const conversation = conversationOf(received);
+    const isSaid = (text: string) =>
+      typeof words === "string" ? text.includes(words) : new RegExp(words).test(text);
+    const what = typeof words === "string" ? JSON.stringify(words) : String(words);
+    return {
+      pass: conversation.said.some(isSaid),
+      message: told(this, conversation, `say ${what}`, "this is what was said"),
+    };
+  },
+
+  toHaveCostLessThan(this: MatcherState, received: unknown, usd: number): Verdict {
+    const conversation = conversationOf(received);
+    const { cost } = conversation;
+    if (cost === undefined)
+      throw new TypeError("Messages alone don't tell what a run has cost. Give expect() the Result.");
+    // Neither less nor more: an unknown cost must not let a test pass, whichever way it asks.
+    if (cost.usd === null)
+      throw new TypeError(
+        `What this run has cost is not known: there is no price for ${cost.unpriced.join(", ")}.`,
+      );
+    const { usd: spent } = cost;
+    return {
+      pass: spent < usd,
+      message: told(this, conversation, `cost less than $${usd}`, `it cost $${spent}`),
+    };
+  },
+
+  toHaveUsedAtMostTokens(this: MatcherState, received: unknown, tokens: number): Verdict {
+    const conversation = conversationOf(received);
+    const { usage } = conversation;
+    if (usage === undefined)
+      throw new TypeError("Messages alone don't tell how many tokens were used. Give expect() the Result.");
+    const used = totalTokens(usage);
+    return {
+      pass: used <= tokens,
+      message: told(this, conversation, `use at most ${tokens} tokens`, `it used ${used}`),
+    };
+  },
+};
+
+function told(
+  { isNot }: MatcherState,
+  conversation: Conversation,
+  wanted: string,
+  came: string,
+): () => string {
+  return () => `expected the agent ${isNot ? "not " : ""}to ${wanted}, but ${came}.\n\n${show(conversation)}`;
+}
+
+function list(names: readonly string[]): string {
+  return names.length === 0 ? "no tool" : names.join(", then ");
+}

@@ -1,0 +1,196 @@
+import Anthropic from "@anthropic-ai/sdk";
+import type {
+  Message,
+  MessageCreateParams,
+  MessageCreateParamsNonStreaming,
+  MessageParam,
+  RawMessageStreamEvent,
+} from "@anthropic-ai/sdk/resources/messages";
+import { afterEach, describe, expect, test } from "vitest";
+import {
+  byModel,
+  createSimulator,
+  demoMind,
+  type Exchange,
+  firstOf,
+  type Mind,
+  recordingMind,
+  type Simulator,
+  scriptMind,
+} from "../src/index.js";
+
+const open: Simulator[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((simulator) => simulator.close()));
+});
+
+/** Asks a simulator with this mind, over HTTP, and gives the reply's text. */
+async function clientOf(mind: Mind): Promise<Anthropic> {
+  const simulator = await createSimulator({ mind, now: () => 0 });
+  open.push(simulator);
+  return new Anthropic({ baseURL: simulator.url, apiKey: "any", maxRetries: 0 });
+}
+
+const says =
+  (text: string): Mind =>
+  () => ({ content: [{ type: "text", text }] });
+const passes: Mind = () => undefined;
+
+function asking(
+  content: MessageParam["content"],
+  more: Partial<MessageCreateParamsNonStreaming> = {},
+): MessageCreateParamsNonStreaming {
+  return { model: "claude-haiku-5-5", max_tokens: 100, messages: [{ role: "user", content }], ...more };
+}
+
+async function textFrom(client: Anthropic, request: MessageCreateParamsNonStreaming): Promise<string> {
+  const { content } = await client.messages.create(request);
+  return content.map((block) => (block.type === "text" ? block.text : "")).join("");
+}
+
+describe("scriptMind", () => {
+  test("gives replies in order: text, whole replies, and functions of the request", async () => {
+    const client = await clientOf(
+      scriptMind([
+        "one",
+        { content: [{ type: "text", text: "two" }] },
+        ({ model }) => ({ content: [{ type: "text", text: model }] }),
+      ]),
+    );
+    const texts = [];
+    for (let i = 0; i < 3; i++) texts.push(await textFrom(client, asking("Go on.")));
+    expect(texts).toEqual(["one", "two", "claude-haiku-5-5"]);
+    await expect(textFrom(client, asking("Go on."))).rejects.toThrow(/3 replies and was asked for one more/);
+  });
+});
+
+describe("recordingMind", () => {
+  const recorded = (question: string, answer: string): Exchange => ({
+    request: asking(question),
+    reply: { content: [{ type: "text", text: answer }] },
+  });
+
+  test("finds each request its own reply, in whatever order they come, and the same request another the next time", async () => {
+    const client = await clientOf(
+      recordingMind([recorded("A?", "a1"), recorded("B?", "b"), recorded("A?", "a2")]),
+    );
+    expect(await textFrom(client, asking("B?"))).toBe("b");
+    expect(await textFrom(client, asking("A?"))).toBe("a1");
+    expect(await textFrom(client, asking("A?"))).toBe("a2");
+  });
+
+  test("passes where nothing fits, or all that fits was played: alone, that is an error", async () => {
+    const client = await clientOf(recordingMind([recorded("A?", "a")]));
+    await expect(textFrom(client, asking("B?"))).rejects.toThrow(/no reply to this request/);
+    await textFrom(client, asking("A?"));
+    await expect(textFrom(client, asking("A?"))).rejects.toThrow(/no reply to this request/);
+  });
+
+  test("looks at the messages alone, and not at how they are written down", async () => {
+    const client = await clientOf(recordingMind([recorded("A?", "a")]));
+    const block = { type: "text", text: "A?", cache_control: { type: "ephemeral" } } as const;
+    expect(await textFrom(client, asking([block], { model: "claude-opus-5-5", system: "Be brief." }))).toBe(
+      "a",
+    );
+  });
+
+  test("minds every difference inside a message: role, order, an input, a result", () => {
+    const call = { type: "tool_use", id: "toolu_1", name: "add", input: { a: 1, b: 2 } } as const;
+    const conversation = (input: object, result: string): MessageCreateParams => ({
+      ...asking(""),
+      messages: [
+        { role: "user", content: "1 + 2?" },
+        { role: "assistant", content: [{ ...call, input }] },
+        { role: "user", content: [{ type: "tool_result", tool_use_id: "toolu_1", content: result }] },
+      ],
+    });
+    const fits = (request: MessageCreateParams): boolean => {
+      const mind = recordingMind([{ request: conversation({ a: 1, b: 2 }, "3"), reply: { content: [] } }]);
+      return mind(request, { now: 0, signal: new AbortController().signal }) !== undefined;
+    };
+    const same = conversation({ b: 2, a: 1 }, "3");
+    expect(fits(same)).toBe(true);
+    expect(fits(conversation({ a: 1, b: 3 }, "3"))).toBe(false);
+    expect(fits(conversation({ a: 1, b: 2 }, "4"))).toBe(false);
+    expect(fits({ ...same, messages: same.messages.slice(0, 1) })).toBe(false);
+    expect(fits({ ...same, messages: [...same.messages].reverse() })).toBe(false);
+    expect(fits({ ...same, messages: same.messages.map((message) => ({ ...message, role: "user" })) })).toBe(
+      false,
+    );
+  });
+
+  test("can be told what fits", async () => {
+    const client = await clientOf(
+      recordingMind([recorded("A?", "a"), recorded("B?", "b")], (was, is) => was.model === is.model),
+    );
+    expect(await textFrom(client, asking("C?"))).toBe("a");
+  });
+
+  test("plays errors, and whole messages with the events that they were streamed in", async () => {
+    const message: Message = JSON.parse(
+      '{"id":"msg_r","type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"hello"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":3,"output_tokens":4}}',
+    );
+    const events = [
+      { type: "message_start", message: { ...message, content: [] } },
+      { type: "content_block_start", index: 0, content_block: { type: "text", text: "", citations: null } },
+      { type: "content_block_delta", index: 0, delta: { type: "text_delta", text: "hello" } },
+      { type: "content_block_stop", index: 0 },
+      { type: "message_stop" },
+    ] satisfies RawMessageStreamEvent[];
+    const mind = recordingMind([
+      { request: asking("A?"), reply: { message, events } },
+      { request: asking("A?"), reply: { message, events } },
+      {
+        request: asking("A?"),
+        reply: { status: 529, error: { type: "overloaded_error", message: "Overloaded" } },
+      },
+    ]);
+    const client = await clientOf(mind);
+    expect(await client.messages.create(asking("A?"))).toEqual(message);
+    const seen = [];
+    for await (const event of await client.messages.create({ ...asking("A?"), stream: true }))
+      seen.push(event);
+    expect(seen).toEqual(events);
+    await expect(textFrom(client, asking("A?"))).rejects.toMatchObject({ status: 529 });
+  });
+});
+
+describe("minds together", () => {
+  test("firstOf takes the first reply, and asks no further", async () => {
+    const never: Mind = () => {
+      throw new Error("asked too many");
+    };
+    expect(await textFrom(await clientOf(firstOf(passes, says("b"), never)), asking("?"))).toBe("b");
+    await expect(textFrom(await clientOf(firstOf(passes, passes)), asking("?"))).rejects.toThrow(/no reply/);
+  });
+
+  test("firstOf waits for minds that think, and passes on what they throw", async () => {
+    const slowly: Mind = async () => undefined;
+    const fails: Mind = async () => {
+      throw new Error("a headache");
+    };
+    const client = await clientOf(firstOf(slowly, fails, says("never")));
+    await expect(textFrom(client, asking("?"))).rejects.toThrow(/a headache/);
+  });
+
+  test("byModel gives each model a mind of its own, and passes for others", async () => {
+    const client = await clientOf(
+      firstOf(
+        byModel({ "claude-haiku-5-5": says("small"), "claude-opus-5-5": says("large") }),
+        says("other"),
+      ),
+    );
+    expect(await textFrom(client, asking("?"))).toBe("small");
+    expect(await textFrom(client, asking("?", { model: "claude-opus-5-5" }))).toBe("large");
+    expect(await textFrom(client, asking("?", { model: "claude-sonnet-5-5" }))).toBe("other");
+  });
+
+  test("a few scripted replies can stand before the built-in mind", async () => {
+    const once = recordingMind([
+      { request: asking("A?"), reply: { content: [{ type: "text", text: "scripted" }] } },
+    ]);
+    const client = await clientOf(firstOf(once, demoMind));
+    expect(await textFrom(client, asking("A?"))).toBe("scripted");
+    expect(await textFrom(client, asking("A?"))).toMatch(/Simulated reply/);
+  });
+});

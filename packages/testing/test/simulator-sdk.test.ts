@@ -1,0 +1,135 @@
+import Anthropic from "@anthropic-ai/sdk";
+import { betaZodTool } from "@anthropic-ai/sdk/helpers/beta/zod";
+import { afterEach, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { createSimulator, type Simulator, type SimulatorOptions } from "../src/index.js";
+
+const open: Simulator[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((simulator) => simulator.close()));
+});
+
+/** The official SDK, with nothing of ours between it and the simulator. */
+async function start(options: SimulatorOptions = {}): Promise<{ client: Anthropic; simulator: Simulator }> {
+  const simulator = await createSimulator({ now: () => Date.parse("2026-11-22T10:00:00Z"), ...options });
+  open.push(simulator);
+  return { simulator, client: new Anthropic({ baseURL: simulator.url, apiKey: "any", maxRetries: 0 }) };
+}
+
+const question = {
+  model: "claude-haiku-5-5",
+  max_tokens: 1_000,
+  messages: [{ role: "user" as const, content: "What is the weather in Oslo?" }],
+};
+const tools: Anthropic.Tool[] = [
+  {
+    name: "get_weather",
+    description: "Get the current weather for a location.",
+    input_schema: { type: "object", properties: { location: { type: "string" } }, required: ["location"] },
+  },
+];
+
+function weatherTool(asked: string[]) {
+  return betaZodTool({
+    name: "get_weather",
+    description: "Get the current weather for a location.",
+    inputSchema: z.object({ location: z.string() }),
+    run: ({ location }) => {
+      asked.push(location);
+      return '{"temperature":"4 °C","sky":"light rain"}';
+    },
+  });
+}
+
+describe("the bare SDK", () => {
+  test("streams: pieces as they come, and the same message in the end as without", async () => {
+    const { client } = await start({
+      mind: () => ({ content: [{ type: "text", text: "Four degrees, and light rain." }] }),
+    });
+    const pieces: string[] = [];
+    const stream = client.messages.stream(question).on("text", (text) => pieces.push(text));
+    const message = await stream.finalMessage();
+    expect(pieces.length).toBeGreaterThan(2);
+    expect(pieces.join("")).toBe("Four degrees, and light rain.");
+    const whole = await client.messages.create(question);
+    expect(message.content).toEqual(whole.content);
+    expect(message.usage.output_tokens).toBe(whole.usage.output_tokens);
+  });
+
+  test("goes through a loop of its own by hand: a call, its result, an answer", async () => {
+    const { client } = await start();
+    const first = await client.messages.create({ ...question, tools });
+    expect(first.stop_reason).toBe("tool_use");
+    const results = first.content.flatMap((block) =>
+      block.type === "tool_use"
+        ? [{ type: "tool_result" as const, tool_use_id: block.id, content: "4 °C" }]
+        : [],
+    );
+    const messages = [
+      ...question.messages,
+      { role: "assistant" as const, content: first.content },
+      { role: "user" as const, content: results },
+    ];
+    const second = await client.messages.create({ ...question, messages, tools });
+    expect(second.stop_reason).toBe("end_turn");
+    expect(JSON.stringify(second.content)).toContain("4 °C");
+  });
+
+  test.each([false, true])("runs its tool runner to the end (streamed: %s)", async (stream) => {
+    const { client, simulator } = await start();
+    const asked: string[] = [];
+    const runner = client.beta.messages.toolRunner({
+      ...question,
+      tools: [weatherTool(asked)],
+      thread: false,
+      stream,
+    });
+    const message = await runner.runUntilDone();
+    expect(asked).toEqual(["Oslo"]);
+    expect(JSON.stringify(message.content)).toContain("4 °C");
+    expect(simulator.requests.map(({ status }) => status)).toEqual([200, 200]);
+  });
+
+  test("is told what a gateway would tell it when its tool runner keeps threads on the server, as it does by default", async () => {
+    const { client, simulator } = await start();
+    const running = client.beta.messages.toolRunner({ ...question, tools: [weatherTool([])] }).runUntilDone();
+    await expect(running).rejects.toBeInstanceOf(Anthropic.BadRequestError);
+    await expect(running).rejects.toThrow(/thread.*not permitted/i);
+    expect(simulator.requests.map(({ status }) => status)).toEqual([400]);
+  });
+
+  test("counts tokens: more for more, and as many as the message is charged then", async () => {
+    const { client } = await start();
+    const { model, messages } = question;
+    const plain = await client.messages.countTokens({ model, messages });
+    const withTools = await client.messages.countTokens({ model, messages, tools });
+    expect(withTools.input_tokens).toBeGreaterThan(plain.input_tokens);
+    expect((await client.messages.create(question)).usage.input_tokens).toBe(plain.input_tokens);
+  });
+
+  test("lists models, page by page, and looks one up", async () => {
+    const { client } = await start();
+    const listed: string[] = [];
+    for await (const { id } of client.models.list({ limit: 3 })) listed.push(id);
+    expect(listed).toContain("claude-haiku-5-5");
+    expect(new Set(listed).size).toBe(listed.length);
+    const model = await client.models.retrieve("claude-haiku-5-5");
+    expect(model).toMatchObject({ type: "model", id: "claude-haiku-5-5", display_name: expect.any(String) });
+    await expect(client.models.retrieve("claude-none")).rejects.toBeInstanceOf(Anthropic.NotFoundError);
+  });
+
+  test.each([
+    [400, "invalid_request_error", Anthropic.BadRequestError],
+    [401, "authentication_error", Anthropic.AuthenticationError],
+    [403, "permission_error", Anthropic.PermissionDeniedError],
+    [404, "not_found_error", Anthropic.NotFoundError],
+    [429, "rate_limit_error", Anthropic.RateLimitError],
+    [500, "api_error", Anthropic.InternalServerError],
+    [529, "overloaded_error", Anthropic.InternalServerError],
+  ])("makes a typed error of a %s", async (status, type, errorClass) => {
+    const { client } = await start({ mind: () => ({ status, error: { type, message: "So it is." } }) });
+    const failing = client.messages.create(question);
+    await expect(failing).rejects.toBeInstanceOf(errorClass);
+    await expect(failing).rejects.toMatchObject({ status, type, requestID: expect.stringMatching(/^req_/) });
+  });
+});
