@@ -1,10 +1,9 @@
 // In place, because the packages find each other through links that a copy would not follow; so run it on a clean tree.
 export default {
-  testRunner: "command",
-  commandRunner: {
-    command:
-      "node_modules/.bin/vitest run --config tooling/mutation/vitest.config.ts --maxWorkers=1 --no-file-parallelism",
-  },
+  testRunner: "vitest",
+  plugins: ["@stryker-mutator/vitest-runner"],
+  vitest: { configFile: "tooling/mutation/vitest.config.ts", related: false },
+  coverageAnalysis: "perTest",
   inPlace: true,
   concurrency: 1,
   // Stryker knows no TypeScript 7; it needs no types here.
@@ -13,6 +12,7 @@ export default {
     "packages/core/src/pure/*.ts",
     "packages/core/src/step/*.ts",
     "packages/core/src/stopping.ts",
+    "packages/core/src/on-abort.ts",
     "packages/core/src/claude/retry.ts",
     "packages/core/src/claude/retry-budget.ts",
   ],

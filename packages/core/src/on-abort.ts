@@ -18,7 +18,8 @@ export function onAbort(signal: AbortSignal, react: () => void): () => void {
   const hub = hubs.get(signal) ?? createHub(signal);
   // A reaction of its own for each call: the same function may wait twice.
   const reaction = () => react();
-  if (hub.reactions.size === 0) signal.addEventListener("abort", hub.listener, { once: true });
+  // The same listener added twice is still one.
+  signal.addEventListener("abort", hub.listener, { once: true });
   hub.reactions.add(reaction);
   return () => {
     if (!hub.reactions.delete(reaction) || hub.reactions.size > 0) return;

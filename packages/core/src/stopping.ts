@@ -59,11 +59,13 @@ export function stopFromOutside(stopping: Stopping, live: LiveRun, log: Log): ()
 async function stopInTime(stopping: Stopping, live: LiveRun, until: AbortSignal): Promise<void> {
   const { maxDurationMs } = live.agent.limits;
   if (maxDurationMs === undefined || maxDurationMs === Number.POSITIVE_INFINITY) return;
-  const inTime = await live.environment.sleep(maxDurationMs, until).then(
-    () => false,
-    () => true,
-  );
-  if (!inTime) stopping.stop("maxDurationMs");
+  try {
+    await live.environment.sleep(maxDurationMs, until);
+  } catch {
+    // The run was over before its time was.
+    return;
+  }
+  stopping.stop("maxDurationMs");
 }
 
 /** Folds in what others post while the loop waits for a model or a tool, so that an abort is noticed at once. */

@@ -89,8 +89,7 @@ function retryAfterOf(error: unknown, now: number): number | undefined {
   const headers = isApiError(error) ? error.headers : undefined;
   const milliseconds = Number.parseFloat(headers?.get("retry-after-ms") ?? "");
   if (milliseconds > 0) return milliseconds;
-  const value = headers?.get("retry-after");
-  if (!value) return undefined;
+  const value = headers?.get("retry-after") ?? "";
   const seconds = Number(value);
   const wait = Number.isNaN(seconds) ? Date.parse(value) - now : seconds * 1_000;
   return wait > 0 ? wait : undefined;

@@ -35,7 +35,7 @@ export async function withRetries(run: LiveRun, tryOnce: () => Promise<void>): P
             attempt: attemptNumber + 1,
             error: messageOf(error),
           });
-          if (plan.ms > 0) await run.environment.sleep(plan.ms, run.signal);
+          await run.environment.sleep(plan.ms, run.signal);
           return !run.signal.aborted;
         },
       },
