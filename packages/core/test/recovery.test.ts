@@ -113,6 +113,33 @@ describe("a process that dies right after any of its commits", () => {
   });
 });
 
+it("what a power cut must not undo is on disk before it matters: a start with effects, a question, a run's end", async () => {
+  const store = memoryStore();
+  const onDisk: string[] = [];
+  const watched = {
+    ...store,
+    open: async (...given: Parameters<typeof store.open>) => {
+      const log = await store.open(...given);
+      return {
+        ...log,
+        append: (...[bodies, options]: Parameters<typeof log.append>) => {
+          const names = bodies.map((body) => (body.type === "tool.start" ? `start ${body.name}` : body.type));
+          if (options?.barrier === true) onDisk.push(...names);
+          return log.append(bodies, options);
+        },
+      };
+    },
+  };
+  const ask = handTool("ask", () => "asked", { needsApproval: true });
+  const { agent } = world();
+  const tools = [...(agent.tools ?? []), ask];
+  const options = { store: watched, session: "s", claude: scripted([[toolUse("ask")], ...replies]) };
+  await run({ tools, eager: false }, "Go.", options);
+  expect(onDisk).toEqual(["approval.request"]);
+  await run({ tools, eager: false }, "Never mind.", options);
+  expect(onDisk.sort()).toEqual(["approval.request", "run.end", "start pay", "start pay", "start put"]);
+});
+
 describe("a call that must happen once and was interrupted", () => {
   const interrupted = async () => upTo(await healthyLog(), "tool.start", 4);
   const go = async (more: Partial<Tool>, agentMore: Partial<Agent> = {}) => {
