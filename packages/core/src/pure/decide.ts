@@ -2,7 +2,7 @@ import type { PreparedAgent } from "../agent.js";
 import type { EndReason, EventBody } from "../events.js";
 import type { LimitName } from "../limits.js";
 import type { CallState, RunState, State, StepState } from "../state.js";
-import { totalTokens } from "../usage.js";
+import { noUsage, totalTokens } from "../usage.js";
 import { deniedEnd, unansweredEnd } from "./unanswered.js";
 
 /** What is next. The loop does it, commits what came of it, and asks again. */
@@ -80,8 +80,8 @@ function endAborted(by: string): Decision {
 }
 
 /** Looked at between attempts as well: each of them is paid for. */
-export function hasUsedUp(run: RunState, { limits }: PreparedAgent): boolean {
-  return totalTokens(run.usage) >= (limits.maxTotalTokens ?? Infinity);
+export function hasUsedUp(run: RunState | undefined, { limits }: PreparedAgent): boolean {
+  return totalTokens(run?.usage ?? noUsage) >= (limits.maxTotalTokens ?? Infinity);
 }
 
 function reachedLimit(run: RunState, agent: PreparedAgent, now: number): LimitName | undefined {

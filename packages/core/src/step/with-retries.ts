@@ -52,7 +52,7 @@ export async function withRetries(run: LiveRun, tryOnce: () => Promise<void>): P
 }
 
 function isOver({ signal, state, agent }: LiveRun): boolean {
-  return signal.aborted || (state.run !== undefined && hasUsedUp(state.run, agent));
+  return signal.aborted || hasUsedUp(state.run, agent);
 }
 
 /**
