@@ -27,17 +27,17 @@ function lockstitch(...words: string[]): Promise<{ status: number | null; stdout
 }
 
 /** A module with an agent that pays once it is allowed to, and a model that then says so. */
-function moduleWith(agent: string): string {
+function moduleWith(agent: string, replies = '["Paid."]'): string {
   const folder = join(root, "node_modules/.cache");
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `agent-${process.pid}.mjs`);
   writeFileSync(
     file,
     `import { tool } from "lockstitch";
-import { scripted } from "@lockstitch/testing";
+import { scripted, toolUse } from "@lockstitch/testing";
 import { z } from "zod";
 const pay = tool({ name: "pay", description: "Pays.", input: z.object({}), effects: "once", needsApproval: true, run: () => "paid" });
-export const claude = scripted(["Paid."]);
+export const claude = scripted(${replies});
 ${agent}
 `,
   );
@@ -75,6 +75,37 @@ describe("lockstitch resume", () => {
     const { status, stdout } = await lockstitch(...resume, "--json");
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ text: "Paid.", session: "s", status: "ended" });
+  });
+
+  it("says what cut a run short, and that it did not come to its end", async () => {
+    await begin();
+    await approve(store(), "s", "toolu_pay", { approved: true });
+    const module = moduleWith(
+      "export const agent = { tools: [pay], limits: { maxSteps: 2 } };",
+      '[[toolUse("pay", {}, "toolu_again")]]',
+    );
+    const words = ["resume", module, "s", "--store", join(directory, "log")];
+    expect((await lockstitch(...words)).status).toBe(3);
+    await approve(store(), "s", "toolu_again", { approved: true });
+    const json = await lockstitch(...words, "--json");
+    expect(json).toMatchObject({ status: 1, stderr: expect.stringMatching(/^ended by a limit: maxSteps\./) });
+    expect(JSON.parse(json.stdout)).toMatchObject({ reason: "limit", limit: "maxSteps" });
+  });
+
+  it("says that a run was aborted", async () => {
+    await begin();
+    await approve(store(), "s", "toolu_pay", { approved: true });
+    const module = moduleWith(`import { abort, fileStore } from "lockstitch";
+const stop = async () => {
+  await abort(fileStore(${JSON.stringify(join(directory, "log"))}), "s");
+  return new Promise(() => {});
+};
+export const agent = { tools: [{ ...pay, run: stop }] };`);
+    expect(await lockstitch("resume", module, "s", "--store", join(directory, "log"))).toEqual({
+      status: 1,
+      stdout: "",
+      stderr: "ended by an abort. Resume again to go on.\n",
+    });
   });
 
   it("takes an agent that is exported by default", async () => {

@@ -166,6 +166,7 @@ describe("lockstitch simulate", () => {
 
   it.each([
     ["replies.json", '["one", { "content": [{ "type": "text", "text": "two" }] }]'],
+    ["texts.json", '[{ "content": "one" }, { "content": "two" }]'],
     ["replies.mjs", 'export default ["one", () => ({ content: [{ type: "text", text: "two" }] })];'],
     [
       "mind.mjs",
@@ -263,7 +264,8 @@ describe("lockstitch simulate", () => {
     ["a.json", "[,]", /a\.json can't be read/],
     ["a.json", '{ "content": [] }', /holds no script/],
     ["a.json", '["fine", { "contents": [] }]', /reply 2 of 2 is none/],
-    ["a.json", '[{ "content": "text" }]', /reply 1 of 1 is none/],
+    ["a.json", '[{ "content": 5 }]', /reply 1 of 1 is none/],
+    ["a.json", '[{ "message": null }]', /reply 1 of 1 is none/],
     ["a.json", "[null]", /reply 1 of 1 is none/],
     ["a.mjs", 'export const replies = ["one"];', /by default/],
   ])("says what is wrong with a script: %s %s", async (name, text, message) => {

@@ -1,7 +1,10 @@
 import type { MessageCreateParams, MessageParam, Tool } from "@anthropic-ai/sdk/resources/messages";
 import { expect } from "vitest";
-import { demoMind, type MessageReply, refuseMessageRequest } from "../src/index.js";
+import { demoMind, type MessageReply, type ReplyBlock, refuseMessageRequest } from "../src/index.js";
 import { violations } from "./json-schema.js";
+
+/** The built-in mind speaks in blocks. */
+type Spoken = MessageReply & { readonly content: readonly ReplyBlock[] };
 
 /** A Sunday. */
 const now = Date.parse("2026-11-22T10:00:00Z");
@@ -40,7 +43,7 @@ export function converse(
     expect(body, "half a surrogate pair").not.toMatch(/\\ud[89a-f]/);
     const request: MessageCreateParams = JSON.parse(body);
     expect(refuseMessageRequest(request, { version: "2026-10-21", betas: [] })).toBeUndefined();
-    const reply = demoMind(request, { now, signal: new AbortController().signal }) as MessageReply;
+    const reply = demoMind(request, { now, signal: new AbortController().signal }) as Spoken;
     expect(JSON.stringify(request), "a request that was changed").toBe(body);
     const calls = reply.content.flatMap((block) =>
       block.type === "tool_use" ? [block as unknown as Call] : [],
@@ -125,6 +128,6 @@ export function answerTo(question: string, fields: Partial<MessageCreateParams>)
     messages,
     ...fields,
   } as MessageCreateParams;
-  const reply = demoMind(request, { now, signal: new AbortController().signal }) as MessageReply;
+  const reply = demoMind(request, { now, signal: new AbortController().signal }) as Spoken;
   return reply.content.map((block) => (block.type === "text" ? block.text : "")).join("");
 }

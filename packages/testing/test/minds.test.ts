@@ -14,6 +14,7 @@ import {
   type Exchange,
   firstOf,
   type Mind,
+  type Reply,
   recordingMind,
   type Simulator,
   scriptMind,
@@ -61,6 +62,32 @@ describe("scriptMind", () => {
     for (let i = 0; i < 3; i++) texts.push(await textFrom(client, asking("Go on.")));
     expect(texts).toEqual(["one", "two", "claude-haiku-5-5"]);
     await expect(textFrom(client, asking("Go on."))).rejects.toThrow(/3 replies and was asked for one more/);
+  });
+});
+
+describe("a reply", () => {
+  const giving = async (reply: unknown) => textFrom(await clientOf(() => reply as Reply), asking("Go on."));
+
+  test("may have text for its content", async () => {
+    expect(await giving({ content: "Hello." })).toBe("Hello.");
+  });
+
+  test.each<[unknown, RegExp]>([
+    [{ content: "x", stop_reason: "refusal" }, /field stop_reason, which there is not: stopReason is meant/],
+    [{ content: "x", temperature: 1 }, /field temperature, .* its fields are content, stopReason, /],
+    [{ contents: [] }, /has no content; a reply is \{ content \}/],
+    [{ content: 5 }, /neither text nor a list of blocks/],
+    [{ content: ["x"] }, /neither text nor a list of blocks/],
+    [{ role: "assistant", content: [], stop_reason: null }, /a whole message goes in as \{ message \}/],
+    [{ message: null }, /reply's message is null/],
+    [{ message: {}, event: [] }, /field event, .* its fields are message, events/],
+    [{ type: "error", error: { type: "api_error", message: "x" } }, /an error reply has a status/],
+    [{ status: 529, error: { type: "x", message: "x" }, Headers: {} }, /headers is meant/],
+    ["text", /its reply is .*text.*; a reply is/],
+  ])("that is none is an error which says so: %j", async (reply, words) => {
+    const error: unknown = await giving(reply).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(Anthropic.InternalServerError);
+    expect((error as Error).message).toMatch(words);
   });
 });
 

@@ -125,6 +125,11 @@ describe("a recording", () => {
       /version 2, and this is made for version 1/,
     ],
     [
+      "with a call that got nothing",
+      '{"format":"lockstitch.cassette","version":1}\n{"request":{"messages":[]},"message":null}\n',
+      /line 2 is not a recorded call/,
+    ],
+    [
       "that somebody changed",
       '{"format":"lockstitch.cassette","version":1}\n{"requ\n',
       /line 2 is not a recorded call/,

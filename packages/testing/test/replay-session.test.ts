@@ -366,16 +366,44 @@ describe("a session that is replayed", () => {
   });
 
   it("waits for the agent's own checks, however long they take", async () => {
+    let length = 0;
+    const takeTime = async () => {
+      for (let turn = 0; turn < length; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
+    };
     const slow = handTool("slow", () => "done", {
       parse: async (input) => {
-        for (let turn = 0; turn < 30; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
+        await takeTime();
         return input;
+      },
+      needsApproval: async () => {
+        await takeTime();
+        return false;
       },
     });
     const events = await logOf([[toolUse("slow")], "Done."], (options) =>
       run({ tools: [slow] }, "Hi", options),
     );
+    // More turns than the replay gives to what stands still.
+    length = 150;
     expect(await replaySession({ tools: [slow] }, events)).toMatchObject({ departures: [], toolCalls: 1 });
+    // No time runs out on them either: that of the log did not.
+    const limited = { tools: [slow], limits: { maxDurationMs: 60_000 } };
+    expect(await replaySession(limited, events)).toMatchObject({ departures: [], toolCalls: 1 });
+  });
+
+  it("stops where it was stopped while a check never came to its end", async () => {
+    const endless = handTool("endless", () => "done", { needsApproval: () => new Promise(() => {}) });
+    const events = await logOf([[toolUse("endless")]], async (options) => {
+      const running = run({ tools: [endless] }, "Hi", {
+        ...options,
+        onEvent: (event) => {
+          if (event.type === "message") running.abort();
+        },
+      });
+      await running;
+    });
+    expect(events.at(-1)).toMatchObject({ type: "run.end", reason: "aborted" });
+    expect(await replaySession({ tools: [endless] }, events)).toMatchObject({ departures: [], runs: 1 });
   });
 
   it("dies wherever its process died, and goes on from there", async () => {
@@ -403,6 +431,31 @@ describe("a session that is replayed", () => {
         expect(effects).toBe(done);
       }
     }
+  });
+
+  it("dies in the middle of a check that never comes to its end, and goes on without it", async () => {
+    const replies = [[toolUse("checked", {}, "toolu_c")], "Done."];
+    let hangs = false;
+    const needsApproval = () => {
+      const answer = hangs ? new Promise<boolean>(() => {}) : false;
+      hangs = false;
+      return answer;
+    };
+    const one = { tools: [handTool("checked", () => "done", { needsApproval })] };
+    const whole = await logOf(replies, (options) => run(one, "Hi", options));
+    const store = memoryStore();
+    const log = await store.open("s", "the one who died");
+    const length = whole.findIndex(({ type }) => type === "tool.check");
+    await log.append(
+      whole.slice(0, length).map(({ session: _session, seq: _seq, at: _at, ...body }) => body as never),
+    );
+    await log.close();
+    const claude = scripted([new BrokenStreamError("The stream ended early."), "Done."]);
+    await resume(one, "s", { store, session: "s", claude, environment: still() });
+    const events: AgentEvent[] = [];
+    for await (const event of store.read("s")) events.push(event);
+    hangs = true;
+    expect(await replaySession(one, events)).toMatchObject({ departures: [], toolCalls: 1 });
   });
 
   it("asks nobody what became of a call that a crash interrupted: the log says it", async () => {

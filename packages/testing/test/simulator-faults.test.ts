@@ -6,6 +6,7 @@ import {
   createSimulator,
   type Fault,
   type FaultRule,
+  type Mind,
   parseFaults,
   type Simulator,
   type SimulatorOptions,
@@ -601,6 +602,22 @@ describe("an answer that is no stream", () => {
   });
 });
 
+const unmeant: readonly [RegExp, Fault][] = [
+  [/status is 99;/, { type: "status", status: 99 }],
+  [/bytes is 0;.*from 1 on/, { type: "trickle", bytes: 0 }],
+  [/everyMs is -1/, { type: "trickle", everyMs: -1 }],
+  [/pingEveryMs is 0/, { type: "stall", pingEveryMs: 0 }],
+  [/after.bytes is -1;.*from 0 on/, { type: "cut", after: { bytes: -1 } }],
+  [/after.events is 1.5/, { type: "reset", after: { events: 1.5 } }],
+  [/after.events is NaN/, { type: "end", after: { events: Number.NaN } }],
+  [/afterEvents is -1/, { type: "error", afterEvents: -1 }],
+  [/afterEvents is 0.5/, { type: "malformed", afterEvents: 0.5 }],
+  [/at is -3/, { type: "wrong-bytes", at: -3 }],
+  [/breach is "triple-start"/, { type: "protocol", breach: "triple-start" as "double-start" }],
+  [/how is "swap"/, { type: "wrong-bytes", how: "swap" as "flip" }],
+  [/no fault of the type "earthquake"/, { type: "earthquake" } as unknown as Fault],
+];
+
 describe("a rule", () => {
   const status = async (simulator: Simulator, content = "Hi"): Promise<number> =>
     (await ask(simulator, { ...question, messages: [{ role: "user", content }] })).status;
@@ -666,8 +683,11 @@ describe("a rule", () => {
     [/when.every is 1.5/, { when: { every: 1.5 }, fault: busy }],
     [/when.probability is 10/, { when: { probability: 10 }, fault: busy }],
     [/times is 0/, { when: { request: 1 }, fault: busy, times: 0 }],
+    ...unmeant.map(([words, fault]): [RegExp, FaultRule] => [words, { when: { request: 1 }, fault }]),
   ])("is refused if it can't be meant: %s", async (words, rule) => {
-    await expect(createSimulator({ faults: [rule] })).rejects.toThrow(words);
+    const starting = createSimulator({ faults: [rule] });
+    await expect(starting).rejects.toThrow(words);
+    await expect(starting).rejects.toBeInstanceOf(RangeError);
   });
 
   test("that fails itself is an error 500 that says so, and nothing else suffers", async () => {
@@ -721,6 +741,23 @@ describe("a reply that a fault broke", () => {
     expect(await (await ask(simulator, question)).json()).toMatchObject({ content: [{ text: "two" }] });
   });
 
+  test("is given again as often as it was missed, where the same is asked twice at once", async () => {
+    const rules: FaultRule[] = [{ when: { every: 1 }, fault: { type: "end" }, times: 2 }];
+    const said = script();
+    const waiting: (() => void)[] = [];
+    const mind: Mind = async (request, context) => {
+      const bothCame = new Promise<void>((resolve) => waiting.push(resolve));
+      if (waiting.length === 2) for (const go of waiting) go();
+      await bothCame;
+      return said(request, context);
+    };
+    const simulator = await start(rules, { mind });
+    const both = () => Promise.all([ask(simulator).then(readAll), ask(simulator).then(readAll)]);
+    await both();
+    const heard = (await both()).map(({ text }) => /"(one|two)"/.exec(text)?.[1]);
+    expect(heard.sort()).toEqual(["one", "two"]);
+  });
+
   test("is given once more only, and to no other request", async () => {
     const simulator = await start([{ when: { request: 1 }, fault: { type: "end" } }], { mind: script() });
     await readAll(await ask(simulator));
@@ -728,6 +765,43 @@ describe("a reply that a fault broke", () => {
     expect((await readAll(await ask(simulator, other))).text).toContain('"two"');
     expect((await readAll(await ask(simulator))).text).toContain('"one"');
     expect((await ask(simulator)).status).toBe(500);
+  });
+});
+
+describe("a fault made of events, where the stream that was asked for is refused", () => {
+  const overloaded = { status: 529, error: { type: "overloaded_error", message: "Overloaded" } };
+  const play = async (rules: readonly FaultRule[], count: number) => {
+    const simulator = await start(rules, { mind: scriptMind([overloaded, ...Array(count).fill("Hi")]) });
+    const statuses: number[] = [];
+    for (let number = 1; number <= count; number++) {
+      const response = await ask(simulator);
+      statuses.push(response.status);
+      await response.text();
+    }
+    return { statuses, faults: simulator.requests.map(({ fault }) => fault) };
+  };
+
+  test("leaves the error as it is, which has then been said and is not said again", async () => {
+    const fault = { type: "protocol", breach: "double-start" } as const;
+    expect(await play([{ when: { request: 1 }, fault }], 2)).toEqual({
+      statuses: [529, 200],
+      faults: [undefined, undefined],
+    });
+  });
+
+  test("has not struck, and strikes as often as it may", async () => {
+    const rule: FaultRule = { when: { every: 1 }, fault: { type: "duplicate" }, times: 3 };
+    expect(await play([rule], 5)).toEqual({
+      statuses: [529, 200, 200, 200, 200],
+      faults: [undefined, "duplicate", "duplicate", "duplicate", undefined],
+    });
+  });
+
+  test("has not struck where the request can't be meant", async () => {
+    const simulator = await start([{ when: { every: 1 }, fault: { type: "duplicate" }, times: 1 }]);
+    await (await ask(simulator, { ...question, stream: true, max_tokens: -1 })).text();
+    await (await ask(simulator)).text();
+    expect(simulator.requests.map(({ fault }) => fault)).toEqual([undefined, "duplicate"]);
   });
 });
 
@@ -795,6 +869,7 @@ describe("parseFaults", () => {
     ["3:stall@1@2", /stall does not take "1@2"/],
     ["3:flip@3b", /flip does not take "3b"/],
     ["3:trickle@0", /trickle does not take "0"/],
+    ["3:trickle@00", /trickle does not take "00"/],
     ["3:429@soon", /429 does not take "soon"/],
   ])("refuses %s, and lists what there is", (text, words) => {
     expect(() => parseFaults(text)).toThrow(SyntaxError);

@@ -2,8 +2,8 @@ import Anthropic from "@anthropic-ai/sdk";
 import type { Model } from "@anthropic-ai/sdk/resources/messages";
 import { afterEach, describe, expect, expectTypeOf, test } from "vitest";
 import { createSimulator, type SimulatedModel, type Simulator, type SimulatorOptions } from "../src/index.js";
+import { findModel } from "../src/simulator/catalogue.js";
 import { knownModels } from "../src/simulator/known-models.js";
-import { findModel } from "../src/simulator/models.js";
 
 const open: Simulator[] = [];
 
@@ -105,6 +105,8 @@ describe("the catalogue", () => {
   test("lets a model of the caller's stand in for a known one", () => {
     const small = { ...ours, id: "claude-haiku-5-5" };
     expect(findModel("claude-haiku-5-5", [small])).toBe(small);
+    const dated = { ...ours, id: "claude-haiku-4-5-20251001", aliases: [] };
+    expect(findModel("claude-haiku-4-5", [dated])).toBe(dated);
     expect(findModel("claude-opus-5-5", [small])?.displayName).toBe("Claude Opus 5.5");
     expect(findModel("claude-of-tomorrow", [small])).toBeUndefined();
   });

@@ -166,9 +166,9 @@ describe("a pace", () => {
   });
 
   test.each<[RegExp, Pace]>([
-    [/timeToFirstTokenMs is -1/, { timeToFirstTokenMs: -1 }],
+    [/timeToFirstTokenMs is -1; it must be a number from 0 on/, { timeToFirstTokenMs: -1 }],
     [/tokensPerSecond is 0/, { tokensPerSecond: 0 }],
-    [/chunkCharacters is 1.5/, { chunkCharacters: 1.5 }],
+    [/chunkCharacters is 1.5; it must be a whole number from 1 on/, { chunkCharacters: 1.5 }],
   ])("is refused if it can't be meant: %s", async (message, pace) => {
     await expect(createSimulator({ pace })).rejects.toThrow(message);
   });

@@ -6,7 +6,7 @@ import type {
 } from "@anthropic-ai/sdk/resources/messages";
 import { describe, expect, test } from "vitest";
 import { refuseMessageRequest } from "../src/index.js";
-import { findModel } from "../src/simulator/models.js";
+import { findModel } from "../src/simulator/catalogue.js";
 import { streamEvents } from "../src/simulator/stream.js";
 import { judgeCountRequest } from "../src/simulator/validate/validate.js";
 

@@ -107,6 +107,26 @@ describe("the bare SDK", () => {
     expect((await client.messages.create(question)).usage.input_tokens).toBe(plain.input_tokens);
   });
 
+  test("weighs a text document by its text, and a PDF always alike", async () => {
+    const { client } = await start();
+    const count = async (source: Anthropic.DocumentBlockParam["source"]): Promise<number> => {
+      const content: Anthropic.DocumentBlockParam[] = [{ type: "document", source }];
+      const counted = await client.messages.countTokens({
+        model: question.model,
+        messages: [{ role: "user", content }],
+      });
+      return counted.input_tokens;
+    };
+    const text = (length: number) =>
+      count({ type: "text", media_type: "text/plain", data: "x ".repeat(length) });
+    expect(await text(10)).toBeLessThan(100);
+    expect((await text(35_010)) - (await text(10))).toBe(20_000);
+    const pdf = (length: number) =>
+      count({ type: "base64", media_type: "application/pdf", data: "JVBERi0x".repeat(length) });
+    expect(await pdf(1)).toBeGreaterThan(1_500);
+    expect(await pdf(1_000)).toBe(await pdf(1));
+  });
+
   test("lists models, page by page, and looks one up", async () => {
     const { client } = await start();
     const listed: string[] = [];

@@ -290,6 +290,20 @@ describe("the context window", () => {
     expect(cut).toMatchObject({ stop_reason: "max_tokens", usage: { output_tokens: 5 } });
   });
 
+  test("is as large for the reply as it is for the prompt, where a beta makes it larger", async () => {
+    const client = await clientFor({ content: [text("There is room.")] });
+    const body: Body = {
+      model: "small-model",
+      max_tokens: 500,
+      messages: [{ role: "user", content: long.repeat(2) }],
+    };
+    const betas = { headers: { "anthropic-beta": "something-else, context-1m-2025-08-07" } };
+    expect(await client.messages.create(body, betas)).toMatchObject({
+      content: [{ text: "There is room." }],
+      stop_reason: "end_turn",
+    });
+  });
+
   test("refuses a prompt that is longer by itself", async () => {
     const client = await clientFor({ content: [text("b")] });
     const failing = client.messages.create({

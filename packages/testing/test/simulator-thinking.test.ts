@@ -316,6 +316,8 @@ describe("signatures", () => {
     expect(verifyThinking(prefix, "Hm.", signature)).toBe("fine");
     expect(verifyThinking(prefix, "Hm!", signature)).toBe("changed");
     expect(verifyThinking(prefixAfter(prefix, says), "Hm.", signature)).toBe("out_of_place");
+    // A thought that was changed is found wherever it stands, on models that do not mind the place too.
+    expect(verifyThinking(prefixAfter(prefix, says), "Hm!", signature)).toBe("changed");
     expect(verifyThinking(prefix, "Hm.", "c2lnbmF0dXJl")).toBe("fine");
     expect(signThinking(prefix, "Hm.")).toBe(signature);
   });

@@ -7,7 +7,7 @@ import { sessionWords } from "./session-words.js";
 export const resumeCommand: Command = {
   usage: "lockstitch resume <module> <session> --store <directory> [--json]",
   summary:
-    "goes on with a session where it stopped; the module (JavaScript) exports the agent, as `agent` or by default; exit code 3: it waits for a person",
+    "goes on with a session where it stopped; the module (JavaScript) exports the agent, as `agent` or by default; exit code 1: it failed, or a limit or an abort ended it; 3: it waits for a person",
 
   async run(words, terminal) {
     const parsed = sessionWords("resume", words);
@@ -41,6 +41,22 @@ function tell(result: Result, json: boolean, terminal: Terminal): number {
         terminal.error(`waits for a person: ${toolUseId} ${tool} ${JSON.stringify(input)}`);
     return 3;
   }
-  if (!json) terminal.say(result.text);
-  return 0;
+  const cause = cutShortBy(result);
+  // What was said before the end is not what was asked for, and an empty line says nothing.
+  if (!json && (cause === undefined || result.text !== "")) terminal.say(result.text);
+  if (cause === undefined) return 0;
+  terminal.error(cause);
+  return 1;
+}
+
+/** Why the run did not come to its own end, where it did not. */
+function cutShortBy({ reason, limit }: Extract<Result, { status: "ended" }>): string | undefined {
+  switch (reason) {
+    case "limit":
+      return `ended by a limit: ${limit ?? "unknown"}. Raise it in the agent, or resume again for as much once more.`;
+    case "aborted":
+      return "ended by an abort. Resume again to go on.";
+    default:
+      return undefined;
+  }
 }

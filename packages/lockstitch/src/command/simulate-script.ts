@@ -39,7 +39,7 @@ async function readJson(path: string): Promise<unknown> {
 function isReply(value: unknown): boolean {
   if (typeof value === "string") return true;
   if (typeof value !== "object" || value === null) return false;
-  if ("content" in value) return Array.isArray(value.content);
-  if ("message" in value) return typeof value.message === "object";
+  if ("content" in value) return typeof value.content === "string" || Array.isArray(value.content);
+  if ("message" in value) return typeof value.message === "object" && value.message !== null;
   return "status" in value && "error" in value;
 }

@@ -77,7 +77,7 @@ function checkHeader(line: string | undefined, file: string): void {
 
 function parseCall(line: string, place: string): CassetteCall {
   const call = parse(line);
-  if (call === undefined || !("request" in call) || !("message" in call || "error" in call))
+  if (!isObject(call) || !isObject(call.request) || !(isObject(call.message) || isObject(call.error)))
     throw new CassetteError(`${place} is not a recorded call. Somebody changed the file; record it again.`);
   return { events: [], ...call } as unknown as CassetteCall;
 }
@@ -85,10 +85,12 @@ function parseCall(line: string, place: string): CassetteCall {
 function parse(line: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    return typeof value === "object" && value !== null
-      ? (value as Readonly<Record<string, unknown>>)
-      : undefined;
+    return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }

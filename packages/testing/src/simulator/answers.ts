@@ -15,3 +15,12 @@ export type Answer =
 
 /** To be called when the answer begins, and not at all if it never does. */
 type Begin = () => void;
+
+/** The message in an answer; undefined where it is something else, e.g. a count. */
+export function messageOf(
+  answer: Extract<Answer, { readonly kind: "json" | "stream" }>,
+): Message | undefined {
+  if (answer.kind === "stream") return answer.message;
+  const body = answer.body as Partial<Message>;
+  return body.type === "message" ? (body as Message) : undefined;
+}

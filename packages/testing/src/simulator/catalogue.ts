@@ -1,6 +1,6 @@
 import type { ModelInfo } from "@anthropic-ai/sdk/resources/models";
+import { knownModels } from "./known-models.js";
 import type { ErrorReply } from "./mind.js";
-import { allModels, findModel } from "./models.js";
 import { invalidRequest, unknownModel } from "./refusals.js";
 import type { ModelRefusal, SimulatedModel } from "./simulated-model.js";
 
@@ -35,6 +35,23 @@ export function createCatalogue(further: readonly SimulatedModel[], keepsRetired
     },
     list: (query) => page(allModels(further).map(info), query),
   };
+}
+
+/**
+ * The model that a request means by `id`, retired ones included. A model of `further` stands in for a known one with the
+ * same id, also where the request uses an alias of the known one.
+ */
+export function findModel(id: string, further: readonly SimulatedModel[] = []): SimulatedModel | undefined {
+  const goesById = (model: SimulatedModel) => model.id === id || model.aliases?.includes(id) === true;
+  const known = knownModels.find(goesById);
+  return further.find(goesById) ?? further.find((model) => model.id === known?.id) ?? known;
+}
+
+/** Every model, retired ones included, newest first. */
+function allModels(further: readonly SimulatedModel[]): readonly SimulatedModel[] {
+  const replaced = new Set(further.map(({ id }) => id));
+  const all = [...further, ...knownModels.filter(({ id }) => !replaced.has(id))];
+  return all.sort((one, other) => Date.parse(other.createdAt) - Date.parse(one.createdAt));
 }
 
 const stages: readonly string[] = ["active", "deprecated", "retired"];

@@ -1,12 +1,13 @@
 import type { MessageCreateParams } from "@anthropic-ai/sdk/resources/messages";
 import type { Answer } from "./answers.js";
 import type { Backstage, Call } from "./call.js";
+import { checkReply } from "./check-reply.js";
 import { type BuiltMessage, buildMessage } from "./message.js";
 import { isErrorReply, isWholeReply, type WholeReply } from "./mind.js";
 import { brokenMind, invalidRequest, refuse, unknownModel } from "./refusals.js";
 import { streamEvents } from "./stream.js";
 import { estimateInputTokens } from "./usage.js";
-import { judgeCountRequest, judgeMessageRequest } from "./validate/validate.js";
+import { judgeMessageRequest } from "./validate/validate.js";
 
 /** `POST /v1/messages` */
 export async function createMessage(call: Call, backstage: Backstage): Promise<Answer> {
@@ -25,9 +26,16 @@ export async function createMessage(call: Call, backstage: Backstage): Promise<A
     // The mind gets a copy of its own: what it does to it must not show in the recorded request.
     const reply = await backstage.mind(structuredClone(request), { now, signal: call.signal });
     if (reply === undefined) throw new Error("it has no reply to this request");
+    checkReply(reply);
     if (isErrorReply(reply)) return refuse(reply);
     if (isWholeReply(reply)) return asItStands(reply, request);
-    const setting = { request, model, ids: backstage.ids.reply(call.text), cache: found.usage };
+    const setting = {
+      request,
+      model,
+      ids: backstage.ids.reply(call.text),
+      cache: found.usage,
+      betas: call.surroundings.betas,
+    };
     return answerWith(buildMessage(reply, setting), request, found.store);
   } catch (error) {
     return refuse(brokenMind(error));
@@ -48,11 +56,4 @@ function answerWith(
   return stream === true
     ? { kind: "stream", message, events: [...streamEvents(message, unfinishedInput)], begin }
     : { kind: "json", body: message, begin };
-}
-
-/** `POST /v1/messages/count_tokens`: the whole prompt, cached or not. */
-export function countTokens({ body, surroundings }: Call): Answer {
-  const refusal = judgeCountRequest(body, surroundings);
-  if (refusal) return refuse(refusal);
-  return { kind: "json", body: { input_tokens: estimateInputTokens(body as MessageCreateParams) } };
 }

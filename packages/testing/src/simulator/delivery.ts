@@ -1,5 +1,4 @@
-import { messageOf } from "./answer.js";
-import type { Answer } from "./answers.js";
+import { type Answer, messageOf } from "./answers.js";
 import type { Fault } from "./faults/fault.js";
 import type { Instead } from "./faults/instead.js";
 import { spoil } from "./faults/spoil.js";
@@ -47,7 +46,8 @@ export function deliveryOf(
       return {
         status: 200,
         headers: { ...common, "content-type": "application/json" },
-        steps: afterHeaders(pace.timeToFirstTokenMs, spoil([frame], fault), answer.begin),
+        steps: afterHeaders(pace.timeToFirstTokenMs, spoil([frame], fault)),
+        begin: answer.begin,
       };
     }
     case "stream": {
@@ -62,7 +62,8 @@ export function deliveryOf(
           "content-type": "text/event-stream; charset=utf-8",
           "cache-control": "no-cache",
         },
-        steps: afterHeaders(pace.timeToFirstTokenMs, spoil(frames, fault), answer.begin),
+        steps: afterHeaders(pace.timeToFirstTokenMs, spoil(frames, fault)),
+        begin: answer.begin,
       };
     }
     default:
@@ -74,13 +75,8 @@ function json(body: unknown, waitMs: number): Frame {
   return { bytes: Buffer.from(JSON.stringify(body)), waitMs };
 }
 
-function* afterHeaders(
-  waitMs: number | undefined,
-  steps: Iterable<Step>,
-  begin?: () => void,
-): Generator<Step> {
+function* afterHeaders(waitMs: number | undefined, steps: Iterable<Step>): Generator<Step> {
   yield* waited(waitMs ?? 0);
-  begin?.();
   yield { type: "headers" };
   yield* steps;
 }

@@ -4,7 +4,7 @@ import type { ReplyIds } from "./ids.js";
 import { type Limited, limitReply, type Room, weightOf } from "./limits.js";
 import type { MessageReply, ReplyBlock } from "./mind.js";
 import { canThink, isUnsigned, signThoughts } from "./reply-thinking.js";
-import type { SimulatedModel } from "./simulated-model.js";
+import { contextWindowFor, type SimulatedModel } from "./simulated-model.js";
 import { tokensIn, usageOf } from "./usage.js";
 import { asWire } from "./wire.js";
 
@@ -14,6 +14,8 @@ export interface Setting {
   readonly model: SimulatedModel;
   readonly ids: ReplyIds;
   readonly cache: CacheUsage;
+  /** Those that the request named: they can make the context window larger. */
+  readonly betas: readonly string[];
 }
 
 export interface BuiltMessage {
@@ -25,7 +27,7 @@ export interface BuiltMessage {
 /** Turns what a mind said into the whole message that the API would send. */
 export function buildMessage(reply: MessageReply, setting: Setting): BuiltMessage {
   const { request, model, ids, cache } = setting;
-  const said = reply.content.filter((block) => !isUnsigned(block) || canThink(request, model));
+  const said = blocksOf(reply).filter((block) => !isUnsigned(block) || canThink(request, model));
   const limited = limitReply(said, request.stop_sequences ?? [], roomFor(setting));
   const completed = limited.content.map((block, index) => complete(block, index, ids));
   const content = signThoughts(completed, request, model) as ContentBlock[];
@@ -42,10 +44,14 @@ export function buildMessage(reply: MessageReply, setting: Setting): BuiltMessag
   return { message, ...(unfinishedInput === undefined ? {} : { unfinishedInput }) };
 }
 
+function blocksOf({ content }: MessageReply): readonly ReplyBlock[] {
+  return typeof content === "string" ? [{ type: "text", text: content }] : content;
+}
+
 /** A prompt that leaves less of the context window than was asked for is answered as far as there is room. */
-function roomFor({ request, model, cache }: Setting): Room {
+function roomFor({ request, model, cache, betas }: Setting): Room {
   const prompt = cache.read + cache.written5m + cache.written1h + cache.uncached;
-  const left = Math.max(0, model.contextWindow - prompt);
+  const left = Math.max(0, contextWindowFor(model, betas) - prompt);
   return request.max_tokens <= left
     ? { tokens: request.max_tokens, reason: "max_tokens" }
     : { tokens: left, reason: "model_context_window_exceeded" };

@@ -24,7 +24,8 @@ export type ReplyBlock =
  * request's `max_tokens` and `stop_sequences` and the model's context window end it earlier.
  */
 export interface MessageReply {
-  readonly content: readonly ReplyBlock[];
+  /** Text stands for one block of it. */
+  readonly content: string | readonly ReplyBlock[];
   readonly stopReason?: StopReason;
   readonly stopSequence?: string;
   /** What there is to say of a refusal. */
@@ -57,8 +58,8 @@ export interface MindContext {
 }
 
 /**
- * Decides the reply to a request. `undefined` passes: another mind may know (see `firstOf`). Where a mind throws, or none
- * has a reply, the simulator answers 500 `api_error`.
+ * Decides the reply to a request. `undefined` passes: another mind may know (see `firstOf`). Where a mind throws, none
+ * has a reply, or a reply has a field that there is not, the simulator answers 500 `api_error` and says so.
  */
 export type Mind = (
   request: MessageCreateParams,

@@ -20,14 +20,15 @@ export interface PacedEvent {
 /** @throws RangeError for a number that can't be meant. */
 export function checkPace(pace: Pace): void {
   const { timeToFirstTokenMs = 0, tokensPerSecond = 1, chunkCharacters = 1 } = pace;
-  if (!(timeToFirstTokenMs >= 0)) throw notPositive("timeToFirstTokenMs", timeToFirstTokenMs);
-  if (!(tokensPerSecond > 0)) throw notPositive("tokensPerSecond", tokensPerSecond);
+  if (!(timeToFirstTokenMs >= 0))
+    throw unmeant("timeToFirstTokenMs", timeToFirstTokenMs, "a number from 0 on");
+  if (!(tokensPerSecond > 0)) throw unmeant("tokensPerSecond", tokensPerSecond, "a positive number");
   if (!(Number.isInteger(chunkCharacters) && chunkCharacters > 0))
-    throw notPositive("chunkCharacters", chunkCharacters);
+    throw unmeant("chunkCharacters", chunkCharacters, "a whole number from 1 on");
 }
 
-function notPositive(name: string, value: number): RangeError {
-  return new RangeError(`pace.${name} is ${String(value)}; it must be a positive number.`);
+function unmeant(name: string, value: number, wanted: string): RangeError {
+  return new RangeError(`pace.${name} is ${String(value)}; it must be ${wanted}.`);
 }
 
 /** How long all the tokens of a message take, the first one's waiting time aside. */

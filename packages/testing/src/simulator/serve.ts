@@ -1,26 +1,26 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { answer, messageOf } from "./answer.js";
-import type { Answer } from "./answers.js";
+import { type Answer, messageOf } from "./answers.js";
 import { type Body, readBody } from "./body.js";
 import type { Backstage } from "./call.js";
 import { deliver, type Sleep } from "./deliver.js";
 import { deliveryOf } from "./delivery.js";
-import { isMadeOfEvents, nameOf } from "./faults/fault.js";
+import { type Fault, isMadeOfEvents, nameOf } from "./faults/fault.js";
 import { type Instead, insteadOf } from "./faults/instead.js";
 import type { DrawFault } from "./faults/rules.js";
+import type { Asked } from "./faults/said-again.js";
 import { isForeign, keyOf } from "./gate.js";
-import type { Mind } from "./mind.js";
 import type { Pace } from "./pace.js";
 import { sendPage } from "./page.js";
 import { type RecordedRequest, withoutSecrets } from "./recording.js";
 import { brokenSimulator } from "./refusals.js";
+import { answer } from "./route.js";
 
 /** What all requests to one simulator share. */
 export interface House {
   readonly requests: RecordedRequest[];
   readonly backstage: Omit<Backstage, "mind">;
-  /** The mind to ask for one answer, which will arrive whole or not. */
-  readonly mindFor: (arrives: boolean) => Mind;
+  /** The mind to ask for one answer. */
+  readonly ask: () => Asked;
   readonly drawFault: DrawFault;
   readonly pace: Pace;
   readonly sleep: Sleep;
@@ -75,20 +75,25 @@ async function respond(exchange: Exchange, house: House): Promise<void> {
   const body = await readBody(incoming);
   if (body.ok) recorded.body = body.value;
   const drawn = drawFault(incoming, recorded, number, body, house);
-  const instead = drawn && insteadOf(drawn, isStreamed(recorded));
-  const backstage = {
-    ...house.backstage,
-    mind: house.mindFor(drawn === undefined || drawn.type === "trickle"),
-  };
+  const instead = drawn && insteadOf(drawn.fault, isStreamed(recorded));
+  const asked = house.ask();
+  const backstage = { ...house.backstage, mind: asked.mind };
   const result = instead ?? (await answer(recorded, incoming, body, gone, backstage));
+  const fault = drawn && !instead && isLostOn(drawn.fault, result) ? undefined : drawn?.fault;
+  // One that was lost on its answer, or found nobody there, has not struck.
+  if (gone.aborted || !fault) drawn?.spare();
+  if (fault && fault.type !== "trickle") asked.missed();
   if (gone.aborted) return;
-  // A stream that was refused has no events to go wrong.
-  const fault = drawn && !instead && result.kind === "error" && isMadeOfEvents(drawn) ? undefined : drawn;
   if (fault) recorded.fault = nameOf(fault);
   note(recorded, result);
   const headers = { "request-id": requestId, ...charge(incoming, result, house) };
   const delivery = deliveryOf(result, instead ? undefined : fault, house.pace, headers);
   await deliver(delivery, response, gone, house.sleep);
+}
+
+/** A stream that was refused has no events to go wrong. */
+function isLostOn(fault: Fault, { kind }: Answer | Instead): boolean {
+  return kind === "error" && isMadeOfEvents(fault);
 }
 
 /** What fails here is what was passed in, such as a rule's function or a header that HTTP does not allow: it is said. */

@@ -19,6 +19,14 @@ export type ModelRefusal =
   /** A message of the role `system`. */
   | "system_message";
 
+/** Some models took a longer prompt on request. */
+const longContext = { beta: "context-1m-2025-08-07", tokens: 1_000_000 };
+
+/** The context window that a request with these betas gets, in tokens. */
+export function contextWindowFor({ contextWindow }: SimulatedModel, betas: readonly string[]): number {
+  return betas.includes(longContext.beta) ? Math.max(longContext.tokens, contextWindow) : contextWindow;
+}
+
 /** A model as the simulator knows it. Sizes in tokens. */
 export interface SimulatedModel {
   /** The id that replies carry. */

@@ -23,7 +23,7 @@ export interface SimulatorOptions {
   readonly port?: number;
   /** The only key to accept. Default: any key, but there must be one. */
   readonly apiKey?: string;
-  /** The clock, in milliseconds since the epoch, that tells the mind what day it is. Default: `Date.now`. */
+  /** The clock, in milliseconds since the epoch: tells the mind what day it is, and rules how long caches live and when limits refill. Default: `Date.now`. */
   readonly now?: () => number;
   /** Rules all ids and chances: the same seed and the same requests give the same ids and faults. Default: 0. */
   readonly seed?: string | number;
@@ -98,7 +98,7 @@ function houseOf(options: SimulatorOptions): House {
       models: createCatalogue(options.models ?? [], options.retiredModels ?? false),
       cache: createPromptCache(),
     },
-    mindFor: lasting(mind),
+    ask: lasting(mind),
     drawFault: createFaults(faults, seed),
     pace,
     sleep: options.sleep ?? ((milliseconds, signal) => setTimeout(milliseconds, undefined, { signal })),

@@ -6,7 +6,7 @@ import { extend, promptBlocks, spoken } from "./prompt.js";
  * The signatures of thinking blocks. Nothing about them is secret: they are as recognisable as the API's, so that a
  * simulator can tell what another one signed, and what came from elsewhere and can't be judged.
  */
-const mark = "U0lN";
+const mark = "U0lO";
 const half = 43;
 const form = new RegExp(`^${mark}[A-Za-z0-9_-]{${2 * half}}$`);
 
@@ -48,9 +48,10 @@ export function* findBrokenThinking(request: Prompt): Generator<BrokenThinking> 
   }
 }
 
-/** Binds a thought to what stands before it. */
+/** Binds a thought to what stands before it. Its own seal can be checked wherever it stands. */
 export function signThinking(prefix: string, thinking: string): string {
-  return mark + seal(prefix) + seal(`${prefix} ${thinking}`);
+  const place = seal(prefix);
+  return mark + place + seal(`${place} ${thinking}`);
 }
 
 /** Whether a thought is what was signed and stands where it was signed. Whatever this simulator did not sign passes. */
@@ -60,8 +61,9 @@ export function verifyThinking(
   signature: string,
 ): "fine" | BrokenThinking["problem"] {
   if (!form.test(signature)) return "fine";
-  if (!signature.startsWith(mark + seal(prefix))) return "out_of_place";
-  return signature === signThinking(prefix, thinking) ? "fine" : "changed";
+  const place = signature.slice(mark.length, mark.length + half);
+  if (signature !== mark + place + seal(`${place} ${thinking}`)) return "changed";
+  return place === seal(prefix) ? "fine" : "out_of_place";
 }
 
 function seal(text: string): string {

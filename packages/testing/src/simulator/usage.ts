@@ -9,7 +9,7 @@ import { asWire } from "./wire.js";
  */
 const charactersPerToken = 3.5;
 
-/** An image or PDF costs by its size in pixels, which is not looked at: each counts as much as a picture of one megapixel. */
+/** A text document weighs its text; an image or PDF costs by its size in pixels, which is not looked at: each counts as much as a picture of one megapixel. */
 const base64Tokens = 1_500;
 
 /** Estimated input tokens of a request: system prompt, tools and messages. */
@@ -45,6 +45,8 @@ function isBase64Source(value: unknown): value is { data: string } {
   return (
     typeof value === "object" &&
     value !== null &&
+    "type" in value &&
+    value.type === "base64" &&
     "data" in value &&
     value.data !== "" &&
     "media_type" in value

@@ -43,9 +43,11 @@ export function createConductor(life: Life, stage: Stage, controls: Controls): C
       if (score.isPostDue() && waiting.size > 0) return tellOfPosts();
       play.failing = waiting.size > 0 ? play.failure.due(score.left) : undefined;
       if (play.failing !== undefined) return tellOfPosts();
-      if (score.left.length === 0 && !life.ended) curtain.fall("The process died here.");
-      else if (!stopLike(play, score.waitedForStop()) && !sleepers.wakeNext())
-        part(play, "nothing: it waits for what never comes");
+      if (score.left.length === 0 && !life.ended) return void curtain.fall("The process died here.");
+      if (stopLike(play, score.waitedForStop())) return;
+      // Code that is slow is not code that waits for ever, and no time may run out on it: the log knows of none.
+      if (stage.quiet.isBusy() || sleepers.wakeNext()) return;
+      part(play, "nothing: it waits for what never comes");
     },
     finish(settled) {
       if (curtain.fallen === undefined && score.left.length > 0) part(play, settled);

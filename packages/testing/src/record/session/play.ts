@@ -6,7 +6,7 @@ import type { Life, Stop } from "./lives.js";
 import { createSleepers, type Quiet, type Sleepers } from "./quiet.js";
 import { createScore, type Score } from "./score.js";
 
-/** What all lives of a session share. */
+/** What all lives of a session share, and the quiet of the one that is played. */
 export interface Stage {
   /** The new log. */
   readonly events: AgentEvent[];

@@ -6,11 +6,14 @@ export interface Quiet {
   touch(): void;
   /** The agent's own code is at work, and may wait for what nobody sees. */
   busy<Value>(work: () => Value | Promise<Value>): Promise<Value>;
+  /** Whether it is. */
+  isBusy(): boolean;
   /** Resolves when it is quiet, or over. */
   untilQuiet(isOver: () => boolean): Promise<void>;
 }
 
-const turns = { whenIdle: 5, whenBusy: 1_000 } as const;
+/** Code at work is given longer, as it may go on by itself; even then only what its log tells of happens to it. */
+const turns = { whenIdle: 5, whenBusy: 100 } as const;
 
 export function createQuiet(): Quiet {
   let moves = 0;
@@ -28,6 +31,7 @@ export function createQuiet(): Quiet {
         moves += 1;
       }
     },
+    isBusy: () => working > 0,
     async untilQuiet(isOver) {
       let seen = moves;
       for (let still = 0; !isOver() && still < (working === 0 ? turns.whenIdle : turns.whenBusy); ) {

@@ -39,7 +39,8 @@ export interface SessionReplay {
 /**
  * Runs an agent through a session that was logged, perhaps by an older version of it: all its runs, with the same inputs, approvals
  * and aborts at the same places, and with crashes where its process died. The model's replies and the tools' results come from the
- * log. Nothing real is called and nothing is waited for; only the agent's own `parse`, `needsApproval` and `permit` run.
+ * log. Nothing real is called and nothing is waited for but the agent's own `parse`, `needsApproval` and `permit`: these run, and
+ * one that never comes to its end, where the log does not stop it, keeps the replay from its own.
  *
  * A log holds no `max_tokens` and no other `request` field, so these are not compared.
  *
@@ -51,8 +52,10 @@ export async function replaySession(agent: Agent, events: readonly AgentEvent[])
   if (first === undefined || lives.length === 0)
     throw new ReplayError("nothing_to_replay", "These events hold no run, so there is nothing to replay.");
   const departures = createDepartures(events);
-  const stage: Stage = { events: [], departures, states: statesOf(events), quiet: createQuiet() };
+  const shared = { events: [], departures, states: statesOf(events) };
   for (const life of lives) {
+    // Each has its own quiet: what a dead process was busy with goes on for ever, and keeps nobody waiting.
+    const stage: Stage = { ...shared, quiet: createQuiet() };
     if (!(await play(agent, life, stage, first.session))) break;
   }
   const { found, runs, steps, toolCalls } = departures;

@@ -29,7 +29,7 @@ const kinds: readonly Kind[] = [
     placed(at, (after) => ({ type: "cut", ...after })),
   ),
   kind("trickle", "one byte at a time, or @16 bytes", (at) =>
-    at === "0"
+    Number(at) === 0
       ? undefined
       : counted(at, (bytes) => ({ type: "trickle", ...(bytes === undefined ? {} : { bytes }) })),
   ),

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { RecordedRequest } from "../recording.js";
+import { checkCount, checkFault } from "./check-fault.js";
 import type { Fault } from "./fault.js";
 import { canStrike } from "./instead.js";
 
@@ -28,12 +29,22 @@ interface Target {
   readonly streamed: boolean;
 }
 
-/** Draws the fault that strikes a request, if any: the first rule that fits wins. */
-export type DrawFault = (target: Target) => Fault | undefined;
+/** A fault that is about to strike, and counts as one that did. */
+interface DrawnFault {
+  readonly fault: Fault;
+  /** To be called if it did not strike after all: its rule may then strike once more. */
+  spare(): void;
+}
 
-/** @throws RangeError for a rule that could never strike, or in every case. */
+/** Draws the fault that strikes a request, if any: the first rule that fits wins. */
+export type DrawFault = (target: Target) => DrawnFault | undefined;
+
+/** @throws RangeError for a rule that could never strike, and for a fault that can't be meant. */
 export function createFaults(rules: readonly FaultRule[], seed: string | number): DrawFault {
-  for (const { when, times } of rules) checkRule(when, times);
+  for (const { when, times, fault } of rules) {
+    checkRule(when, times);
+    checkFault(fault);
+  }
   const struck = rules.map(() => 0);
   const seen = new Map<string, number>();
   return (target) => {
@@ -48,9 +59,14 @@ export function createFaults(rules: readonly FaultRule[], seed: string | number)
         (struck[rule] ?? 0) < times &&
         fits(when, target, () => chance(rule)),
     );
-    if (index === -1) return undefined;
-    struck[index] = (struck[index] ?? 0) + 1;
-    return rules[index]?.fault;
+    const fault = rules[index]?.fault;
+    if (fault === undefined) return undefined;
+    const count = (by: number): void => {
+      struck[index] = (struck[index] ?? 0) + by;
+    };
+    // Counted now, for others are drawn while this one is on its way.
+    count(1);
+    return { fault, spare: () => count(-1) };
   };
 }
 
@@ -70,11 +86,6 @@ function checkRule(when: When, times: number | undefined): void {
     throw new RangeError(
       `A fault's when.probability is ${String(when.probability)}; it must be from 0 to 1.`,
     );
-}
-
-function checkCount(name: string, value: number): void {
-  if (!(Number.isInteger(value) && value >= 1))
-    throw new RangeError(`A fault's ${name} is ${String(value)}; it must be a whole number from 1 on.`);
 }
 
 function digest(source: string): string {

@@ -41,6 +41,8 @@ function checkMessage(message: unknown, path: string, surroundings: Surroundings
   if (content === undefined) return `${path}.content: Field required`;
   const extra = surroundings.betas.length > 0 ? undefined : Object.keys(rest)[0];
   if (extra !== undefined) return `${path}.${extra}: Extra inputs are not permitted`;
+  if (typeof content !== "string" && !Array.isArray(content))
+    return `${path}.content: Input should be a valid string`;
   if (content === "" || (Array.isArray(content) && content.length === 0)) {
     // One that is no more than a change of how to answer has no words.
     if (role === "system") {
@@ -48,11 +50,10 @@ function checkMessage(message: unknown, path: string, surroundings: Surroundings
     }
     return `${path}: all messages must have non-empty content except for the optional final assistant message`;
   }
-  if (role === "system" && blocksOf(message).some((block) => !systemBlocks.includes(block.type))) {
+  const isStrange = (block: unknown): boolean => isFields(block) && !systemBlocks.includes(block.type);
+  if (role === "system" && blocksOf(message).some(isStrange)) {
     return `${path}: role 'system' supports text, tool_addition, and tool_removal blocks only`;
   }
-  if (typeof content !== "string" && !Array.isArray(content))
-    return `${path}.content: Input should be a valid string`;
   return firstOf(
     blocksOf(message).map((block, index) =>
       checkBlock(block, { path: `${path}.content.${index}`, role: role as Place["role"] }, surroundings),

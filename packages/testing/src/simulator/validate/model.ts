@@ -1,4 +1,5 @@
 import { unknownModel } from "../refusals.js";
+import { contextWindowFor } from "../simulated-model.js";
 import { estimateInputTokens } from "../usage.js";
 import { modelOf, type Rule, refuses } from "./rule.js";
 
@@ -24,17 +25,11 @@ export const maxTokensAreWithinModel: Rule = (request, surroundings) => {
     : undefined;
 };
 
-/** Some models took a longer prompt on request. */
-const longContext = "context-1m-2025-08-07";
-const longContextTokens = 1_000_000;
-
 /** The tokens are an estimate (see `usage.ts`), so a prompt close to the limit may be judged wrongly. */
 export const promptFitsModel: Rule = (request, surroundings) => {
   const model = modelOf(request, surroundings);
   if (model === undefined) return undefined;
-  const limit = surroundings.betas.includes(longContext)
-    ? Math.max(longContextTokens, model.contextWindow)
-    : model.contextWindow;
+  const limit = contextWindowFor(model, surroundings.betas);
   const tokens = estimateInputTokens(request as unknown as Parameters<typeof estimateInputTokens>[0]);
   return tokens > limit ? `prompt is too long: ${tokens} tokens > ${limit} maximum` : undefined;
 };

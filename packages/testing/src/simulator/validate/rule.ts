@@ -1,5 +1,5 @@
+import { findModel } from "../catalogue.js";
 import type { ErrorReply } from "../mind.js";
-import { findModel } from "../models.js";
 import { invalidRequest } from "../refusals.js";
 import type { ModelRefusal, SimulatedModel } from "../simulated-model.js";
 

@@ -73,18 +73,30 @@ function findCircle(schema: unknown): string | undefined {
     ...Object.entries((schema.$defs ?? {}) as Fields),
     ...Object.entries((schema.definitions ?? {}) as Fields),
   ]);
-  return firstOf([...definitions.keys()].map((name) => circleFrom([name], definitions)));
+  const cleared = new Set<string>();
+  return firstOf([...definitions.keys()].map((name) => circleFrom([name], definitions, cleared)));
 }
 
-function circleFrom(path: readonly string[], definitions: ReadonlyMap<string, unknown>): string | undefined {
-  const next = subschemas(definitions.get(path.at(-1) ?? "")).flatMap(({ $ref }) =>
-    typeof $ref === "string" ? [$ref === "#" ? "#" : ($ref.split("/").at(-1) ?? "")] : [],
-  );
-  return firstOf(
-    next.map((name) => {
-      const start = path.indexOf(name);
-      if (start < 0) return circleFrom([...path, name], definitions);
+/** `cleared` are the definitions that lead to no circle: each is followed once, however many lead to it. */
+function circleFrom(
+  path: readonly string[],
+  definitions: ReadonlyMap<string, unknown>,
+  cleared: Set<string>,
+): string | undefined {
+  const last = path.at(-1) ?? "";
+  for (const name of referencesIn(definitions.get(last))) {
+    const start = path.indexOf(name);
+    if (start >= 0)
       return `Circular reference detected in schema definitions: ${[...path.slice(start), name].join(" -> ")}`;
-    }),
+    const found = cleared.has(name) ? undefined : circleFrom([...path, name], definitions, cleared);
+    if (found !== undefined) return found;
+  }
+  cleared.add(last);
+  return undefined;
+}
+
+function referencesIn(schema: unknown): string[] {
+  return subschemas(schema).flatMap(({ $ref }) =>
+    typeof $ref === "string" ? [$ref === "#" ? "#" : ($ref.split("/").at(-1) ?? "")] : [],
   );
 }

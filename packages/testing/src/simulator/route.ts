@@ -1,9 +1,9 @@
 import type { IncomingMessage } from "node:http";
-import type { Message } from "@anthropic-ai/sdk/resources/messages";
 import type { Answer } from "./answers.js";
 import type { Body } from "./body.js";
 import type { Backstage, Call } from "./call.js";
-import { countTokens, createMessage } from "./create-message.js";
+import { countTokens } from "./count-tokens.js";
+import { createMessage } from "./create-message.js";
 import { keyOf, refuseHeaders } from "./gate.js";
 import { describeModel, listModels, modelPath } from "./model-answers.js";
 import type { RecordedRequest } from "./recording.js";
@@ -46,6 +46,7 @@ export async function answer(
     version: String(headers["anthropic-version"]),
     betas: String(headers["anthropic-beta"] ?? "")
       .split(",")
+      .map((beta) => beta.trim())
       .filter(Boolean),
     findModel: backstage.models.find,
   };
@@ -58,13 +59,4 @@ export async function answer(
     signal,
   };
   return route.handle(call, backstage);
-}
-
-/** The message in an answer; undefined where it is something else, e.g. a count. */
-export function messageOf(
-  answer: Extract<Answer, { readonly kind: "json" | "stream" }>,
-): Message | undefined {
-  if (answer.kind === "stream") return answer.message;
-  const body = answer.body as Partial<Message>;
-  return body.type === "message" ? (body as Message) : undefined;
 }
