@@ -18,7 +18,10 @@ export interface SessionSummary {
   readonly lastAt: number;
 }
 
-/** Where sessions live. Each store passes the same contract. */
+/**
+ * Where sessions live. Each store passes the same contract. Every method must settle in bounded time: what is being written is never
+ * left unknown, so a run, and its abort too, waits for a commit that is under way, however long the store takes.
+ */
 export interface Store {
   /** Takes the session's lease for `owner`; a new id begins a new session. Rejects with `StoreError` while another owner holds it. */
   open(session: string, owner: string): Promise<Log>;
@@ -42,7 +45,7 @@ export interface Log {
    * they were made. Rejects with `LeaseLostError` when another owner has taken over.
    */
   append(bodies: readonly EventBody[], options?: AppendOptions): Promise<readonly AgentEvent[]>;
-  /** Resolves when an outsider has posted something that `append` has not returned yet; rejects when the signal aborts. */
+  /** Settles when an outsider has posted something that `append` has not returned yet, or when the signal aborts; rejects when the lease is lost. */
   posted(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
