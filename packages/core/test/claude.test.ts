@@ -210,6 +210,20 @@ describe("claude()", () => {
     },
   );
 
+  it("keeps the status of a refusal whose body never comes", async () => {
+    const answer: Answer = (response) => {
+      response.writeHead(400, { "content-type": "application/json", "request-id": "req_7" });
+      response.flushHeaders();
+    };
+    const refused = ask(answer, { timeouts: { bytesMs: 60 } });
+    await expect(refused).rejects.toBeInstanceOf(Anthropic.BadRequestError);
+    await expect(refused).rejects.toMatchObject({
+      status: 400,
+      requestID: "req_7",
+      message: expect.stringContaining("bytesMs"),
+    });
+  });
+
   it("gives up on a silent server though the clock is set back meanwhile", async () => {
     let looks = 0;
     const clock = {

@@ -199,6 +199,9 @@ function watchBytes(response: Response, watchdog: Watchdog): Response {
 
 /** Everything that can go wrong on the way as a typed error; the SDK's own pass through. */
 function typed(error: unknown, response: Response | undefined): unknown {
+  // A refusal whose words never came is still a refusal: its status says whether another attempt is worth it.
+  if (isApiError(error) && error.status === undefined && response?.ok === false)
+    return Anthropic.APIError.generate(response.status, undefined, error.message, response.headers);
   if (isApiError(error)) return withRequestID(error, response);
   const message = messageOf(error);
   // The SDK throws a bare Error for this, before anything is sent.
