@@ -17,6 +17,7 @@ import {
   type Reply,
   recordingMind,
   type Simulator,
+  type SimulatorOptions,
   scriptMind,
 } from "../src/index.js";
 
@@ -68,6 +69,18 @@ describe("scriptMind", () => {
 describe("a reply", () => {
   const giving = async (reply: unknown) => textFrom(await clientOf(() => reply as Reply), asking("Go on."));
 
+  test("may be text, also from a function in a script", async () => {
+    expect(await giving("Hello.")).toBe("Hello.");
+    expect(await textFrom(await clientOf(scriptMind([() => "Hello."])), asking("Go on."))).toBe("Hello.");
+  });
+
+  test("may call a tool without an input", async () => {
+    const client = await clientOf(() => ({ content: [{ type: "tool_use", name: "look" }] }));
+    expect((await client.messages.create(asking("Go on."))).content).toMatchObject([
+      { name: "look", input: {} },
+    ]);
+  });
+
   test("may have text for its content", async () => {
     expect(await giving({ content: "Hello." })).toBe("Hello.");
   });
@@ -83,7 +96,10 @@ describe("a reply", () => {
     [{ message: {}, event: [] }, /field event, .* its fields are message, events/],
     [{ type: "error", error: { type: "api_error", message: "x" } }, /an error reply has a status/],
     [{ status: 529, error: { type: "x", message: "x" }, Headers: {} }, /headers is meant/],
-    ["text", /its reply is .*text.*; a reply is/],
+    [7, /its reply is .*7.*; a reply is/],
+    [{ content: [{ type: "text" }] }, /has a text block without a text/],
+    [{ content: [{ type: "thinking" }] }, /has a thinking block without a thinking/],
+    [{ content: [{ type: "tool_use" }] }, /has a tool_use block without a name/],
   ])("that is none is an error which says so: %j", async (reply, words) => {
     const error: unknown = await giving(reply).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(Anthropic.InternalServerError);
@@ -220,4 +236,20 @@ describe("minds together", () => {
     expect(await textFrom(client, asking("A?"))).toBe("scripted");
     expect(await textFrom(client, asking("A?"))).toMatch(/Simulated reply/);
   });
+});
+
+test.each<[object, RegExp]>([
+  [{ mind: "Hello." }, /mind is no function.*scriptMind/],
+  [{ mind: null }, /mind is no function/],
+  [{ faults: "1:529" }, /faults is no list.*parseFaults/],
+  [{ port: "abc" }, /port is "abc"/],
+  [{ port: 70_000 }, /port is 70000/],
+  [{ apiKey: "" }, /apiKey is empty/],
+  [{ rateLimits: { requests: 0.5, inputTokens: 1, outputTokens: 1 } }, /requests is 0.5; .*whole number/],
+  [{ faults: [{ when: { request: 1 }, fault: { type: "status", status: 200 } }] }, /status is 200/],
+  [{ faults: [{ when: { request: 1 }, fault: { type: "status", status: 700 } }] }, /status is 700/],
+  [{ faults: [{ when: { request: 1 }, fault: { type: "explode" } }] }, /no fault of the type "explode"/],
+  [{ faults: [{ when: { request: 1 }, fault: { type: "cut", after: { bytes: -4 } } }] }, /after.bytes is -4/],
+])("a simulator that can't be meant is refused before it starts: %j", async (options, words) => {
+  await expect(createSimulator(options as SimulatorOptions)).rejects.toThrow(words);
 });

@@ -224,3 +224,29 @@ test("the mind's own reading of a schema agrees with a validator written apart f
     { numRuns: 1_000 },
   );
 });
+
+describe("a schema that asks for more than there is time for", () => {
+  const wide = (levels: number): object =>
+    levels === 0 ? { type: "string" } : { type: "array", minItems: 100, items: wide(levels - 1) };
+  const twice = (levels: number): object => {
+    const inner = { $ref: `#/$defs/level${levels - 1}` };
+    return levels === 0 ? { type: "string" } : { allOf: [inner, inner] };
+  };
+  const $defs = Object.fromEntries(Array.from({ length: 40 }, (_, level) => [`level${level}`, twice(level)]));
+
+  test.each<[string, object]>([
+    ["a list of a thousand million", { type: "array", minItems: 1e9, items: { type: "string" } }],
+    ["a text of a thousand million characters", { type: "string", minLength: 1e9 }],
+    ["a pattern that takes for ever", { type: "string", pattern: "^(([a-z])+.)+[A-Z]([a-z])+$" }],
+    ["lists of lists of lists", wide(6)],
+    ["parts that double forty times", { $ref: "#/$defs/level39" }],
+    ["alternatives that are themselves", { anyOf: [{ $ref: "#/properties/x" }, { $ref: "#/properties/x" }] }],
+  ])("is given up: %s", (_name, x) => {
+    const input_schema = { type: "object" as const, properties: { x }, required: ["x"], $defs };
+    const answer = answerTo("a".repeat(40), {
+      tools: [{ name: "look", input_schema }],
+      tool_choice: { type: "any" },
+    });
+    expect(answer).toMatch(/None of my tools fits/);
+  });
+});

@@ -594,8 +594,8 @@ describe("an answer that is no stream", () => {
     }
   });
 
-  test("can be an answer to any request of the API", async () => {
-    const simulator = await start([{ when: { every: 1 }, fault: { type: "status", status: 500 } }]);
+  test("can be an answer to any request of the API, where a function says so", async () => {
+    const simulator = await start([{ when: () => true, fault: { type: "status", status: 500 } }]);
     expect((await fetch(`${simulator.url}/v1/models`)).status).toBe(500);
     const count = { ...question, max_tokens: undefined };
     expect((await ask(simulator, count, { path: "/v1/messages/count_tokens" })).status).toBe(500);
@@ -863,6 +863,8 @@ describe("parseFaults", () => {
     ["3:200", /no kind "200"/],
     ["0:reset", /"0" is no time/],
     ["often:reset", /"often" is no time.*every 5.*10%/],
+    ["0%:reset", /"0%" is no time/],
+    [" , ", /there is none in it/],
     ["101%:reset", /"101%" is no time/],
     ["3:reset@soon", /reset does not take "soon"/],
     ["3:html@3", /html does not take "3"/],
@@ -876,4 +878,74 @@ describe("parseFaults", () => {
     expect(() => parseFaults(text)).toThrow(words);
     expect(() => parseFaults(text)).toThrow(/overloaded[\s\S]*reset[\s\S]*trickle[\s\S]*duplicate/);
   });
+});
+
+describe("requests that are no messages", () => {
+  test("neither count nor are struck, nor does a page from elsewhere", async () => {
+    const simulator = await start(parseFaults("1:529"));
+    const headers = { "x-api-key": "any", "anthropic-version": "2023-06-01" };
+    const body = JSON.stringify({
+      model: "claude-haiku-5-5",
+      max_tokens: 9,
+      messages: [{ role: "user", content: "Hi" }],
+    });
+    const ask = (more = {}) =>
+      fetch(`${simulator.url}/v1/messages`, { method: "POST", headers: { ...headers, ...more }, body });
+    expect((await fetch(`${simulator.url}/favicon.ico`)).status).toBe(204);
+    expect((await fetch(`${simulator.url}/v1/models`, { headers })).status).toBe(200);
+    expect((await fetch(`${simulator.url}/nowhere`)).status).toBe(404);
+    expect((await ask({ origin: "https://evil.example" })).status).toBe(403);
+    expect((await ask({ origin: "null" })).status).toBe(403);
+    expect((await ask({ origin: "http://localhost:3000" })).status).toBe(529);
+    expect(simulator.requests.map(({ path }) => path)).not.toContain("/favicon.ico");
+  });
+});
+
+describe("a fault behind the end of an answer", () => {
+  test.each(["1:end@999", "1:end@99999b", "1:flip@99999", "1:utf8@99999"])(
+    "has not struck: %s",
+    async (words) => {
+      const simulator = await start(parseFaults(words));
+      const client = new Anthropic({ baseURL: simulator.url, apiKey: "any", maxRetries: 0 });
+      const stream = client.messages.stream({
+        model: "claude-haiku-5-5",
+        max_tokens: 99,
+        messages: [{ role: "user", content: "Hi" }],
+      });
+      expect((await stream.finalMessage()).content).toMatchObject([{ type: "text" }]);
+      expect(simulator.requests.map(({ fault }) => fault)).toEqual([undefined]);
+    },
+  );
+});
+
+test("a client that hangs up by itself and asks the same again gets the reply that it did not hear out", async () => {
+  const mind = scriptMind(["One and two and three.", "Another."]);
+  let over = (): void => {};
+  const isOver = new Promise<void>((resolve) => {
+    over = resolve;
+  });
+  const simulator = await start(parseFaults("1:trickle"), {
+    mind,
+    onRequest: () => over(),
+    sleep: (_milliseconds, signal) =>
+      new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+  });
+  const ask = (signal?: AbortSignal) =>
+    fetch(`${simulator.url}/v1/messages`, {
+      method: "POST",
+      headers: { "x-api-key": "any", "anthropic-version": "2023-06-01" },
+      body: JSON.stringify({
+        model: "claude-haiku-5-5",
+        max_tokens: 99,
+        messages: [{ role: "user", content: "Hi" }],
+      }),
+      ...(signal ? { signal } : {}),
+    });
+  const hangUp = new AbortController();
+  const first = await ask(hangUp.signal);
+  await first.body?.getReader().read();
+  hangUp.abort();
+  await isOver;
+  expect(await (await ask()).text()).toContain("One and two and three.");
+  expect(await (await ask()).text()).toContain("Another.");
 });

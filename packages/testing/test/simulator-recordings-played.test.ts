@@ -35,7 +35,11 @@ async function post(simulator: Simulator, path: string, body: unknown): Promise<
   const response = await fetch(simulator.url + path, {
     method: "POST",
     // What beta a request named was not recorded, only that some fields need one.
-    headers: { "x-api-key": "any", "anthropic-version": "2023-06-01", "anthropic-beta": "recorded" },
+    headers: {
+      "x-api-key": "any",
+      "anthropic-version": "2023-06-01",
+      "anthropic-beta": "files-api-2025-04-14",
+    },
     body: JSON.stringify(body),
   });
   return {

@@ -42,7 +42,7 @@ describe.skipIf(!isThere)(`recorded traffic${unlessMissing}`, () => {
 
   test("every request that the API answered is taken by the validator", () => {
     // What beta a request named was not recorded, only that some fields need one.
-    const surroundings = { version: "2023-06-01", betas: ["recorded"], findModel };
+    const surroundings = { version: "2023-06-01", betas: ["files-api-2025-04-14"], findModel };
     const refused = exchanges
       .map(({ path, i, request }) => ({ path, i, problem: refuseMessageRequest(request, surroundings) }))
       .filter(({ problem }) => problem !== undefined);

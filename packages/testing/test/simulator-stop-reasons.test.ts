@@ -297,7 +297,7 @@ describe("the context window", () => {
       max_tokens: 500,
       messages: [{ role: "user", content: long.repeat(2) }],
     };
-    const betas = { headers: { "anthropic-beta": "something-else, context-1m-2025-08-07" } };
+    const betas = { headers: { "anthropic-beta": "files-api-2025-04-14, context-1m-2025-08-07" } };
     expect(await client.messages.create(body, betas)).toMatchObject({
       content: [{ text: "There is room." }],
       stop_reason: "end_turn",

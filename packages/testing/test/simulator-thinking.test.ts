@@ -76,6 +76,17 @@ describe("a mind's thoughts", () => {
     expect(usage.output_tokens).toBe(12);
   });
 
+  test("are not counted before they are thought", async () => {
+    const client = await clientFor({ content: [thought, says] });
+    const stream = await client.messages.create({ ...first, stream: true });
+    for await (const event of stream) {
+      if (event.type === "message_start")
+        expect(event.message.usage).not.toHaveProperty("output_tokens_details");
+      if (event.type === "message_delta")
+        expect(event.usage.output_tokens_details).toEqual({ thinking_tokens: 10 });
+    }
+  });
+
   test("come as thinking deltas, with the signature at their end", async () => {
     const client = await clientFor({ content: [thought, says] });
     const deltas: Anthropic.RawContentBlockDelta[] = [];

@@ -580,6 +580,152 @@ describe("the API takes", () => {
   });
 });
 
+describe("a schema is looked at all the way down", () => {
+  const property = (value: unknown): Fields => ({ properties: { place: { properties: { x: value } } } });
+  const withSchema = (more: Fields): Fields =>
+    request({ tools: [tool({ input_schema: { type: "object", ...more } })] });
+  const refusal =
+    /^tools\.0\.custom\.input_schema: JSON schema is invalid\. It must match JSON Schema draft 2020-12/;
+
+  test.each<[what: string, schema: Fields]>([
+    ["a property that is a text", property("number")],
+    ["a type that there is not", property({ type: "strng" })],
+    ["a type that is a number", property({ type: 5 })],
+    ["no type out of a list", property({ type: [] })],
+    ["the same type twice", property({ type: ["string", "string"] })],
+    ["an enum that is no list", property({ enum: "a" })],
+    ["items in a list, as drafts before had it", property({ type: "array", items: [{ type: "string" }] })],
+    ["a property that says of itself that it is required", property({ type: "string", required: true })],
+    ["a union that is no list", property({ anyOf: {} })],
+    ["a union of nothing", property({ anyOf: [] })],
+    ["a union of texts", property({ anyOf: ["string"] })],
+    ["a length below zero", property({ type: "string", minLength: -1 })],
+    ["a bound that is a boolean, as drafts before had it", property({ minimum: 1, exclusiveMinimum: true })],
+    ["a multiple of zero", property({ multipleOf: 0 })],
+    ["a pattern that is no text", property({ pattern: 5 })],
+    ["a description that is no text", property({ description: ["x"] })],
+    ["definitions in a list", { $defs: [] }],
+    ["a definition that is none", { $defs: { place: 5 } }],
+    ["a reference that is a number", property({ $ref: 5 })],
+    ["a name required twice", { required: ["x", "x"] }],
+    ["dependencies on what is neither a schema nor names", { dependencies: { x: [1] } }],
+    ["additional properties that are a text", { additionalProperties: "no" }],
+  ])("%s", (_, schema) => {
+    expectRefusal(withSchema(schema), refusal);
+  });
+
+  test.each<[what: string, level: (inner: unknown) => unknown]>([
+    ["schemas", (inner) => ({ type: "array", items: inner })],
+    ["values", (inner) => ({ default: [inner] })],
+  ])("but not without end: %s of 50,000 levels are refused", (_, level) => {
+    let deep: unknown = {};
+    for (let count = 0; count < 50_000; count++) deep = level(deep);
+    expectRefusal(withSchema({ properties: { deep } }), refusal);
+    expectRefusal(
+      request({ output_config: { format: { type: "json_schema", schema: { properties: { deep } } } } }),
+      /^output_config\.format\.schema: JSON schema is invalid/,
+    );
+  });
+
+  test.each(["größe", "a b", "", "$x", "x".repeat(65)])("a parameter can't be named %j", (key) => {
+    expectRefusal(
+      withSchema({ properties: { [key]: {} } }),
+      "tools.0.custom.input_schema.properties: Property keys should match pattern '^[a-zA-Z0-9_.-]{1,64}$'",
+    );
+  });
+
+  test("all that the draft knows is taken, and what it does not know", () => {
+    const schema = {
+      $schema: "https://json-schema.org/draft/2020-12/schema",
+      $id: "https://example.com/place",
+      $defs: { place: { $anchor: "place", type: ["string", "null"], minLength: 0 } },
+      definitions: { old: true },
+      properties: {
+        "a.b-c_D1": { $ref: "#/$defs/place", description: "Where", default: [{ deep: null }], examples: [1] },
+        pair: {
+          type: "array",
+          prefixItems: [{ const: 1 }, {}],
+          items: false,
+          uniqueItems: true,
+          maxItems: 2,
+        },
+        rate: { type: "number", exclusiveMinimum: 0, maximum: 1.5, multipleOf: 0.1, format: "double" },
+        either: { anyOf: [{ enum: ["a", null, 1] }, { not: {} }], title: "Either", deprecated: false },
+        map: {
+          type: "object",
+          properties: { größe: {} },
+          patternProperties: { "^x": {} },
+          propertyNames: {},
+        },
+        unset: { description: undefined },
+      },
+      required: ["pair"],
+      dependentRequired: { pair: ["rate"] },
+      dependencies: { rate: ["pair"], map: { required: ["rate"] } },
+      if: { required: ["rate"] },
+      additionalProperties: false,
+      "x-order": 5,
+    };
+    expect(refuseMessageRequest(withSchema(schema), newest)).toBeUndefined();
+  });
+});
+
+describe("a beta", () => {
+  const naming = (...betas: string[]): typeof newest => ({ version: "2026-10-21", betas: betas as never });
+
+  test("that the API never had is refused, however many others are named", () => {
+    expect(refuseMessageRequest(request(), naming("context-1m-2025-08-07", "foo-2030-01-01"))).toBe(
+      "Unexpected value(s) `foo-2030-01-01` for the `anthropic-beta` header. " +
+        "Please consult our documentation at docs.claude.com or try again without the header.",
+    );
+  });
+
+  test("that is in general use by now is still taken", () => {
+    expect(refuseMessageRequest(request(), naming("prompt-caching-2024-07-31"))).toBeUndefined();
+  });
+});
+
+describe("fields within fields", () => {
+  const scoped = { cache_control: { type: "ephemeral", scope: "global" } };
+  const search = { type: "web_search_20260318", name: "web_search" };
+  const located = (more: Fields): Fields =>
+    request({ tools: [{ ...search, user_location: { type: "approximate", city: "Oslo", ...more } }] });
+  const called = (caller: Fields): Fields => history(assistant(use("a", { caller })), user(result("a")));
+  const extra = "Extra inputs are not permitted";
+
+  test.each<[what: string, body: Fields, message: string]>([
+    [
+      "a text's marker",
+      request({ messages: [user(text("x", scoped))] }),
+      `messages.0.content.0.cache_control.scope: ${extra}`,
+    ],
+    ["a tool's marker", request({ tools: [tool(scoped)] }), `tools.0.cache_control.scope: ${extra}`],
+    ["a request's marker", request(scoped), `cache_control.scope: ${extra}`],
+    ["a place", located({ street: "x" }), `tools.0.web_search_20260318.user_location.street: ${extra}`],
+    [
+      "a caller",
+      called({ type: "direct", why: "x" }),
+      `messages.1.content.0.tool_use.caller.direct.why: ${extra}`,
+    ],
+  ])("are known, too: %s", (_, body, message) => {
+    expectRefusal(body, message);
+    const named = { version: "2026-10-21", betas: ["fast-mode-2026-02-01"] as never };
+    expect(refuseMessageRequest(body, named)).toBeUndefined();
+  });
+
+  test("are taken where they are known", () => {
+    expect(refuseMessageRequest(located({ region: null }), newest)).toBeUndefined();
+    expect(refuseMessageRequest(called({ type: "direct" }), newest)).toBeUndefined();
+  });
+});
+
+test.each(["", []])("a reply may be begun with nothing (%j) where the model lets one be begun", (content) => {
+  const begun = history({ role: "assistant", content });
+  expect(refuseMessageRequest({ ...begun, model: "claude-haiku-4-5" }, newest)).toBeUndefined();
+  expectRefusal(begun, /prefill/);
+  expectRefusal(history({ role: "assistant", content }, hello), /all messages must have non-empty content/);
+});
+
 function expectRefusal(body: unknown, message: string | RegExp): void {
   const refusal = refuseMessageRequest(body, newest);
   if (typeof message === "string") expect(refusal).toBe(message);

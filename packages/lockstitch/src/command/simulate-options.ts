@@ -23,7 +23,7 @@ export async function simulatorOptions(args: readonly string[]): Promise<Simulat
     // The simulator refuses a tier that there is not, and names those that there are.
     ...given(values["rate-limits"], (tier) => ({ rateLimits: tier as RateTier })),
     ...given(values.pace, (pace) => ({ pace: parsePace(pace) })),
-    ...given(values.key, (apiKey) => ({ apiKey })),
+    ...given(values.key, (key) => ({ apiKey: parseKey(key) })),
     ...given(values.seed, (seed) => ({ seed })),
     ...(values["retired-models"] === true ? { retiredModels: true } : {}),
     ...(values.script === undefined ? {} : { mind: await loadScript(values.script) }),
@@ -41,6 +41,11 @@ function parsePort(text: string): number {
       `--port is ${JSON.stringify(text)}; it must be a number from 0 (any free port) to 65535.`,
     );
   return port;
+}
+
+function parseKey(text: string): string {
+  if (text === "") throw new RangeError("--key is empty; leave it out to take any key.");
+  return text;
 }
 
 const paceNames: ReadonlyMap<string, keyof Pace> = new Map([

@@ -19,6 +19,7 @@ export async function loadScript(path: string): Promise<Mind> {
       `${path} holds no script. A module exports a function of the request, or a list of replies, by default; a JSON file is such a list, e.g. ["Hello."].`,
     );
   }
+  if (script.length === 0) throw new Error(`${path} is an empty list: there is nothing to reply.`);
   const wrong = script.findIndex((reply) => !isReply(reply) && typeof reply !== "function");
   if (wrong !== -1) {
     throw new Error(

@@ -24,13 +24,16 @@ export function openCassette(
 /** A line that a crash cut off is taken away: what follows it would be unreadable. */
 function goOnWith(file: string, ifExists: "append" | undefined): void {
   const bytes = readFileSync(file);
-  wholeLines(bytes.toString("utf8"), file);
+  const text = bytes.toString("utf8");
+  const last = wholeLines(text, file).at(-1) ?? "";
   if (ifExists === undefined) {
     throw new CassetteError(
       `${file} holds a recording already. Delete it or give ifExists: "overwrite" to record anew, or ifExists: "append" to go on with it.`,
     );
   }
-  truncateSync(file, bytes.lastIndexOf("\n") + 1);
+  const onlyLacksItsLineBreak = last !== "" && text.endsWith(last);
+  if (onlyLacksItsLineBreak) appendFileSync(file, "\n", { flush: true });
+  else truncateSync(file, bytes.lastIndexOf("\n") + 1);
 }
 
 function writing(file: string, work: () => void): void {

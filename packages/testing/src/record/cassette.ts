@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type Anthropic from "@anthropic-ai/sdk";
 import { type ModelRequest, messageOf, type StreamEvent, type Wait } from "@lockstitch/core";
 import type { Exchange } from "../simulator/minds/recording-mind.js";
+import { faultOfCall, isObject } from "./check-call.js";
 import { CassetteError } from "./errors.js";
 import type { RecordedError } from "./recorded-error.js";
 
@@ -45,9 +46,10 @@ export function exchangesOf(calls: readonly CassetteCall[]): readonly Exchange[]
 
 /** The lines that were written whole, the header among them. Throws `CassetteError` where that is not one. */
 export function wholeLines(text: string, file: string): readonly string[] {
-  const lines = text.split("\n");
-  // What comes after the last line break: nothing, or a line that was never finished.
-  lines.pop();
+  // An editor may have put a byte order mark before it, which JSON does not know.
+  const lines = text.replace(/^\ufeff/, "").split("\n");
+  // After the last line break: nothing, a line that was never finished, or one whose line break an editor took away.
+  if (parse(lines.at(-1) ?? "") === undefined) lines.pop();
   checkHeader(lines[0], file);
   return lines;
 }
@@ -69,6 +71,10 @@ function checkHeader(line: string | undefined, file: string): void {
     throw new CassetteError(
       `${file} is no recording: its first line is not that of a cassette. Nothing was changed.`,
     );
+  if (typeof version !== "number")
+    throw new CassetteError(
+      `${file}, line 1 must have the number ${header.version} as its version, and has ${JSON.stringify(version) ?? "none"}. Somebody changed the file; record it again.`,
+    );
   if (version !== header.version)
     throw new CassetteError(
       `${file} is a cassette of version ${String(version)}, and this is made for version ${header.version}. Use a newer @lockstitch/testing, or record it again.`,
@@ -77,8 +83,11 @@ function checkHeader(line: string | undefined, file: string): void {
 
 function parseCall(line: string, place: string): CassetteCall {
   const call = parse(line);
-  if (!isObject(call) || !isObject(call.request) || !(isObject(call.message) || isObject(call.error)))
-    throw new CassetteError(`${place} is not a recorded call. Somebody changed the file; record it again.`);
+  const fault = faultOfCall(call);
+  if (fault !== undefined)
+    throw new CassetteError(
+      `${place} is not a recorded call: ${fault}. Somebody changed the file; record it again.`,
+    );
   return { events: [], ...call } as unknown as CassetteCall;
 }
 
@@ -89,8 +98,4 @@ function parse(line: string): Readonly<Record<string, unknown>> | undefined {
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
 }

@@ -3,13 +3,14 @@ import type { Claude, ModelCall, ModelRequest, StreamEvent, Wait } from "@lockst
 import type { CassetteCall } from "./cassette.js";
 import { openCassette } from "./cassette-writer.js";
 import { type RecordedError, toRecordedError } from "./recorded-error.js";
-import { createRedactor, type Redact, redactValue } from "./redact.js";
+import { checkRedact, createRedactor, type Redact, redactData, redactValue } from "./redact.js";
 import { redactEvents } from "./redact-events.js";
 
 export interface RecordOptions {
   /**
-   * What must not stand in the file beside keys, bearer tokens and the environment's secrets, which never do: texts, or a function
-   * that is given every text and returns what may be kept of it. Give the same to `replay()` where it is a function.
+   * What must not stand in the file beside secrets of a known form and those of the environment, which never do: texts, or a function
+   * that is given every text, and every number of a tool's input as a text, and returns what may be kept of it. Give the same to
+   * `replay()` where it is a function.
    */
   readonly redact?: Redact;
   /** A file that is there already is refused, unless this says to go on with it (after a crash, say) or to begin anew. */
@@ -20,9 +21,10 @@ export interface RecordOptions {
  * A Claude function that does what `claude` does, and keeps every call in a cassette, a file of JSON lines. Each call is on disk
  * when it settles, so that a crash leaves what was recorded. Secrets are taken out before anything is written.
  *
- * Throws `CassetteError` where the file can't be begun; calls reject with it where they can't be written down.
+ * Throws `CassetteError` where the file can't be begun, and `TypeError` for a `redact` that is neither list nor function; calls reject with it where they can't be written down.
  */
 export function record(claude: Claude, file: string, options: RecordOptions = {}): Claude {
+  checkRedact(options.redact);
   const write = openCassette(file, options.ifExists);
   const keep = (call: CassetteCall): void => write(JSON.stringify(redactCall(call, options.redact)));
 
@@ -56,7 +58,13 @@ function redactCall(call: CassetteCall, redact: Redact | undefined): CassetteCal
   const events = redactEvents(call.events, redactor);
   return "message" in call
     ? { request, events, message: redactValue(call.message, redactor) as Anthropic.Message }
-    : { request, events, error: redactValue(call.error, redactor) as RecordedError };
+    : { request, events, error: redactError(call.error, redactor) };
+}
+
+/** Its details may be anything. */
+function redactError({ details, ...rest }: RecordedError, redactor: (text: string) => string): RecordedError {
+  const error = redactValue(rest, redactor) as RecordedError;
+  return details === undefined ? error : { ...error, details: redactData(details, redactor) };
 }
 
 function copy<Value>(value: Value): Value {

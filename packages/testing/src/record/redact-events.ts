@@ -1,5 +1,5 @@
 import type { StreamEvent, Wait } from "@lockstitch/core";
-import { redactValue } from "./redact.js";
+import { redactData, redactValue } from "./redact.js";
 
 type Emitted = StreamEvent | Wait;
 
@@ -69,7 +69,7 @@ function redactParts(delta: object, redactor: (text: string) => string): object 
 function redactJson(text: string, redactor: (text: string) => string): string {
   try {
     const value: unknown = JSON.parse(text);
-    const clean = redactValue(value, redactor);
+    const clean = redactData(value, redactor);
     return JSON.stringify(clean) === JSON.stringify(value) ? text : JSON.stringify(clean);
   } catch {
     return redactor(text);

@@ -5,7 +5,7 @@ import { inWords } from "./difference-words.js";
 import { ReplayError } from "./errors.js";
 import { fromRecordedError } from "./recorded-error.js";
 import { recordedResults, servedAgent } from "./recorded-results.js";
-import { createRedactor, type Redact, redactValue } from "./redact.js";
+import { checkRedact, createRedactor, type Redact, redactData, redactValue } from "./redact.js";
 import { type Settled, settle } from "./settle.js";
 
 export interface ReplayOptions {
@@ -36,9 +36,10 @@ interface Take {
  * their order and parallel runs find their own. Only what is made anew each time is not compared (see `settle.ts`), nor what
  * stood where a secret was taken out.
  *
- * Throws `CassetteError` for a file that can't be read. Calls reject with `ReplayError`, which tells the first difference.
+ * Throws `CassetteError` for a file that can't be read, and `TypeError` for a `redact` that is neither list nor function. Calls reject with `ReplayError`, which tells the first difference.
  */
 export function replay(file: string, options: ReplayOptions = {}): Replay {
+  checkRedact(options.redact);
   const calls = readCassette(file);
   const takes = calls.map((call): Take => ({ call, settled: settle(call.request), used: false }));
   const results = recordedResults(calls);
@@ -109,7 +110,7 @@ function notFound(
       first === undefined
         ? `all its ${takes.length} calls were replayed`
         : `this request was recorded ${equal === 1 ? "once" : `${equal} times`}`;
-    const last = JSON.stringify(redactValue(got.messages.at(-1), quiet))?.slice(0, 300);
+    const last = JSON.stringify(redactData(got.messages.at(-1), quiet))?.slice(0, 300);
     return new ReplayError(
       "used_up",
       `${file} is used up: ${which}, and another came. Its last message is ${last}. If this is meant, record it again.`,
@@ -129,5 +130,5 @@ function notFound(
 function wordsOf(expected: Settled, got: Settled, quiet: (text: string) => string): string {
   const found = firstDifference(expected, got);
   // Before it is cut: half a key is not recognised any more.
-  return found === undefined ? "" : inWords({ ...found, got: redactValue(found.got, quiet) }, expected, got);
+  return found === undefined ? "" : inWords({ ...found, got: redactData(found.got, quiet) }, expected, got);
 }

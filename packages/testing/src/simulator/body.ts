@@ -27,6 +27,7 @@ export async function readBody(incoming: IncomingMessage): Promise<Body> {
 
 /** Parses JSON as strictly as the API does, which refuses half of a surrogate pair where `JSON.parse` accepts it. */
 function parseBody(text: string): Body {
+  if (isTooDeep(text)) return notJson(`nested more than ${maxDepth} deep`);
   const lone = findLoneSurrogate(text);
   if (lone !== undefined) return notJson(`no low surrogate in string: ${position(text, lone)}`);
   try {
@@ -34,6 +35,33 @@ function parseBody(text: string): Body {
   } catch (error) {
     return notJson(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** Deeper than any request means to go, and not as deep as to exhaust the stack of who looks through it. */
+const maxDepth = 500;
+
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  for (let index = 0; index < text.length; index++) {
+    const character = text[index];
+    if (character === '"') index = endOfString(text, index);
+    else if (character === "[" || character === "{") depth += 1;
+    else if (character === "]" || character === "}") depth -= 1;
+    if (depth > maxDepth) return true;
+  }
+  return false;
+}
+
+/** The offset of the quote that closes a string, or of the end where none does. Pictures make long strings. */
+function endOfString(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1);
+  while (end !== -1) {
+    let slashes = 0;
+    while (text[end - 1 - slashes] === "\\") slashes += 1;
+    if (slashes % 2 === 0) return end;
+    end = text.indexOf('"', end + 1);
+  }
+  return text.length;
 }
 
 function notJson(reason: string): Body {

@@ -1,4 +1,4 @@
-import type { ErrorReply, MessageReply, Reply, WholeReply } from "./mind.js";
+import type { ErrorReply, MessageReply, Reply, ReplyBlock, WholeReply } from "./mind.js";
 
 /** The fields of each kind of reply; the compiler sees to it that none is missing. */
 const fieldsOfMessage: Readonly<Record<keyof MessageReply, true>> = {
@@ -33,9 +33,24 @@ export function checkReply(reply: Reply): void {
   if (!("content" in reply)) throw new Error(`its reply has no content; ${kinds}`);
   if (typeof reply.content !== "string" && !isListOfBlocks(reply.content))
     throw new Error("its reply's content is neither text nor a list of blocks with a type each");
+  if (typeof reply.content !== "string") for (const block of reply.content) checkBlock(block);
   if ("role" in reply)
     throw new Error("its reply is a message of the API's, and a whole message goes in as { message }");
   checkFields(reply, fieldsOfMessage);
+}
+
+/** What a block can't be without, and nobody can make up. */
+const textOf: Readonly<Record<string, string>> = {
+  text: "text",
+  thinking: "thinking",
+  tool_use: "name",
+  server_tool_use: "name",
+};
+
+function checkBlock(block: ReplyBlock): void {
+  const field = textOf[block.type];
+  if (field === undefined || typeof Reflect.get(block, field) === "string") return;
+  throw new Error(`its reply has a ${block.type} block without a ${field}`);
 }
 
 const kinds = "a reply is { content }, { status, error } or { message }";

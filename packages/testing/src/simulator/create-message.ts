@@ -24,8 +24,9 @@ export async function createMessage(call: Call, backstage: Backstage): Promise<A
   const found = backstage.cache.look({ request, inputTokens, model, apiKey: call.apiKey, now });
   try {
     // The mind gets a copy of its own: what it does to it must not show in the recorded request.
-    const reply = await backstage.mind(structuredClone(request), { now, signal: call.signal });
-    if (reply === undefined) throw new Error("it has no reply to this request");
+    const said = await backstage.mind(structuredClone(request), { now, signal: call.signal });
+    if (said === undefined) throw new Error("it has no reply to this request");
+    const reply = typeof said === "string" ? { content: said } : said;
     checkReply(reply);
     if (isErrorReply(reply)) return refuse(reply);
     if (isWholeReply(reply)) return asItStands(reply, request);

@@ -7,13 +7,16 @@ import { encodeEvent } from "./stream.js";
 /** Waits so long, by whatever clock; rejects when the signal aborts. */
 export type Sleep = (milliseconds: number, signal: AbortSignal) => Promise<void>;
 
-/** Sends an answer, step by step. `gone` says that nobody is there to hear more; it then ends at once, without an error. */
+/**
+ * Sends an answer, step by step, and says whether it went out to its end. `gone` says that nobody is there to hear more; it
+ * then stops at once, without an error.
+ */
 export async function deliver(
   { status, headers, steps, begin }: Delivery,
   response: ServerResponse,
   gone: AbortSignal,
   sleep: Sleep,
-): Promise<void> {
+): Promise<boolean> {
   try {
     for (const step of steps) {
       gone.throwIfAborted();
@@ -30,19 +33,25 @@ export async function deliver(
           await sleep(step.milliseconds, gone);
           break;
         case "stall":
-          return await stall(response, step.pingEveryMs, gone, sleep);
+          await stall(response, step.pingEveryMs, gone, sleep);
+          return false;
         case "cut":
-          return void response.destroy();
+          response.destroy();
+          return false;
         case "reset":
-          return void response.socket?.resetAndDestroy();
+          response.socket?.resetAndDestroy();
+          return false;
         default:
           return step satisfies never;
       }
     }
+    if (gone.aborted) return false;
     response.end();
+    return true;
   } catch (error) {
     // The client left in mid-stream: nobody is there to be told.
     if (!gone.aborted) throw error;
+    return false;
   }
 }
 

@@ -1,7 +1,7 @@
 import { type Answer, messageOf } from "./answers.js";
 import type { Fault } from "./faults/fault.js";
 import type { Instead } from "./faults/instead.js";
-import { spoil } from "./faults/spoil.js";
+import { changesNothing, spoil } from "./faults/spoil.js";
 import { type Pace, pacedEvents, writingMs } from "./pace.js";
 import { type Frame, type Step, waited } from "./steps.js";
 import { encodeEvent, streamEvents } from "./stream.js";
@@ -11,6 +11,8 @@ export interface Delivery {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly steps: Iterable<Step>;
+  /** Whether the fault makes any difference on the way; one that came instead of the answer makes none. */
+  readonly isStruck: boolean;
   /** Called when the headers go out, and not at all if they never do. */
   readonly begin?: (() => void) | undefined;
 }
@@ -24,12 +26,13 @@ export function deliveryOf(
 ): Delivery {
   switch (answer.kind) {
     case "nothing":
-      return { status: 0, headers: {}, steps: [answer.step] };
+      return { status: 0, headers: {}, steps: [answer.step], isStruck: false };
     case "raw":
       return {
         status: answer.status,
         headers: { ...common, ...answer.headers },
         steps: afterHeaders(0, [{ type: "send", bytes: Buffer.from(answer.body) }]),
+        isStruck: false,
       };
     case "error": {
       const { status, error, headers } = answer.reply;
@@ -37,7 +40,7 @@ export function deliveryOf(
       return {
         status,
         headers: { ...common, "content-type": "application/json", ...headers },
-        steps: afterHeaders(0, spoil([json(body, 0)], fault)),
+        ...spoiled(0, [json(body, 0)], fault),
       };
     }
     case "json": {
@@ -46,7 +49,7 @@ export function deliveryOf(
       return {
         status: 200,
         headers: { ...common, "content-type": "application/json" },
-        steps: afterHeaders(pace.timeToFirstTokenMs, spoil([frame], fault)),
+        ...spoiled(pace.timeToFirstTokenMs, [frame], fault),
         begin: answer.begin,
       };
     }
@@ -62,7 +65,7 @@ export function deliveryOf(
           "content-type": "text/event-stream; charset=utf-8",
           "cache-control": "no-cache",
         },
-        steps: afterHeaders(pace.timeToFirstTokenMs, spoil(frames, fault)),
+        ...spoiled(pace.timeToFirstTokenMs, frames, fault),
         begin: answer.begin,
       };
     }
@@ -73,6 +76,17 @@ export function deliveryOf(
 
 function json(body: unknown, waitMs: number): Frame {
   return { bytes: Buffer.from(JSON.stringify(body)), waitMs };
+}
+
+function spoiled(
+  waitMs: number | undefined,
+  frames: readonly Frame[],
+  fault: Fault | undefined,
+): Pick<Delivery, "steps" | "isStruck"> {
+  return {
+    steps: afterHeaders(waitMs, spoil(frames, fault)),
+    isStruck: fault !== undefined && !changesNothing(frames, fault),
+  };
 }
 
 function* afterHeaders(waitMs: number | undefined, steps: Iterable<Step>): Generator<Step> {

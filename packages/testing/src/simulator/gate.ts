@@ -21,10 +21,17 @@ export function refuseHeaders(
 
 /** A web page that rebinds its own name to the loopback address still sends that name: it gets nothing. */
 const refuseForeignHost: Check = (headers) =>
-  isForeign(headers) ? forbidden("The simulator answers on the loopback address only.") : undefined;
+  isForeign(headers)
+    ? forbidden("The simulator answers on the loopback address only, and no web page from elsewhere.")
+    : undefined;
 
-export function isForeign({ host = "" }: IncomingHttpHeaders): boolean {
-  return !["127.0.0.1", "localhost", "[::1]"].includes(host.replace(/:\d+$/, ""));
+/** A page from elsewhere can send a request to this machine without reading the answer: its browser says where it is from. */
+export function isForeign({ host = "", origin }: IncomingHttpHeaders): boolean {
+  return !isLoopback(host) || (origin !== undefined && !isLoopback(origin.replace(/^https?:\/\//, "")));
+}
+
+function isLoopback(host: string): boolean {
+  return ["127.0.0.1", "localhost", "[::1]"].includes(host.replace(/:\d+$/, ""));
 }
 
 /** The key that a request came with, "" if none. */

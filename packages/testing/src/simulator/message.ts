@@ -82,11 +82,11 @@ function endOf(
 function complete(block: ReplyBlock, index: number, ids: ReplyIds): ReplyBlock {
   switch (block.type) {
     case "tool_use": {
-      const { type, id = ids.toolUse(index), name, input, ...rest } = block;
+      const { type, id = ids.toolUse(index), name, input = {}, ...rest } = block;
       return { type, id, name, input, caller: { type: "direct" }, ...rest };
     }
     case "server_tool_use": {
-      const { type, id = ids.serverToolUse(index), name, input, ...rest } = block;
+      const { type, id = ids.serverToolUse(index), name, input = {}, ...rest } = block;
       return { type, id, name, input, ...rest } as ReplyBlock;
     }
     default:

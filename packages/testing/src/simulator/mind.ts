@@ -15,7 +15,7 @@ import type { StreamEvent } from "./stream.js";
 export type ReplyBlock =
   | { readonly type: "text"; readonly text: string }
   | { readonly type: "thinking"; readonly thinking: string; readonly signature?: string }
-  | { readonly type: "tool_use"; readonly name: string; readonly input: unknown; readonly id?: string }
+  | { readonly type: "tool_use"; readonly name: string; readonly input?: unknown; readonly id?: string }
   | { readonly type: "server_tool_use"; readonly name: string; readonly input: unknown; readonly id?: string }
   | ContentBlock;
 
@@ -58,13 +58,12 @@ export interface MindContext {
 }
 
 /**
- * Decides the reply to a request. `undefined` passes: another mind may know (see `firstOf`). Where a mind throws, none
+ * Decides the reply to a request; text stands for a reply of one text block. `undefined` passes: another mind may know (see `firstOf`). Where a mind throws, none
  * has a reply, or a reply has a field that there is not, the simulator answers 500 `api_error` and says so.
  */
-export type Mind = (
-  request: MessageCreateParams,
-  context: MindContext,
-) => Reply | undefined | Promise<Reply | undefined>;
+export type Mind = (request: MessageCreateParams, context: MindContext) => Said | Promise<Said>;
+
+export type Said = Reply | string | undefined;
 
 export function isErrorReply(reply: Reply): reply is ErrorReply {
   return "error" in reply;

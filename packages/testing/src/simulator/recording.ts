@@ -22,7 +22,18 @@ export interface RecordedRequest {
   readonly fault?: string;
 }
 
-const secretHeaders = new Set(["authorization", "x-api-key", "cookie", "proxy-authorization"]);
+const secretHeaders = new Set([
+  "authorization",
+  "proxy-authorization",
+  "cookie",
+  "set-cookie",
+  "x-api-key",
+  "api-key",
+  "x-goog-api-key",
+  "x-auth-token",
+  "x-amz-security-token",
+  "cf-access-client-secret",
+]);
 
 export function withoutSecrets(headers: IncomingHttpHeaders): Record<string, string | string[]> {
   const kept: Record<string, string | string[]> = {};

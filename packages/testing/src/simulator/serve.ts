@@ -18,6 +18,8 @@ import { answer } from "./route.js";
 /** What all requests to one simulator share. */
 export interface House {
   readonly requests: RecordedRequest[];
+  /** How many messages were asked for so far. */
+  readonly count: { messages: number };
   readonly backstage: Omit<Backstage, "mind">;
   /** The mind to ask for one answer. */
   readonly ask: () => Asked;
@@ -51,7 +53,12 @@ export async function serve(
     sendPage(response, house.requests);
     return undefined;
   }
-  const number = house.requests.push(recorded);
+  if (recorded.method === "GET" && recorded.path === "/favicon.ico") {
+    response.writeHead(204).end();
+    return undefined;
+  }
+  house.requests.push(recorded);
+  const number = isMessage(recorded) && !isForeign(incoming.headers) ? ++house.count.messages : undefined;
   const requestId = house.backstage.ids.request();
   const exchange: Exchange = { incoming, response, recorded, number, requestId, gone: gone.signal };
   await respond(exchange, house).catch((error: unknown) => giveUp(error, exchange));
@@ -63,8 +70,8 @@ interface Exchange {
   readonly incoming: IncomingMessage;
   readonly response: ServerResponse;
   readonly recorded: Recording;
-  /** Its place among all requests, from 1. */
-  readonly number: number;
+  /** Its place among all requests for a message, from 1; undefined for any other. */
+  readonly number: number | undefined;
   readonly requestId: string;
   /** Aborted when nobody is there to hear more. */
   readonly gone: AbortSignal;
@@ -79,16 +86,27 @@ async function respond(exchange: Exchange, house: House): Promise<void> {
   const asked = house.ask();
   const backstage = { ...house.backstage, mind: asked.mind };
   const result = instead ?? (await answer(recorded, incoming, body, gone, backstage));
+  if (gone.aborted) {
+    drawn?.spare();
+    return asked.missed();
+  }
   const fault = drawn && !instead && isLostOn(drawn.fault, result) ? undefined : drawn?.fault;
-  // One that was lost on its answer, or found nobody there, has not struck.
-  if (gone.aborted || !fault) drawn?.spare();
-  if (fault && fault.type !== "trickle") asked.missed();
-  if (gone.aborted) return;
-  if (fault) recorded.fault = nameOf(fault);
-  note(recorded, result);
   const headers = { "request-id": requestId, ...charge(incoming, result, house) };
   const delivery = deliveryOf(result, instead ? undefined : fault, house.pace, headers);
-  await deliver(delivery, response, gone, house.sleep);
+  const struck = instead || delivery.isStruck ? fault : undefined;
+  // One that was lost on its answer, or is behind its end, has not struck.
+  if (!struck) drawn?.spare();
+  if (struck) recorded.fault = nameOf(struck);
+  note(recorded, result);
+  // Before the client can know, and ask again.
+  const isBroken = struck !== undefined && struck.type !== "trickle";
+  if (isBroken) asked.missed();
+  const isWhole = await deliver(delivery, response, gone, house.sleep);
+  if (!isWhole && !isBroken) asked.missed();
+}
+
+function isMessage({ method, path }: RecordedRequest): boolean {
+  return method === "POST" && path === "/v1/messages";
 }
 
 /** A stream that was refused has no events to go wrong. */
@@ -111,7 +129,7 @@ function giveUp(error: unknown, { response, recorded, requestId, gone }: Exchang
 function drawFault(
   { headers }: IncomingMessage,
   request: RecordedRequest,
-  number: number,
+  number: number | undefined,
   body: Body,
   house: House,
 ): ReturnType<DrawFault> {

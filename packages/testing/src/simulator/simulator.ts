@@ -59,7 +59,8 @@ export interface Simulator {
  *
  * `GET /` is a page that shows people the requests so far.
  *
- * @throws the server's own error if the port is taken, and RangeError for limits, a pace or faults that can't be meant.
+ * @throws the server's own error if the port is taken, TypeError for a mind that is no function, and RangeError
+ * for a port, a key, limits, a pace or faults that can't be meant.
  */
 export async function createSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const { port = 0, onRequest } = options;
@@ -84,12 +85,28 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
   };
 }
 
+/** What JavaScript lets through. */
+function checkOptions({ mind, port = 0, apiKey }: SimulatorOptions): void {
+  if (mind !== undefined && typeof mind !== "function")
+    throw new TypeError(
+      "mind is no function of a request that gives a reply; for a list of replies take scriptMind([...]).",
+    );
+  if (!(Number.isInteger(port) && port >= 0 && port <= 65_535))
+    throw new RangeError(
+      `port is ${JSON.stringify(port)}; it must be a whole number from 0 (any free port) to 65535.`,
+    );
+  if (apiKey === "")
+    throw new RangeError("apiKey is empty, and nobody can send that; leave it out for any key.");
+}
+
 function houseOf(options: SimulatorOptions): House {
   const { mind = demoMind, apiKey, now = Date.now, seed = 0, rateLimits, pace = {}, faults = [] } = options;
+  checkOptions(options);
   checkPace(pace);
   const limiter = rateLimits === undefined ? undefined : createLimiter(limitsOf(rateLimits), now);
   return {
     requests: [],
+    count: { messages: 0 },
     backstage: {
       apiKey,
       now,

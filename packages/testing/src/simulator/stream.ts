@@ -16,6 +16,8 @@ export type StreamEvent = RawMessageStreamEvent | { readonly type: "ping" };
  */
 export function* streamEvents(message: Message, unfinishedInput?: string): Generator<StreamEvent> {
   const { content, stop_reason, stop_sequence, stop_details, usage } = message;
+  // Nothing has been thought yet.
+  const { output_tokens_details: _, ...usageAtStart } = usage;
   yield {
     type: "message_start",
     message: {
@@ -24,7 +26,10 @@ export function* streamEvents(message: Message, unfinishedInput?: string): Gener
       stop_reason: null,
       stop_sequence: null,
       stop_details: null,
-      usage: { ...usage, output_tokens: Math.min(usage.output_tokens, 1) },
+      usage: asWire<Message["usage"]>({
+        ...usageAtStart,
+        output_tokens: Math.min(usage.output_tokens, 1),
+      }),
     },
   };
   for (const [index, block] of content.entries()) {

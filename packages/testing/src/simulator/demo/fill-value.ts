@@ -1,3 +1,4 @@
+import { spend } from "./effort.js";
 import { factFor } from "./facts.js";
 import { assumedNumber, type NumberSupply, saidNumber } from "./fill-number.js";
 import { fits } from "./fits.js";
@@ -16,7 +17,12 @@ export interface Filling {
   readonly assume: boolean;
   /** How many objects deep inside the input. */
   readonly depth: number;
+  /** How many values deep, those of lists and of alternatives included. */
+  readonly nesting: number;
 }
+
+const deepest = 50;
+const mostItems = 100;
 
 /** `only`: not required, but the only thing the tool can be told. */
 type Need = boolean | "only";
@@ -25,6 +31,7 @@ type Fill = (slot: Slot, need: Need, filling: Filling) => unknown;
 
 /** A value for one parameter that is valid against its schema, or nothing. */
 export function fillValue(name: string, schema: Schema, need: Need, filling: Filling): unknown {
+  if (filling.nesting > deepest || !spend(filling.root)) return undefined;
   const variants = variantsOf(schema, filling.root);
   if (variants.length > 0) return fillVariant(name, schema, variants, need, filling);
   const slot = slotOf(name, schema, filling.context);
@@ -42,7 +49,7 @@ function fillVariant(
 ): unknown {
   const said = variants.filter((variant) => isNamed(variant, filling));
   for (const variant of [...said, ...variants]) {
-    const value = fillValue(name, variant, need, filling);
+    const value = fillValue(name, variant, need, { ...filling, nesting: filling.nesting + 1 });
     if (value !== undefined && fits(value, schema, filling.root)) return value;
   }
   return undefined;
@@ -193,8 +200,9 @@ function fillList(slot: Slot, need: Need, filling: Filling): unknown[] | undefin
   const { maxItems, minItems = 0 } = schema as { maxItems?: number; minItems?: number };
   const list = [...new Set(found)].filter((item) => fits(item, items, filling.root)).slice(0, maxItems);
   if (list.length === 0 && !need) return undefined;
-  while (filling.assume && list.length < minItems) {
-    const item = fillValue(slot.name, items, true, filling);
+  const inside: Filling = { ...filling, nesting: filling.nesting + 1 };
+  while (filling.assume && list.length < Math.min(minItems, mostItems)) {
+    const item = fillValue(slot.name, items, true, inside);
     if (item === undefined) break;
     list.push(item);
   }
@@ -208,9 +216,10 @@ function listItems(slot: Slot, items: Schema, need: Need, filling: Filling): unk
   if (type === "number" || type === "integer") return numbers.takeAll();
   if (type === "object") {
     const each = material.places.length > 1 ? material.places.map((place) => [place]) : [material.places];
-    return each.flatMap(
-      (places) => fillValue(slot.name, items, need, { ...filling, material: { ...material, places } }) ?? [],
-    );
+    return each.flatMap((places) => {
+      const inside: Filling = { ...filling, material: { ...material, places }, nesting: filling.nesting + 1 };
+      return fillValue(slot.name, items, need, inside) ?? [];
+    });
   }
   if (type !== "string") return [];
   const inner: Slot = { ...slot, schema: items };
@@ -229,7 +238,7 @@ function fillObject(slot: Slot, need: Need, filling: Filling): Record<string, un
   const filled: Record<string, unknown> = {};
   // A schema that contains itself is not followed for ever.
   if (filling.depth > 4) return undefined;
-  const inside: Filling = { ...filling, depth: filling.depth + 1 };
+  const inside: Filling = { ...filling, depth: filling.depth + 1, nesting: filling.nesting + 1 };
   for (const [name, inner] of propertiesOf(schema)) {
     const value = fillValue(
       name,

@@ -24,7 +24,7 @@ export function fillInput(
 ): Filled {
   const numbers = new NumberSupply(material.question.numbers);
   const assume = extent === "assumed";
-  const filling: Filling = { root: schema, context, material, numbers, assume, depth: 0 };
+  const filling: Filling = { root: schema, context, material, numbers, assume, depth: 0, nesting: 0 };
   const required = requiredOf(schema);
   const properties = propertiesOf(schema);
   const needed: Record<string, unknown> = {};

@@ -1,9 +1,12 @@
+import { spend } from "./effort.js";
+import { matches } from "./matches.js";
 import { asSchema, follow, isRecord, type Schema } from "./schema.js";
 
 /** Whether a JSON value is valid against a schema: the keywords of draft 2020-12 that tools use. */
 export function fits(value: unknown, schema: unknown, root: Schema): boolean {
   if (typeof schema === "boolean") return schema;
   if (!isRecord(schema)) return true;
+  if (!spend(root)) return false;
   return checks.every((check) => check(value, schema, root));
 }
 
@@ -84,24 +87,15 @@ const formats: ReadonlyMap<string, RegExp> = new Map(
   }),
 );
 
-function fitsString(value: unknown, schema: Schema): boolean {
+function fitsString(value: unknown, schema: Schema, root: Schema): boolean {
   if (typeof value !== "string") return true;
   const { minLength, maxLength, pattern, format } = schema;
   const length = [...value].length;
   if (typeof minLength === "number" && length < minLength) return false;
   if (typeof maxLength === "number" && length > maxLength) return false;
-  if (typeof pattern === "string" && !matches(value, pattern)) return false;
+  if (typeof pattern === "string" && !matches(value, pattern, root)) return false;
   const shape = formats.get(String(format));
   return shape === undefined || shape.test(value);
-}
-
-function matches(value: string, pattern: string): boolean {
-  try {
-    return new RegExp(pattern, "u").test(value);
-  } catch {
-    // A pattern in another dialect can't be checked, so nothing is known to holds it.
-    return false;
-  }
 }
 
 function fitsList(value: unknown, schema: Schema, root: Schema): boolean {
@@ -140,7 +134,7 @@ function fitsObject(value: unknown, schema: Schema, root: Schema): boolean {
   const patterns = Object.entries(asSchema(patternProperties));
   return names.every((name) => {
     const described = Object.hasOwn(properties, name);
-    const matching = patterns.filter(([pattern]) => matches(name, pattern));
+    const matching = patterns.filter(([pattern]) => matches(name, pattern, root));
     if (described && !fits(value[name], properties[name], root)) return false;
     if (!matching.every(([, inner]) => fits(value[name], inner, root))) return false;
     return described || matching.length > 0 || fits(value[name], additionalProperties, root);

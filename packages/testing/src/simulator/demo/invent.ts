@@ -3,6 +3,8 @@ import type { Question } from "./question.js";
 import type { Schema } from "./schema.js";
 import { beginning } from "./words.js";
 
+const mostCharacters = 1_000;
+
 /** Something valid for a text that must be there although nobody said what: an example, a plain sample, or the question. */
 export function inventString(
   schema: Schema,
@@ -25,7 +27,7 @@ export function inventString(
     ...(Array.isArray(examples) ? examples : []),
     samples[String(format)],
     beginning(text, Number(maxLength)),
-    text.padEnd(Number(minLength), "."),
+    text.padEnd(Math.min(Number(minLength), mostCharacters), "."),
     "example",
     "EXAMPLE",
     "a",

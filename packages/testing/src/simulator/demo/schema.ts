@@ -1,3 +1,5 @@
+import { spend } from "./effort.js";
+
 /** A JSON schema as a tool or an output format gives it; nothing in it is trusted. */
 export type Schema = Readonly<Record<string, unknown>>;
 
@@ -13,7 +15,7 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 export function resolve(schema: unknown, root: Schema, depth = 0): Schema {
   const here = asSchema(schema);
   // A schema that refers to itself without end describes nothing; whoever fills it in stops here.
-  if (depth > 8) return here;
+  if (depth > 8 || !spend(root)) return here;
   const reference = here.$ref;
   if (typeof reference === "string") {
     const { $ref: _, ...rest } = here;

@@ -46,10 +46,10 @@ export function checkCount(name: string, value: number, least = 1): void {
     );
 }
 
-/** HTTP has no other status for an answer that is the last. */
+/** What is below is no error; for a wrong answer with status 200 there are `html` and `empty`. */
 function checkStatus(status: number): void {
-  if (!(Number.isInteger(status) && status >= 200 && status <= 599))
-    throw new RangeError(`A fault's status is ${String(status)}; it must be a whole number from 200 to 599.`);
+  if (!(Number.isInteger(status) && status >= 300 && status <= 599))
+    throw new RangeError(`A fault's status is ${String(status)}; it must be a whole number from 300 to 599.`);
 }
 
 function checkPlace(after: Place | undefined): void {

@@ -77,11 +77,12 @@ function statusKind(name: string): Kind {
  * @throws SyntaxError for anything else, with a list of what there is.
  */
 export function parseFaults(text: string): FaultRule[] {
-  return text
+  const rules = text
     .split(/[,;\n]/)
     .map((rule) => rule.trim())
-    .filter((rule) => rule !== "")
-    .map(parseRule);
+    .filter((rule) => rule !== "");
+  if (rules.length === 0 && text.trim() !== "") throw problem(text, "there is none in it");
+  return rules.map(parseRule);
 }
 
 function parseRule(rule: string): FaultRule {
@@ -98,7 +99,7 @@ function parseWhen(rule: string, text: string): When {
   const count = Number(number?.[2]);
   if (number && count >= 1) return number[1] === undefined ? { request: count } : { every: count };
   const percent = Number(/^(\d+(?:\.\d+)?)\s*%$/.exec(text)?.[1]);
-  if (percent <= 100) return { probability: percent / 100 };
+  if (percent > 0 && percent <= 100) return { probability: percent / 100 };
   throw problem(
     rule,
     `${JSON.stringify(text)} is no time: write 3 for the third request, every 5 for each fifth, or 10% for a chance`,

@@ -4,14 +4,17 @@ import { checkCount, checkFault } from "./check-fault.js";
 import type { Fault } from "./fault.js";
 import { canStrike } from "./instead.js";
 
-/** Which requests a fault strikes. Requests are numbered from 1, in the order of `simulator.requests`. */
+/**
+ * Which requests a fault strikes. Requests for a message are numbered from 1, in the order of `simulator.requests`;
+ * nothing else counts or is struck, such as a list of models, unless a function says so.
+ */
 export type When =
   | { readonly request: number }
   | { readonly every: number }
   /** From 0 to 1. The seed draws: the same requests are struck each time, in whatever order they come. */
   | { readonly probability: number }
   /** Sees the request, its body included, so that it can tell sessions apart. */
-  | ((request: RecordedRequest, number: number) => boolean);
+  | ((request: RecordedRequest, number: number | undefined) => boolean);
 
 export interface FaultRule {
   readonly when: When;
@@ -23,7 +26,7 @@ export interface FaultRule {
 /** One request, as the rules look at it. */
 interface Target {
   readonly request: RecordedRequest;
-  readonly number: number;
+  readonly number: number | undefined;
   /** The body as it came. */
   readonly text: string;
   readonly streamed: boolean;
@@ -41,6 +44,8 @@ export type DrawFault = (target: Target) => DrawnFault | undefined;
 
 /** @throws RangeError for a rule that could never strike, and for a fault that can't be meant. */
 export function createFaults(rules: readonly FaultRule[], seed: string | number): DrawFault {
+  if (!Array.isArray(rules))
+    throw new RangeError("faults is no list of rules; for faults in words take parseFaults(words).");
   for (const { when, times, fault } of rules) {
     checkRule(when, times);
     checkFault(fault);
@@ -72,6 +77,7 @@ export function createFaults(rules: readonly FaultRule[], seed: string | number)
 
 function fits(when: When, { request, number }: Target, chance: () => number): boolean {
   if (typeof when === "function") return when(request, number);
+  if (number === undefined) return false;
   if ("request" in when) return number === when.request;
   if ("every" in when) return number % when.every === 0;
   return chance() < when.probability;

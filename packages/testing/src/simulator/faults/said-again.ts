@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Mind, Reply } from "../mind.js";
+import type { Mind, Said } from "../mind.js";
 
 /** The mind to ask for one answer. */
 export interface Asked {
@@ -13,7 +13,7 @@ export interface Asked {
  * would have moved on: here the same request gets the same reply, until it arrives.
  */
 export function lasting(mind: Mind): () => Asked {
-  const kept = new Map<string, (Reply | undefined)[]>();
+  const kept = new Map<string, Said[]>();
   return () => {
     let keep: () => unknown = () => {};
     return {

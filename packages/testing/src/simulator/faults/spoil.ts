@@ -47,6 +47,18 @@ export function* spoil(frames: readonly Frame[], fault: Fault | undefined): Gene
   }
 }
 
+/** Whether a fault's place is behind the end, so that the body comes as if there were none. */
+export function changesNothing(frames: readonly Frame[], fault: Fault): boolean {
+  switch (fault.type) {
+    case "end":
+      return fault.after !== undefined && offsetOf(frames, fault.after) >= lengthOf(frames);
+    case "wrong-bytes":
+      return fault.at !== undefined && fault.at >= lengthOf(frames);
+    default:
+      return false;
+  }
+}
+
 function isStream(frames: readonly Frame[]): boolean {
   return frames[0]?.event !== undefined;
 }

@@ -11,6 +11,6 @@ export function scriptMind(replies: readonly (string | Reply | Mind)[]): Mind {
     if (reply === undefined)
       throw new Error(`the script has ${replies.length} replies and was asked for one more`);
     if (typeof reply === "function") return reply(request, context);
-    return typeof reply === "string" ? { content: reply } : reply;
+    return reply;
   };
 }

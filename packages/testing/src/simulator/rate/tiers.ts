@@ -26,7 +26,7 @@ function tier(requests: number, inputTokens: number): RateLimits {
   return { requests, inputTokens, outputTokens: inputTokens / 5 };
 }
 
-/** @throws RangeError for a tier that there is not, and for limits that are no positive numbers. */
+/** @throws RangeError for a tier that there is not, and for limits that are no whole numbers from 1 on. */
 export function limitsOf(limits: RateTier | RateLimits): RateLimits {
   if (typeof limits === "string") {
     const found = tiers.get(limits);
@@ -36,9 +36,9 @@ export function limitsOf(limits: RateTier | RateLimits): RateLimits {
     );
   }
   for (const name of ["requests", "inputTokens", "outputTokens"] as const) {
-    if (!(limits[name] > 0 && Number.isFinite(limits[name]))) {
+    if (!(Number.isInteger(limits[name]) && limits[name] >= 1)) {
       throw new RangeError(
-        `rateLimits.${name} is ${String(limits[name])}; it must be a positive number for each minute.`,
+        `rateLimits.${name} is ${String(limits[name])}; it must be a whole number from 1 on, for each minute.`,
       );
     }
   }

@@ -160,7 +160,11 @@ function checkKnown(
   if (block.cache_control !== undefined && !Object.hasOwn(optional, "cache_control")) {
     return `${place}.cache_control: Extra inputs are not permitted`;
   }
-  return checkFields(block, place, { required: { type: text, ...required }, optional }, betas.length > 0);
+  const isOpen = betas.length > 0;
+  return (
+    checkFields(block, place, { required: { type: text, ...required }, optional }, isOpen) ??
+    (isOpen ? undefined : strangeOfCaller(block.caller, place))
+  );
 }
 
 function checkInner(
@@ -221,6 +225,15 @@ function caller(value: unknown): string | undefined {
     return unknownTag(value.type, ["direct", "code_execution_20250825", "code_execution_20260120"]);
   }
   return value.tool_id === undefined ? `.${value.type}.tool_id: Field required` : undefined;
+}
+
+function strangeOfCaller(caller: unknown, place: string): string | undefined {
+  if (!isFields(caller)) return undefined;
+  const known = caller.type === "direct" ? ["type"] : ["type", "tool_id"];
+  const extra = Object.keys(caller).find((name) => !known.includes(name));
+  return extra === undefined
+    ? undefined
+    : `${place}.caller.${String(caller.type)}.${extra}: Extra inputs are not permitted`;
 }
 
 function stateChanges(value: unknown): string | undefined {

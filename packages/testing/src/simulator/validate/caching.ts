@@ -1,6 +1,6 @@
 import { blocksOf, messagesOf } from "./messages.js";
 import { type Fields, firstOf, isFields, type Rule } from "./rule.js";
-import { unknownTag } from "./shape.js";
+import { anything, checkFields, nullable, oneOf, type Shapes, unknownTag } from "./shape.js";
 
 /** A cache marker and where it stands. */
 interface Marker {
@@ -10,13 +10,17 @@ interface Marker {
 
 const maxMarkers = 4;
 
-export const markersAreWellFormed: Rule = (request) =>
+const marker: Shapes = {
+  required: { type: anything },
+  optional: { ttl: nullable(oneOf("5m", "1h")) },
+};
+
+export const markersAreWellFormed: Rule = (request, { betas }) =>
   firstOf(
     markers(request).map(({ path, value }) => {
       if (!isFields(value)) return `${path}: Input should be a valid dictionary`;
       if (value.type !== "ephemeral") return `${path}: ${unknownTag(value.type, ["ephemeral"])}`;
-      const ttl = value.ttl ?? "5m";
-      return ttl === "5m" || ttl === "1h" ? undefined : `${path}.ttl: Input should be '5m' or '1h'`;
+      return checkFields(value, path, marker, betas.length > 0);
     }),
   );
 

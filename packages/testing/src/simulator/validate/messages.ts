@@ -30,10 +30,17 @@ export const messagesAreNotTooMany: Rule = (request) => {
 
 export const messagesAreWellFormed: Rule = (request, surroundings) =>
   firstOf(
-    messagesOf(request).map((message, index) => checkMessage(message, `messages.${index}`, surroundings)),
+    messagesOf(request).map((message, index, { length }) =>
+      checkMessage(message, `messages.${index}`, index === length - 1, surroundings),
+    ),
   );
 
-function checkMessage(message: unknown, path: string, surroundings: Surroundings): string | undefined {
+function checkMessage(
+  message: unknown,
+  path: string,
+  isLast: boolean,
+  surroundings: Surroundings,
+): string | undefined {
   if (!isFields(message)) return `${path}: Input should be a valid dictionary`;
   const { role, content, ...rest } = message;
   if (role === undefined) return `${path}.role: Field required`;
@@ -48,6 +55,8 @@ function checkMessage(message: unknown, path: string, surroundings: Surroundings
     if (role === "system") {
       return message.output_config ? undefined : `${path}: system content must contain at least one block`;
     }
+    // A reply begun with nothing: whether the model lets one be begun at all is looked at by `noPrefill`.
+    if (isLast && role === "assistant") return undefined;
     return `${path}: all messages must have non-empty content except for the optional final assistant message`;
   }
   const isStrange = (block: unknown): boolean => isFields(block) && !systemBlocks.includes(block.type);

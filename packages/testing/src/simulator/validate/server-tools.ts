@@ -1,4 +1,4 @@
-import type { Fields } from "./rule.js";
+import { type Fields, isFields } from "./rule.js";
 import {
   anything,
   boolean,
@@ -33,6 +33,15 @@ const search: Optional = {
   allowed_domains: nullable(listOf(text)),
   blocked_domains: nullable(listOf(text)),
   max_uses: nullable(positive),
+};
+const location: Shapes = {
+  required: { type: oneOf("approximate") },
+  optional: {
+    city: nullable(text),
+    country: nullable(text),
+    region: nullable(text),
+    timezone: nullable(text),
+  },
 };
 const webSearch: Optional = { ...search, user_location: nullable(object) };
 const webFetch: Optional = {
@@ -86,6 +95,10 @@ export function checkServerTool(tool: Fields, path: string, isOpen: boolean): st
   const shapes: Shapes = { required, optional };
   const problem = checkFields(tool, `${path}.${type}`, shapes, isOpen);
   if (problem !== undefined) return problem;
+  if (isFields(tool.user_location)) {
+    const misplaced = checkFields(tool.user_location, `${path}.${type}.user_location`, location, isOpen);
+    if (misplaced !== undefined) return misplaced;
+  }
   return hasEntries(tool.allowed_domains) && hasEntries(tool.blocked_domains)
     ? `${path}.${type}: Only one of allowed_domains or blocked_domains can be specified`
     : undefined;

@@ -1,3 +1,4 @@
+import { isJsonSchema, notASchema } from "./json-schema.js";
 import { blocksOf, messagesOf } from "./messages.js";
 import { type Fields, firstOf, isFields, type Rule } from "./rule.js";
 import { findUnsupported, subschemas } from "./schema-subset.js";
@@ -26,7 +27,7 @@ function checkFormat(format: unknown, path: string): string | undefined {
   if (format.type !== "json_schema") return `${path}: ${unknownTag(format.type, ["json_schema"])}`;
   const problem = checkFields(format, path, { required: { type: () => undefined, schema: object } });
   if (problem !== undefined) return problem;
-  const found = findUnsupported(format.schema);
+  const found = isJsonSchema(format.schema) ? findUnsupported(format.schema) : notASchema;
   return found && `${path}.schema: ${found}`;
 }
 

@@ -1,3 +1,4 @@
+import { isJsonSchema, notASchema } from "./json-schema.js";
 import { type Fields, firstOf, isFields, type Rule, type Surroundings } from "./rule.js";
 import { callers, checkServerTool } from "./server-tools.js";
 import {
@@ -53,6 +54,9 @@ function checkTool(tool: unknown, path: string, { betas }: Surroundings): string
     : checkServerTool(tool, path, isOpen);
 }
 
+/** Only the outermost names become those of parameters. */
+const propertyKey = /^[a-zA-Z0-9_.-]{1,64}$/;
+
 function inputSchema(value: unknown): string | undefined {
   if (!isFields(value)) return object(value);
   if (value.type === undefined) return ".type: Field required";
@@ -60,10 +64,13 @@ function inputSchema(value: unknown): string | undefined {
   if (["oneOf", "allOf", "anyOf"].some((keyword) => value[keyword] !== undefined)) {
     return "input_schema does not support oneOf, allOf, or anyOf at the top level";
   }
-  const { properties = {}, required = [] } = value;
-  const valid =
-    isFields(properties) && Array.isArray(required) && required.every((name) => typeof name === "string");
-  return valid ? undefined : "JSON schema is invalid. It must match JSON Schema draft 2020-12";
+  const names = isFields(value.properties) ? Object.keys(value.properties) : [];
+  if (!names.every((name) => propertyKey.test(name))) {
+    return `.properties: Property keys should match pattern '${propertyKey.source}'`;
+  }
+  return isJsonSchema(value)
+    ? undefined
+    : `${notASchema} Learn more about tool use at https://docs.claude.com/en/docs/tool-use.`;
 }
 
 export const toolNamesAreUnique: Rule = (request) => {

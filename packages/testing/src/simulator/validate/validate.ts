@@ -1,4 +1,5 @@
 import type { ErrorReply } from "../mind.js";
+import { betasAreKnown } from "./betas.js";
 import { longMarkersComeFirst, markersAreFew, markersAreWellFormed } from "./caching.js";
 import { callersAreThere, containerIsOfUse, waitingCodeIsFound } from "./containers.js";
 import { deferredToolsAreNotCached, notAllToolsAreDeferred, referencesAreKnown } from "./deferred.js";
@@ -107,6 +108,7 @@ const ofModel: readonly Rule[] = [
 ];
 
 const messageRules: readonly Rule[] = [
+  betasAreKnown,
   requiredFieldsAreThere,
   fieldsAreKnown,
   ...shapes,
@@ -120,6 +122,7 @@ const messageRules: readonly Rule[] = [
 
 /** `count_tokens` generates nothing, so all that has to do with a reply is not even known there. */
 const countRules: readonly Rule[] = [
+  betasAreKnown,
   requiredForCountingIsThere,
   fieldsOfCountingAreKnown,
   ...shapes,
@@ -130,7 +133,7 @@ const countRules: readonly Rule[] = [
 /**
  * Why the API would refuse this body of `POST /v1/messages`, in its words, or nothing if it would take it. Pure.
  *
- * Not looked at: what depends on an account (betas, fast mode, regions), what is behind an address or a file's id, and
+ * Not looked at: what depends on an account (which betas it has, fast mode, regions), what is behind an address or a file's id, and
  * signatures that no simulator has made.
  */
 export function refuseMessageRequest(body: unknown, surroundings: Surroundings): string | undefined {
