@@ -2,6 +2,7 @@
 // They begin at 1, or where --from says. Exit codes: 0 nothing found, 1 findings, 2 wrong usage.
 import { parseArgs } from "node:util";
 import { chaos } from "@lockstitch/testing";
+import { optionsOrExit, wholeNumber } from "./options.mjs";
 
 const usage = "Usage: npm run chaos -- [--seeds 2000] [--from 1]";
 
@@ -12,25 +13,7 @@ function readOptions() {
   return { seeds: wholeNumber("--seeds", values.seeds, 1), from: wholeNumber("--from", values.from, 0) };
 }
 
-/** Without this, --seeds abc would play nothing, find nothing and look like a success. */
-function wholeNumber(option, text, least) {
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= least && value <= 2 ** 32) return value;
-  throw new RangeError(
-    `${option} is ${JSON.stringify(text)}. Give a whole number from ${least} to ${2 ** 32}.`,
-  );
-}
-
-function optionsOrExit() {
-  try {
-    return readOptions();
-  } catch (error) {
-    console.error(`${error.message}\n${usage}`);
-    return process.exit(2);
-  }
-}
-
-const { runs, recovered, ends, findings } = await chaos(optionsOrExit());
+const { runs, recovered, ends, findings } = await chaos(optionsOrExit(readOptions, usage));
 
 for (const { seed, problem } of findings.slice(0, 50)) console.error(`seed ${seed}: ${problem}`);
 const reasons = Object.entries(ends).sort(([, a], [, b]) => b - a);

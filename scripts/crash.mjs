@@ -4,6 +4,7 @@
 // Exit codes: 0 all recovered and nothing found, 1 findings, 2 wrong usage.
 import { parseArgs } from "node:util";
 import { crashTest } from "@lockstitch/testing";
+import { optionsOrExit, wholeNumber } from "./options.mjs";
 
 const usage =
   'Usage: npm run crash -- [--kills 1000] [--seed 1] [--module agent.mjs] [--at "after sync 2" …]';
@@ -25,25 +26,7 @@ function readOptions() {
   };
 }
 
-/** Without this, --kills abc would kill nothing, find nothing and look like a success. */
-function wholeNumber(option, text, least) {
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= least && value <= 2 ** 32) return value;
-  throw new RangeError(
-    `${option} is ${JSON.stringify(text)}. Give a whole number from ${least} to ${2 ** 32}.`,
-  );
-}
-
-function optionsOrExit() {
-  try {
-    return readOptions();
-  } catch (error) {
-    console.error(`${error.message}\n${usage}`);
-    return process.exit(2);
-  }
-}
-
-const options = optionsOrExit();
+const options = optionsOrExit(readOptions, usage);
 let shown = 0;
 
 function onProgress({ kills, findings }) {

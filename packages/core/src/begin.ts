@@ -6,6 +6,7 @@ import { endStep } from "./pure/decide.js";
 import { appendMessage, findHistoryProblem, hasUnansweredServerTool } from "./pure/history.js";
 import { imagesIn, maxHistorySize, maxImagesOf, sizeOf } from "./pure/size.js";
 import { progressOf } from "./pure/to-result.js";
+import { waitsForPerson } from "./pure/unanswered.js";
 import type { State } from "./state.js";
 import type { LiveRun } from "./step/live-run.js";
 
@@ -105,9 +106,10 @@ export function checkSize(
   said: Messages,
   model: string = run?.model ?? "",
 ): void {
-  const [held, added] = [sizeOf([...messages, ...inbox]), sizeOf(said)];
+  const all = [...messages, ...inbox];
+  const [held, added] = [sizeOf(all), sizeOf(said)];
   const maxImages = maxImagesOf(model);
-  if (imagesIn([...messages, ...inbox]) + imagesIn(said) > maxImages)
+  if (imagesIn(all) + imagesIn(said) > maxImages)
     throw new AgentError(
       `With this input its session would hold more than ${maxImages} images, and a request takes no more.`,
     );
@@ -143,10 +145,7 @@ function input(messages: Messages): readonly EventBody[] {
 
 /** Whoever says something new, instead of answering, has said no to the calls that wait for a person. */
 function movedOn({ state }: LiveRun): readonly EventBody[] {
-  const waiting = (state.step?.calls ?? []).filter(
-    (call) => call.askedAt !== undefined && call.result === undefined,
-  );
-  return waiting.map(({ toolUseId }) => ({
+  return (state.step?.calls ?? []).filter(waitsForPerson).map(({ toolUseId }) => ({
     type: "approval.response",
     toolUseId,
     approved: false,

@@ -4,6 +4,7 @@ import { SessionRunningError, StoreBusyError } from "./errors.js";
 import type { AgentEvent } from "./events.js";
 import { apply, emptyState } from "./pure/apply.js";
 import { notBegun, toResult } from "./pure/to-result.js";
+import { waitsForPerson } from "./pure/unanswered.js";
 import type { Result } from "./result.js";
 import { abort } from "./session.js";
 import type { State } from "./state.js";
@@ -94,7 +95,7 @@ export async function isDriven(error: unknown, store: Store, session: string): P
 
 function isWaiting({ step }: State): boolean {
   const open = (step?.calls ?? []).filter(({ result }) => result === undefined);
-  return open.length > 0 && open.every(({ askedAt }) => askedAt !== undefined);
+  return open.length > 0 && open.every(waitsForPerson);
 }
 
 /** Follows no longer. Where its caller wants the run itself to stop, whoever drives it is told so. */

@@ -14,6 +14,7 @@ import {
   StoreError,
 } from "./errors.js";
 import { drive } from "./loop.js";
+import { waitsForPerson } from "./pure/unanswered.js";
 import type { ApprovalAnswer } from "./run-handle.js";
 import type { State } from "./state.js";
 import { stateOf } from "./state-of.js";
@@ -62,9 +63,7 @@ async function inTurn(store: Store, session: string, work: () => Promise<void>):
 /** Answers to tool calls, and words put into the assistant's mouth, would break the history that is being made. */
 function isSaid({ role, content }: Anthropic.MessageParam): boolean {
   return (
-    role === "user" &&
-    (typeof content === "string" ||
-      content.every(({ type }) => type !== "tool_result" && type !== "tool_use"))
+    role === "user" && (typeof content === "string" || content.every(({ type }) => type !== "tool_result"))
   );
 }
 
@@ -82,8 +81,7 @@ export async function approve(
   const { approved, reason } = checkAnswer(answer);
   const state = await openState(store, session);
   const call = state.step?.calls.find((it) => it.toolUseId === toolUseId);
-  if (call?.askedAt === undefined || call.result !== undefined)
-    throw new ApprovalError(notWaiting(state, toolUseId));
+  if (call === undefined || !waitsForPerson(call)) throw new ApprovalError(notWaiting(state, toolUseId));
   const response = {
     type: "approval.response" as const,
     toolUseId,
@@ -112,8 +110,7 @@ function checkAnswer(answer: unknown): ApprovalAnswer {
 }
 
 function notWaiting(state: State, toolUseId: string): string {
-  const waiting =
-    state.step?.calls.filter((call) => call.askedAt !== undefined).map((call) => call.toolUseId) ?? [];
+  const waiting = state.step?.calls.filter(waitsForPerson).map((call) => call.toolUseId) ?? [];
   const others = waiting.length === 0 ? "No call is." : `These are: ${waiting.join(", ")}.`;
   return `The call ${toolUseId} of session ${state.session} is not waiting for an answer. ${others}`;
 }

@@ -1,19 +1,13 @@
-import { existsSync, readFileSync } from "node:fs";
-import type {
-  Message,
-  MessageCreateParams,
-  RawMessageStreamEvent,
-} from "@anthropic-ai/sdk/resources/messages";
+import { readFileSync } from "node:fs";
+import type { MessageCreateParams, RawMessageStreamEvent } from "@anthropic-ai/sdk/resources/messages";
 import { describe, expect, test } from "vitest";
 import { refuseMessageRequest } from "../src/index.js";
 import { findModel } from "../src/simulator/catalogue.js";
 import { streamEvents } from "../src/simulator/stream.js";
 import { judgeCountRequest } from "../src/simulator/validate/validate.js";
+import { areThere, assemble, eventsIn, unlessMissing } from "./recorded.js";
 
-/** Traffic of the real API, recorded by others. It lies beside the project, not in it, so it may be missing. */
 const recordings = new URL("../../../../shared/recordings/http-exchanges.jsonl", import.meta.url);
-const isThere = existsSync(recordings);
-const unlessMissing = isThere ? "" : " (skipped: there are no recordings beside the project)";
 
 interface Exchange {
   readonly path: string;
@@ -24,7 +18,7 @@ interface Exchange {
   readonly sse?: string;
 }
 
-const all: Exchange[] = isThere
+const all: Exchange[] = areThere
   ? readFileSync(recordings, "utf8")
       .split("\n")
       .filter(Boolean)
@@ -34,7 +28,7 @@ const to = (url: string, wanted: number): Exchange[] =>
   all.filter((exchange) => exchange.url.split("?")[0]?.endsWith(url) && exchange.status === wanted);
 const exchanges = to("/v1/messages", 200);
 
-describe.skipIf(!isThere)(`recorded traffic${unlessMissing}`, () => {
+describe.skipIf(!areThere)(`recorded traffic${unlessMissing}`, () => {
   test("there is some", () => {
     expect(exchanges.length).toBeGreaterThan(150);
     expect(streams().length).toBeGreaterThan(50);
@@ -92,11 +86,7 @@ describe.skipIf(!isThere)(`recorded traffic${unlessMissing}`, () => {
 });
 
 function streams(): RawMessageStreamEvent[][] {
-  return exchanges.flatMap(({ sse }) => {
-    if (sse === undefined) return [];
-    const data = sse.split("\n").filter((line) => line.startsWith("data: "));
-    return [data.map((line): RawMessageStreamEvent => JSON.parse(line.slice(6)))];
-  });
+  return exchanges.flatMap(({ sse }) => (sse === undefined ? [] : [eventsIn(sse)]));
 }
 
 function fieldsOf(events: readonly RawMessageStreamEvent[]): Map<string, Set<string>> {
@@ -115,32 +105,4 @@ function fieldsOf(events: readonly RawMessageStreamEvent[]): Map<string, Set<str
     if (event.type === "message_delta") note("final usage", event.usage);
   }
   return fields;
-}
-
-/** A message out of its events, as plainly as can be. */
-function assemble(events: readonly RawMessageStreamEvent[]): Message {
-  const first = events[0];
-  if (first?.type !== "message_start") throw new Error("no message_start");
-  const message = structuredClone(first.message);
-  const json = new Map<number, string>();
-  for (const event of events) {
-    if (event.type === "content_block_start")
-      message.content[event.index] = structuredClone(event.content_block);
-    if (event.type === "message_delta")
-      Object.assign(message, event.delta, { usage: { ...message.usage, ...event.usage } });
-    if (event.type !== "content_block_delta") continue;
-    const block = message.content[event.index] as unknown as Record<string, unknown>;
-    const { delta } = event;
-    if (delta.type === "text_delta") block.text = `${block.text}${delta.text}`;
-    if (delta.type === "thinking_delta") block.thinking = `${block.thinking}${delta.thinking}`;
-    if (delta.type === "signature_delta") block.signature = delta.signature;
-    if (delta.type === "citations_delta")
-      block.citations = [...((block.citations as unknown[]) ?? []), delta.citation];
-    if (delta.type === "input_json_delta")
-      json.set(event.index, (json.get(event.index) ?? "") + delta.partial_json);
-  }
-  for (const [index, text] of json) {
-    if (text !== "") (message.content[index] as { input?: unknown }).input = JSON.parse(text);
-  }
-  return message;
 }

@@ -4,6 +4,11 @@ import type { Tool } from "../tool.js";
 
 type Ids = Pick<CallState, "toolUseId" | "name">;
 
+/** It was put before a person, and neither they nor anything else has answered it. */
+export function waitsForPerson({ askedAt, result }: CallState): boolean {
+  return askedAt !== undefined && result === undefined;
+}
+
 /** The end of a call whose answer is not its tool's own. */
 export function refusedEnd({ toolUseId, name }: Ids, outcome: ToolOutcome, result: ToolResult): EventBody {
   return { type: "tool.end", toolUseId, name, outcome, durationMs: 0, result };
