@@ -124,6 +124,37 @@ describe("lockstitch replay", () => {
     });
   });
 
+  it("takes what a subagent came to from the log, and replays its session with its own agent", async () => {
+    const child = { name: "child", system: "Below." };
+    const ask = tool({
+      name: "pay",
+      description: "Pays.",
+      input: z.object({}),
+      effects: "once",
+      run: async (_input, call) => (await call.run(child, "Go.")).text,
+    });
+    const claude = scripted([[toolUse("pay", {}, "toolu_pay")], "From below.", "Paid."]);
+    const agent = { system: "Be brief.", tools: [ask] };
+    await run(agent, "Pay.", { claude, store: fileStore(log()), session: "s" });
+    expect(await lockstitch("replay", moduleWith(), "s", "--store", log())).toEqual({
+      status: 0,
+      said: "Session s is replayed as it was logged: 1 run, 2 steps, 1 tool call.",
+      errors: "",
+    });
+    expect(existsSync(effect())).toBe(false);
+    const below = await lockstitch(
+      "replay",
+      moduleWith({ system: "Above." }),
+      "s:toolu_pay",
+      "--store",
+      log(),
+    );
+    expect(below).toMatchObject({
+      status: 1,
+      said: expect.stringContaining('system, block 0: expected "Below.", got "Above."'),
+    });
+  });
+
   it.each<[string, string[], number, RegExp]>([
     ["no session", ["replay", "a.mjs"], 2, /replay takes a module and a session/],
     ["no store", ["replay", "a.mjs", "s"], 2, /replay needs --store/],

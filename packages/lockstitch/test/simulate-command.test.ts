@@ -1,122 +1,13 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { record, scripted } from "@lockstitch/testing";
 import { run } from "lockstitch";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { main } from "../src/command/main.js";
+import { describe, expect, it } from "vitest";
 
-const cli = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
-
-let directory: string;
-let started: ChildProcess[];
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), "lockstitch-"));
-  started = [];
-});
-afterEach(() => {
-  for (const child of started) child.kill("SIGKILL");
-  rmSync(directory, { recursive: true, force: true });
-});
-
-interface Running {
-  readonly url: string;
-  /** What it said so far. */
-  readonly stdout: () => string;
-  /** Its lines about requests, as soon as there are so many. */
-  lines(count: number): Promise<readonly string[]>;
-  ask(
-    body: object,
-    headers?: Record<string, string>,
-  ): Promise<{ status: number; headers: Headers; body: string }>;
-  /** Sends the signal, and gives the exit code. */
-  end(signal: NodeJS.Signals): Promise<number | null>;
-}
-
-function lockstitch(
-  ...words: string[]
-): ChildProcess & { stdout: NodeJS.ReadableStream; stderr: NodeJS.ReadableStream } {
-  const child = spawn(process.execPath, [cli, ...words], {
-    cwd: directory,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  started.push(child);
-  return child;
-}
-
-async function simulate(...words: string[]): Promise<Running> {
-  const child = lockstitch("simulate", ...words);
-  const exited = once(child, "exit");
-  const stdout = collect(child.stdout);
-  const stderr = collect(child.stderr);
-  await stdout.until((text) => text.includes("Ctrl+C"));
-  const url = /http:\S+/.exec(stdout.text())?.[0] ?? "";
-  return {
-    url,
-    stdout: stdout.text,
-    async lines(count) {
-      await stderr.until((text) => text.split("\n").length > count);
-      return stderr.text().trim().split("\n");
-    },
-    async ask(body, headers = {}) {
-      const response = await fetch(`${url}/v1/messages`, {
-        method: "POST",
-        headers: { "x-api-key": "any", "anthropic-version": "2026-10-21", ...headers },
-        body: JSON.stringify(body),
-      });
-      return { status: response.status, headers: response.headers, body: await response.text() };
-    },
-    async end(signal) {
-      child.kill(signal);
-      const [code] = await exited;
-      return code as number | null;
-    },
-  };
-}
-
-function collect(stream: NodeJS.ReadableStream) {
-  let text = "";
-  stream.setEncoding("utf8").on("data", (more: string) => {
-    text += more;
-  });
-  return {
-    text: () => text,
-    async until(isThere: (text: string) => boolean): Promise<void> {
-      while (!isThere(text)) await once(stream, "data");
-    },
-  };
-}
-
-/** For words that come to an end by themselves: no process of their own, for there are many. */
-async function failing(...words: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
-  const said = { stdout: "", stderr: "" };
-  const status = await main(["simulate", ...words], {
-    say: (text) => {
-      said.stdout += text;
-    },
-    error: (text) => {
-      said.stderr += text;
-    },
-  });
-  return { status, ...said };
-}
-
-function file(name: string, text: string): string {
-  const path = join(directory, name);
-  writeFileSync(path, text);
-  return path;
-}
-
-const question = {
-  model: "claude-haiku-5-5",
-  max_tokens: 1_000,
-  messages: [{ role: "user", content: "What should I wear in Oslo?" }],
-};
+import { collect, directory, failing, file, question, simulate, started } from "./simulate-driver.js";
 
 describe("lockstitch simulate", () => {
   it("says where it is and how a client is pointed at it, and a client that is told no more gets an answer", async () => {
@@ -204,6 +95,17 @@ describe("lockstitch simulate", () => {
     expect(second).toMatch(/\(no answer\) .*fault: reset/);
   });
 
+  it("makes faults for one session alone, and says to wait until a date", async () => {
+    const { ask, lines } = await simulate("--faults", "session=alice:429@date+60 no-retry");
+    const struck = await ask({ ...question, metadata: { user_id: "alice" } });
+    expect(struck.status).toBe(429);
+    expect(Date.parse(struck.headers.get("retry-after") ?? "")).toBeGreaterThan(Date.now());
+    expect(struck.headers.get("x-should-retry")).toBe("false");
+    expect((await ask(question)).status).toBe(200);
+    expect((await ask(question, { "x-session-id": "alice" })).status).toBe(429);
+    expect((await lines(3)).map((line) => line.includes("fault: 429"))).toEqual([true, false, true]);
+  });
+
   it("has rate limits on demand", async () => {
     const { ask } = await simulate("--rate-limits", "intro-free");
     const answers = [];
@@ -240,40 +142,6 @@ describe("lockstitch simulate", () => {
     taken.close();
     await once(taken, "close");
     expect((await simulate("--port", port)).url).toBe(`http://127.0.0.1:${port}`);
-  });
-
-  it.each<[string, string[], number, RegExp]>([
-    ["an option that there is not", ["--prot", "1"], 2, /--prot/],
-    ["a word too many", ["8080"], 2, /8080/],
-    ["a port that is no number", ["--port", "http"], 2, /--port is "http"/],
-    ["a port that there is not", ["--port", "70000"], 2, /--port is "70000"/],
-    ["a pace that there is not", ["--pace", "slow"], 2, /--pace has "slow"; it takes first=/],
-    ["a pace of nothing", ["--pace", "tokens=0"], 2, /must be a positive number/],
-    ["a tier that there is not", ["--rate-limits", "gold"], 2, /no rate tier "gold". Tiers: /],
-    ["a fault that there is not", ["--faults", "1:earthquake"], 2, /no kind "earthquake"/],
-    ["a script that there is not", ["--script", "nowhere.mjs"], 1, /nowhere\.mjs can't be loaded/],
-    ["a recording that there is not", ["--script", "nowhere.jsonl"], 1, /nowhere\.jsonl can't be read/],
-    ["a JSON script that there is not", ["--script", "nowhere.json"], 1, /nowhere\.json can't be read/],
-  ])("says what is wrong with %s", async (_what, words, status, message) => {
-    const result = await failing(...words);
-    expect(result).toEqual({ status, stdout: "", stderr: expect.stringMatching(message) });
-    expect(result.stderr.includes("Usage:")).toBe(status === 2);
-  });
-
-  it.each<[string, string, RegExp]>([
-    ["a.json", "[,]", /a\.json can't be read/],
-    ["a.json", '{ "content": [] }', /holds no script/],
-    ["a.json", '["fine", { "contents": [] }]', /reply 2 of 2 is none/],
-    ["a.json", '[{ "content": 5 }]', /reply 1 of 1 is none/],
-    ["a.json", '[{ "message": null }]', /reply 1 of 1 is none/],
-    ["a.json", "[null]", /reply 1 of 1 is none/],
-    ["a.mjs", 'export const replies = ["one"];', /by default/],
-  ])("says what is wrong with a script: %s %s", async (name, text, message) => {
-    expect(await failing("--script", file(name, text))).toEqual({
-      status: 1,
-      stdout: "",
-      stderr: expect.stringMatching(message),
-    });
   });
 
   it("helps", async () => {

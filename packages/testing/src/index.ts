@@ -14,6 +14,7 @@ export {
   ScriptError,
   type Scripted,
   type ScriptedBlock,
+  type ScriptedMessage,
   type ScriptedReply,
   scripted,
   toolUse,
@@ -34,9 +35,9 @@ export type {
 export { byModel, firstOf } from "./simulator/minds/compose.js";
 export { type Exchange, type Fits, recordingMind } from "./simulator/minds/recording-mind.js";
 export { scriptMind } from "./simulator/minds/script-mind.js";
-export type { Pace } from "./simulator/pace.js";
+export type { Pace } from "./simulator/delivery/pace.js";
 export type { RateLimits, RateTier } from "./simulator/rate/tiers.js";
-export type { RecordedRequest } from "./simulator/recording.js";
+export type { RecordedRequest } from "./simulator/recorded-request.js";
 export type { ModelRefusal, SimulatedModel } from "./simulator/simulated-model.js";
 export { createSimulator, type Simulator, type SimulatorOptions } from "./simulator/simulator.js";
 export { refuseMessageRequest, type Surroundings } from "./simulator/validate/validate.js";

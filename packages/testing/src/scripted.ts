@@ -10,20 +10,23 @@ export type ScriptedBlock =
       readonly type: Exclude<Anthropic.ContentBlock["type"], "text" | "tool_use">;
     });
 
+/** A message of the API with the fields that matter; what is left out is made up. */
+export interface ScriptedMessage
+  extends Readonly<Partial<Omit<Anthropic.Message, "content" | "stop_reason" | "usage">>> {
+  readonly content: string | readonly ScriptedBlock[];
+  /** Also one that the SDK doesn't know yet. */
+  readonly stop_reason?: string;
+  readonly usage?: Partial<Anthropic.Usage>;
+}
+
 /**
- * What the model says in one call: a text, blocks, a reply with more fields, an error to reject with, or a function of the
+ * What the model says in one call: a text, blocks, a message's fields, an error to reject with, or a function of the
  * request that gives one of these. The stop reason is `tool_use` where there are calls, else `end_turn`, unless given.
  */
 export type ScriptedReply =
   | string
   | readonly ScriptedBlock[]
-  | {
-      readonly content: string | readonly ScriptedBlock[];
-      readonly stop_reason?: string;
-      readonly usage?: Partial<Anthropic.Usage>;
-      readonly model?: string;
-      readonly container?: Anthropic.Container;
-    }
+  | ScriptedMessage
   | Error
   | ((request: ModelRequest, call: ModelCall) => ScriptedReply | Promise<ScriptedReply>);
 

@@ -1,10 +1,16 @@
 import type { MessageCreateParams, MessageParam, Tool } from "@anthropic-ai/sdk/resources/messages";
 import { expect } from "vitest";
-import { demoMind, type MessageReply, type ReplyBlock, refuseMessageRequest } from "../src/index.js";
+import {
+  demoMind,
+  type ErrorReply,
+  type MessageReply,
+  type ReplyBlock,
+  refuseMessageRequest,
+} from "../src/index.js";
 import { violations } from "./json-schema.js";
 
 /** The built-in mind speaks in blocks. */
-type Spoken = MessageReply & { readonly content: readonly ReplyBlock[] };
+type Spoken = (MessageReply & { readonly content: readonly ReplyBlock[] }) | ErrorReply;
 
 /** A Sunday. */
 const now = Date.parse("2026-11-22T10:00:00Z");
@@ -45,11 +51,11 @@ export function converse(
     expect(refuseMessageRequest(request, { version: "2026-10-21", betas: [] })).toBeUndefined();
     const reply = demoMind(request, { now, signal: new AbortController().signal }) as Spoken;
     expect(JSON.stringify(request), "a request that was changed").toBe(body);
-    const calls = reply.content.flatMap((block) =>
+    const calls = blocksOf(reply).flatMap((block) =>
       block.type === "tool_use" ? [block as unknown as Call] : [],
     );
     if (calls.length === 0) {
-      const answer = reply.content.map((block) => (block.type === "text" ? block.text : "")).join("");
+      const answer = textOf(reply);
       return { rounds, answer, messages: [...messages, { role: "assistant", content: answer }] };
     }
     for (const { name, input } of calls) {
@@ -81,6 +87,16 @@ export function converse(
   throw new Error("the demo mind came to no end");
 }
 
+function blocksOf(reply: Spoken): readonly ReplyBlock[] {
+  return "error" in reply ? [] : reply.content;
+}
+
+/** What it says in words, in an answer or in an error. */
+function textOf(reply: Spoken): string {
+  if ("error" in reply) return `${reply.status}: ${reply.error.message}`;
+  return reply.content.map((block) => (block.type === "text" ? block.text : "")).join("");
+}
+
 function toResult(
   name: string,
   input: Record<string, never>,
@@ -108,6 +124,17 @@ export function toolOf(
   return { name, description, input_schema: { type: "object", properties, required } };
 }
 
+export type JsonSchema = Record<string, unknown>;
+
+/** An object with these properties, each required, and no others. */
+export const closed = (properties: JsonSchema, more: JsonSchema = {}): JsonSchema => ({
+  type: "object",
+  properties,
+  required: Object.keys(properties),
+  additionalProperties: false,
+  ...more,
+});
+
 export const text = (description = "", more: Record<string, unknown> = {}): Record<string, unknown> => ({
   type: "string",
   description,
@@ -121,6 +148,10 @@ export const number = (description = "", more: Record<string, unknown> = {}): Re
 
 /** The mind's answer to one request, be it one that the API takes or not. */
 export function answerTo(question: string, fields: Partial<MessageCreateParams>): string {
+  return textOf(replyTo(question, fields));
+}
+
+export function replyTo(question: string, fields: Partial<MessageCreateParams>): Spoken {
   const messages: MessageParam[] = [{ role: "user", content: question }];
   const request = {
     model: "claude-haiku-5-5",
@@ -128,6 +159,9 @@ export function answerTo(question: string, fields: Partial<MessageCreateParams>)
     messages,
     ...fields,
   } as MessageCreateParams;
-  const reply = demoMind(request, { now, signal: new AbortController().signal }) as Spoken;
-  return reply.content.map((block) => (block.type === "text" ? block.text : "")).join("");
+  return demoMind(request, { now, signal: new AbortController().signal }) as Spoken;
 }
+
+/** The calls that were made, in order. */
+export const callsOf = ({ rounds }: Conversation): [name: string, input: unknown][] =>
+  rounds.flat().map(({ name, input }) => [name, input]);

@@ -74,8 +74,19 @@ const keywords: Record<string, Check> = {
   ),
   maxProperties: when(isObject, (value, rule: number) => Object.keys(value).length <= rule),
   required: when(isObject, (value, rule: string[]) => rule.every((name) => Object.hasOwn(value, name))),
-  items: ({ value, rule, root, path }) =>
-    list(value) ? value.flatMap((item, index) => violations(item, rule, root, `${path}[${index}]`)) : [],
+  items: ({ value, rule, rules, root, path }) =>
+    list(value)
+      ? value.flatMap((item, index) => {
+          const prefix = (rules.prefixItems ?? []) as unknown[];
+          return index < prefix.length ? [] : violations(item, rule, root, `${path}[${index}]`);
+        })
+      : [],
+  prefixItems: ({ value, rule, root, path }) =>
+    list(value)
+      ? (rule as unknown[])
+          .slice(0, value.length)
+          .flatMap((inner, index) => violations(value[index], inner, root, `${path}[${index}]`))
+      : [],
   properties: ({ value, rule, root, path }) =>
     isObject(value)
       ? Object.entries(rule as Record<string, unknown>).flatMap(([name, inner]) =>

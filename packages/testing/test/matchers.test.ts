@@ -124,6 +124,20 @@ describe("matchers for what an agent did", () => {
     expect(message).toContain("assistant: A warm coat.");
   });
 
+  it.each<[string, (result: Awaited<ReturnType<typeof weather>>) => void]>([
+    ["toHaveCalledTool", (it) => expect(it).not.toHaveCalledTool("get_weather", { location: "Oslo" })],
+    ["toHaveCalledTools", (it) => expect(it).not.toHaveCalledTools(["get_weather", "fail"])],
+    ["toHaveEndedWith", (it) => expect(it).not.toHaveEndedWith("end_turn")],
+    ["toHaveSaid", (it) => expect(it).not.toHaveSaid("coat")],
+    ["toHaveCostLessThan", (it) => expect(it).not.toHaveCostLessThan(1)],
+    ["toHaveUsedAtMostTokens", (it) => expect(it).not.toHaveUsedAtMostTokens(2_000)],
+  ])("show the conversation when .not.%s fails", async (_matcher, expectation) => {
+    const result = await weather();
+    const message = failureOf(() => expectation(result));
+    expect(message).toMatch(/^expected the agent not to /);
+    expect(message).toContain("The conversation:\n  user: What should I wear in Oslo?");
+  });
+
   it("know a run that waits, one that a limit ended, and one that failed", async () => {
     const waiting = await run({ tools: [pay] }, "Pay.", {
       claude: scripted([[toolUse("pay")]]),
@@ -168,6 +182,38 @@ describe("matchers for what an agent did", () => {
     const sticky = /coat/g;
     expect(result).toHaveSaid(sticky);
     expect(result).toHaveSaid(sticky);
+    // Where there is but one reply it would begin to look behind the words.
+    const only = [{ role: "assistant", content: "A warm coat." }];
+    expect(only).toHaveSaid(sticky);
+    expect(only).toHaveSaid(sticky);
+    expect(sticky.lastIndex).toBe(0);
+  });
+
+  it("take what it cost for no less than that, and what it used for at most that", async () => {
+    const result = await weather();
+    const { usd } = result.cost;
+    expect(usd).toBeGreaterThan(0);
+    expect(result).not.toHaveCostLessThan(Number(usd));
+    expect(result).toHaveCostLessThan(Number(usd) + 1e-9);
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ["toHaveEndedWith", undefined, /toHaveEndedWith takes a reason, and was given undefined/],
+    ["toHaveEndedWith", "", /takes a reason, and was given ""/],
+    ["toHaveSaid", undefined, /toHaveSaid takes words or a regular expression, and was given undefined/],
+    ["toHaveSaid", "", /was given ""/],
+    ["toHaveSaid", 5, /was given 5/],
+    ["toHaveCalledTool", undefined, /toHaveCalledTool takes a tool's name, and was given undefined/],
+    ["toHaveCalledTools", undefined, /toHaveCalledTools takes a list of tools' names/],
+    ["toHaveCalledTools", [undefined], /toHaveCalledTools takes a list of tools' names/],
+    ["toHaveCostLessThan", undefined, /toHaveCostLessThan takes US dollars, as a number/],
+    ["toHaveCostLessThan", Number.NaN, /was given NaN/],
+    ["toHaveUsedAtMostTokens", undefined, /toHaveUsedAtMostTokens takes a number of tokens/],
+  ])("refuse what can't be meant, whichever way they are asked: %s(%j)", async (matcher, given, words) => {
+    const result = await weather();
+    const name = matcher as "toHaveSaid";
+    expect(failureOf(() => expect(result)[name](given as never))).toMatch(words);
+    expect(failureOf(() => expect(result).not[name](given as never))).toMatch(words);
   });
 
   it("know the calls that the API runs itself", () => {
@@ -190,8 +236,12 @@ describe("matchers for what an agent did", () => {
       claude: scripted(["Hello."]),
       environment: still(),
     });
-    expect(failureOf(() => expect(result).not.toHaveCostLessThan(1))).toMatch(/no price for somebody-elses/);
+    expect(failureOf(() => expect(result).not.toHaveCostLessThan(1))).toMatch(
+      /no price for somebody-elses\.[\s\S]*assistant: Hello\./,
+    );
     for (const ask of ["toHaveEndedWith", "toHaveCostLessThan", "toHaveUsedAtMostTokens"] as const)
-      expect(failureOf(() => expect(result.messages)[ask](1 as never))).toMatch(/Messages alone don't tell/);
+      expect(failureOf(() => expect(result.messages)[ask](1 as never))).toMatch(
+        /Messages alone don't tell[\s\S]*assistant: Hello\./,
+      );
   });
 });

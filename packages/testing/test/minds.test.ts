@@ -50,6 +50,10 @@ async function textFrom(client: Anthropic, request: MessageCreateParamsNonStream
   return content.map((block) => (block.type === "text" ? block.text : "")).join("");
 }
 
+const whole: Message = JSON.parse(
+  '{"id":"msg_r","type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"hello"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":3,"output_tokens":4}}',
+);
+
 describe("scriptMind", () => {
   test("gives replies in order: text, whole replies, and functions of the request", async () => {
     const client = await clientOf(
@@ -86,8 +90,37 @@ describe("a reply", () => {
   });
 
   test.each<[unknown, RegExp]>([
-    [{ content: "x", stop_reason: "refusal" }, /field stop_reason, which there is not: stopReason is meant/],
-    [{ content: "x", temperature: 1 }, /field temperature, .* its fields are content, stopReason, /],
+    [{ content: "x", stopReason: "refusal" }, /field stopReason, which there is not: stop_reason is meant/],
+    [{ content: "x", temperature: 1 }, /field temperature, .* its fields are content, stop_reason, /],
+    [{ content: "x", usage: 5 }, /reply's usage is 5; it must be an object/],
+    [{ content: "x", usage: { output_tokens: undefined } }, /usage\.output_tokens is undefined; .*whole num/],
+    [{ content: "x", usage: { input_tokens: Number.NaN } }, /usage\.input_tokens is NaN; it must be a whole/],
+    [{ content: "x", usage: { cache_creation_input_tokens: -1 } }, /cache_creation_input_tokens is -1; /],
+    [{ message: {} }, /reply's message\.type is undefined; it must be .*message/],
+    [{ message: { type: "error", error: { type: "x" } } }, /reply's message\.type is .*error.*; it must be/],
+    [{ message: { ...whole, role: "user" } }, /message\.role is .*user.*; it must be .*assistant/],
+    [{ message: { ...whole, id: 5 } }, /message\.id is 5; it must be a text/],
+    [{ message: { ...whole, content: null } }, /message\.content is null; it must be a list of blocks/],
+    [{ message: { ...whole, content: [5] } }, /message\.content is \[5\]; it must be a list of blocks/],
+    [{ message: { ...whole, content: [{ type: "text" }] } }, /message\.content\.0\.text is undefined; /],
+    [{ message: { ...whole, content: [{ type: "tool_use" }] } }, /message\.content\.0\.input is undefined; /],
+    [{ message: { ...whole, stop_reason: 5 } }, /message\.stop_reason is 5; it must be a text or null/],
+    [{ message: { ...whole, usage: undefined } }, /message\.usage is undefined; it must be an object with/],
+    [{ message: { ...whole, usage: { input_tokens: 5 } } }, /message\.usage\.output_tokens is undefined; /],
+    [{ message: { ...whole, usage: { input_tokens: 1.5, output_tokens: 1 } } }, /input_tokens is 1\.5; /],
+    [{ message: whole, events: [5] }, /reply's events are no list of events/],
+    [{ status: 42, error: { type: "x", message: "x" } }, /a status from 300 to 599, and not 42/],
+    [{ status: 529, error: { type: "x" } }, /an error with a type and a message/],
+    [{ status: 529, error: { type: "x", message: "x" }, headers: [] }, /headers are texts by name/],
+    [{ status: 529, error: { type: "x", message: "x" }, headers: { a: 5 } }, /header .*a.* that HTTP can't/],
+    [
+      { status: 529, error: { type: "x", message: "x" }, headers: { a: "b\nc" } },
+      /header .*a.* that HTTP can't/,
+    ],
+    [
+      { status: 529, error: { type: "x", message: "x" }, headers: { "a b": "c" } },
+      /header .*a b.* that HTTP/,
+    ],
     [{ contents: [] }, /has no content; a reply is \{ content \}/],
     [{ content: 5 }, /neither text nor a list of blocks/],
     [{ content: ["x"] }, /neither text nor a list of blocks/],
@@ -170,9 +203,7 @@ describe("recordingMind", () => {
   });
 
   test("plays errors, and whole messages with the events that they were streamed in", async () => {
-    const message: Message = JSON.parse(
-      '{"id":"msg_r","type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"hello"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":3,"output_tokens":4}}',
-    );
+    const message = whole;
     const events = [
       { type: "message_start", message: { ...message, content: [] } },
       { type: "content_block_start", index: 0, content_block: { type: "text", text: "", citations: null } },
@@ -205,6 +236,8 @@ describe("minds together", () => {
     };
     expect(await textFrom(await clientOf(firstOf(passes, says("b"), never)), asking("?"))).toBe("b");
     await expect(textFrom(await clientOf(firstOf(passes, passes)), asking("?"))).rejects.toThrow(/no reply/);
+    const silent: Mind = () => "";
+    expect(await textFrom(await clientOf(firstOf(silent, never)), asking("?"))).toBe("");
   });
 
   test("firstOf waits for minds that think, and passes on what they throw", async () => {

@@ -10,6 +10,9 @@ const folder = new URL("../../../../shared/recordings/", import.meta.url);
 export const areThere: boolean = existsSync(folder);
 export const unlessMissing: string = areThere ? "" : " (skipped: there are no recordings beside the project)";
 
+/** What betas a request named was not recorded: those that its fields need. */
+export const recordedBetas: readonly string[] = ["structured-outputs-2025-11-13", "compact-2026-01-12"];
+
 export interface RecordedExchange {
   /** The conversation it is of, and its place in there. */
   readonly name: string;

@@ -1,66 +1,19 @@
-import { type Agent, type AgentEvent, memoryStore, run } from "@lockstitch/core";
 import { replaySession } from "@lockstitch/testing";
 import { describe, expect, it } from "vitest";
-import { createChaoticModel } from "../src/chaos/model.js";
-import { createRandom } from "../src/chaos/random.js";
-import { slowStore } from "../src/chaos/slow-store.js";
-import { createChaoticTools } from "../src/chaos/tools.js";
-import { createWorld } from "../src/chaos/world.js";
+import { sessionOf } from "./replay-chaotic-session.js";
 
-/** The log of a session in which anything may happen, as the seed draws it; and the agent, whose checks always answer alike. */
-async function sessionOf(
-  seed: number,
-): Promise<{ agent: Agent; events: readonly AgentEvent[]; effects: readonly unknown[] }> {
-  const random = createRandom(seed);
-  const world = createWorld(random);
-  const { tools, effects } = createChaoticTools(random, world);
-  const model = createChaoticModel(
-    random,
-    world,
-    tools.map(({ name }) => name),
-  );
-  const plain = memoryStore({ now: world.now });
-  const store = slowStore(plain, random, world, model.healed);
-  const limits = {
-    maxSteps: random.pick([1, 3, 20, 20]),
-    maxDurationMs: random.pick([5_000, 60_000, 600_000]),
-    maxParallelTools: random.pick([1, 2, 16]),
-  };
-  const parse = (input: unknown) => {
-    if ((input as { bad?: boolean }).bad) throw new Error("bad: expected nothing of the kind");
-    return input;
-  };
-  const agent: Agent = {
-    tools: tools.map((tool) => ({ ...tool, parse })),
-    eager: random.chance(0.8),
-    limits,
-  };
-  const options = { claude: model.claude, store, session: "s", environment: world.environment };
-  for (const input of ["Begin.", "Still there?"]) {
-    const running = run(agent, input, options);
-    if (random.chance(0.4)) world.at(world.now() + random.below(30_000), () => running.abort());
-    for (let note = random.below(3); note > 0; note--)
-      world.at(world.now() + random.below(20_000), () => running.steer(`Note ${note}.`).catch(() => {}));
-    await world.live(
-      Promise.resolve(
-        running.then(
-          () => {},
-          () => {},
-        ),
-      ),
-      900_000,
-    );
-  }
-  const events: AgentEvent[] = [];
-  for await (const event of plain.read("s")) events.push(event);
-  return { agent, events: JSON.parse(JSON.stringify(events)), effects };
-}
+/** The first hundred, and those that once departed falsely: a store that failed beside a tool, an eager call that took a place,
+ * a clock that was late. */
+const seeds = [
+  ...Array.from({ length: 100 }, (_, seed) => seed),
+  ...[568, 1031, 1041, 1065, 1372, 1434, 1456, 1635, 1688, 1804, 1899, 1989, 3606, 6070, 6552],
+];
 
 describe("a session in which anything may have happened", () => {
   it("is replayed without a departure and without an effect, whatever the seed", async () => {
     let steps = 0;
     const departures: string[] = [];
-    for (let seed = 1; seed <= 80; seed++) {
+    for (const seed of seeds) {
       const { agent, events, effects } = await sessionOf(seed);
       if (!events.some(({ type }) => type === "run.start")) continue;
       const done = effects.length;

@@ -5,6 +5,7 @@ import { cases } from "./fixtures/cases.js";
 import {
   essenceOf,
   eventsIn,
+  recordedNames,
   recordedOf,
   recordIfMissing,
   session,
@@ -19,7 +20,12 @@ beforeAll(async () => {
 /** A session whose prompt was changed on the way departs from its beginning, and nowhere else. */
 const departuresOf = (name: string) => (name === "changed-prompt" ? ["system"] : []);
 
-describe.each(cases)("a session that an older version recorded: $name", ({ name, agent, play }) => {
+it("there are at least ten of them, each with what was recorded of it", () => {
+  expect(cases.length).toBeGreaterThanOrEqual(10);
+  expect(recordedNames()).toEqual(cases.map(({ name }) => name).sort());
+});
+
+describe.each(cases)("a session that an older version recorded: $name", ({ name, agent, happen }) => {
   it("is folded to what it was", () => {
     const { events, essence } = recordedOf(name);
     expect(essenceOf(events.reduce(apply, emptyState(session)))).toEqual(essence);
@@ -41,9 +47,9 @@ describe.each(cases)("a session that an older version recorded: $name", ({ name,
   it("is replayed from its cassette, without any effect", async () => {
     const { cassette, events } = recordedOf(name);
     const store = memoryStore();
-    const tape = replay(cassette);
-    await play({ claude: tape, store, session, environment: steady("again"), with: tape.agent });
-    tape.assertUsedUp();
+    const replayed = replay(cassette);
+    await happen({ claude: replayed, store, session, environment: steady("again"), with: replayed.agent });
+    replayed.assertUsedUp();
     const state = (await eventsIn(store)).reduce(apply, emptyState(session));
     expect(state.messages).toEqual(events.reduce(apply, emptyState(session)).messages);
   });

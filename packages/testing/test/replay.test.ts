@@ -1,10 +1,10 @@
-import Anthropic from "@anthropic-ai/sdk";
-import { BrokenStreamError, type Claude, MissingKeyError, type ModelRequest, run } from "@lockstitch/core";
+import type Anthropic from "@anthropic-ai/sdk";
+import { type Claude, type ModelRequest, run } from "@lockstitch/core";
 import { ReplayError, record, replay, scripted, toolUse } from "@lockstitch/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { firstDifference } from "../src/record/compare.js";
-import { settle } from "../src/record/settle.js";
+import { normalRequest } from "../src/record/normal-form.js";
 import { ask, handTool, said, still, temporaryDirectory } from "./recording-helpers.js";
 
 const folder = temporaryDirectory();
@@ -44,10 +44,10 @@ describe("a replay", () => {
   it("reproduces a run", async () => {
     const agent = { tools: [getWeather] };
     const first = await run(agent, "Weather?", { claude: record(weather(), file()), environment: still() });
-    const tape = replay(file());
-    const again = await run(agent, "Weather?", { claude: tape, environment: still() });
+    const replayed = replay(file());
+    const again = await run(agent, "Weather?", { claude: replayed, environment: still() });
     expect(again).toEqual({ ...first, session: again.session });
-    tape.assertUsedUp();
+    replayed.assertUsedUp();
   });
 
   it.each<[string, object, string, RegExp]>([
@@ -160,10 +160,12 @@ describe("a replay", () => {
     const recorded = record(echo, file());
     const questions = Array.from({ length: 20 }, (_, index) => `question ${index}`);
     const first = await Promise.all(questions.map((question) => ask(recorded, said(question))));
-    const tape = replay(file());
-    const again = await Promise.all([...questions].reverse().map((question) => ask(tape, said(question))));
+    const replayed = replay(file());
+    const again = await Promise.all(
+      [...questions].reverse().map((question) => ask(replayed, said(question))),
+    );
     expect(again.reverse().map(({ message }) => message)).toEqual(first.map(({ message }) => message));
-    tape.assertUsedUp();
+    replayed.assertUsedUp();
 
     const counting = record(scripted(["one", "two"]), file(), { ifExists: "overwrite" });
     await ask(counting, said("Same?"));
@@ -177,14 +179,14 @@ describe("a replay", () => {
     const recorded = record(scripted(["1", "2"]), file());
     await ask(recorded, said("a"));
     await ask(recorded, said("b"));
-    const tape = replay(file());
-    await ask(tape, said("a"));
-    expect((await ask(tape, said("a"))).error).toMatchObject({
+    const replayed = replay(file());
+    await ask(replayed, said("a"));
+    expect((await ask(replayed, said("a"))).error).toMatchObject({
       reason: "used_up",
       message: /recorded once, and another came/,
     });
-    await ask(tape, said("b"));
-    expect((await ask(tape, said("c"))).error).toMatchObject({
+    await ask(replayed, said("b"));
+    expect((await ask(replayed, said("c"))).error).toMatchObject({
       reason: "used_up",
       message: /is used up: all its 2 calls were replayed, and another came\. Its last message is .*"c"/,
     });
@@ -194,9 +196,9 @@ describe("a replay", () => {
     const recorded = record(scripted(["1", "2"]), file());
     await ask(recorded, said("a"));
     await ask(recorded, said("b"));
-    const tape = replay(file());
-    await ask(tape, said("b"));
-    expect(() => tape.assertUsedUp()).toThrow(/stopped after 1 of the 2 calls .* 1 were not asked for/);
+    const replayed = replay(file());
+    await ask(replayed, said("b"));
+    expect(() => replayed.assertUsedUp()).toThrow(/stopped after 1 of the 2 calls .* 1 were not asked for/);
   });
 
   it("compares what matters: not ids that are made anew, field order, cache markers, or a text alone and in a block", async () => {
@@ -211,15 +213,15 @@ describe("a replay", () => {
     const recorded = record(scripted(twice), file());
     await run(agent, "Twice", { claude: recorded, environment: environment("old") });
     expect(folder.read("a.jsonl")).toContain("toolu_old_");
-    const tape = replay(file());
-    await run(tape.agent(agent), "Twice", { claude: tape, environment: environment("new") });
-    tape.assertUsedUp();
-    const same = settle({
+    const replayed = replay(file());
+    await run(replayed.agent(agent), "Twice", { claude: replayed, environment: environment("new") });
+    replayed.assertUsedUp();
+    const same = normalRequest({
       messages: [
         { role: "user", content: [{ type: "text", text: "Hi", cache_control: { type: "ephemeral" } }] },
       ],
     });
-    expect(firstDifference(settle(said("Hi")), same)).toBeUndefined();
+    expect(firstDifference(normalRequest(said("Hi")), same)).toBeUndefined();
   });
 
   it("knows two calls from one, whatever their ids", () => {
@@ -235,9 +237,11 @@ describe("a replay", () => {
         },
       ],
     });
-    expect(firstDifference(settle(results("x", "y")), settle(results("y", "x")))).toMatchObject({
-      path: ["messages", 1, "content", 0, "tool_use_id"],
-    });
+    expect(firstDifference(normalRequest(results("x", "y")), normalRequest(results("y", "x")))).toMatchObject(
+      {
+        path: ["messages", 1, "content", 0, "tool_use_id"],
+      },
+    );
   });
 
   it("finds a difference in any two requests that differ, and none in equal ones", () => {
@@ -253,7 +257,7 @@ describe("a replay", () => {
     });
     fc.assert(
       fc.property(request, request, (a, b) => {
-        const [left, right] = [settle(a as ModelRequest), settle(b as ModelRequest)];
+        const [left, right] = [normalRequest(a as ModelRequest), normalRequest(b as ModelRequest)];
         const equal = JSON.stringify(left) === JSON.stringify(right);
         expect(firstDifference(left, right) === undefined).toBe(
           equal || JSON.stringify(left).includes("[redacted]"),
@@ -261,274 +265,5 @@ describe("a replay", () => {
         expect(firstDifference(left, structuredClone(left))).toBeUndefined();
       }),
     );
-  });
-});
-
-describe("errors in a replay", () => {
-  const api = (status: number, type: string, more: object = {}, headers: Record<string, string> = {}) =>
-    Anthropic.APIError.generate(
-      status,
-      { type: "error", error: { type, message: "No.", ...more } },
-      undefined,
-      new Headers({ "request-id": "req_7", ...headers }),
-    );
-
-  it.each<[string, Error]>([
-    ["a bad request", api(400, "invalid_request_error")],
-    ["a rate limit", api(429, "rate_limit_error", {}, { "retry-after": "3", "x-should-retry": "true" })],
-    ["an overloaded service", api(529, "overloaded_error")],
-    ["a status without a class of its own", api(418, "api_error")],
-    ["a server's error", api(502, "api_error")],
-    [
-      "an error with a code of its own",
-      new Anthropic.EnforcedSpendLimitReachedError(
-        429,
-        {
-          type: "error",
-          error: {
-            type: "rate_limit_error",
-            message: "No.",
-            details: { error_code: "enforced_spend_limit_reached" },
-          },
-        },
-        undefined,
-        new Headers({ "request-id": "req_7" }),
-      ),
-    ],
-    [
-      "an error in mid-stream",
-      new Anthropic.APIError(
-        undefined,
-        { error: { type: "overloaded_error", message: "Busy" } },
-        "Busy",
-        new Headers(),
-      ),
-    ],
-    ["a failed connection", new Anthropic.APIConnectionError({ message: "Connection reset." })],
-    ["a connection that took too long", new Anthropic.APIConnectionTimeoutError({ message: "Too long." })],
-    ["a broken stream", new BrokenStreamError("Cut off.", { requestID: "req_9" })],
-    ["a missing key", new MissingKeyError()],
-    ["any error", new RangeError("Out of range.")],
-  ])("are of the same class and say the same: %s", async (_what, error) => {
-    await ask(record(scripted([error]), file()), said("Hi"));
-    const { error: again } = await ask(replay(file()), said("Hi"));
-    const fields = (it: unknown) => {
-      const { name, message, status, type, errorCode, requestID, reason, headers } = it as Record<
-        string,
-        unknown
-      > & { headers?: Headers };
-      return {
-        name,
-        message,
-        status,
-        type,
-        errorCode,
-        requestID: requestID ?? undefined,
-        reason,
-        retryAfter: headers?.get("retry-after") ?? undefined,
-      };
-    };
-    expect(fields(again)).toEqual(fields(error));
-    if (!(error instanceof RangeError)) expect(again).toBeInstanceOf(error.constructor);
-  });
-
-  it("are tried again as they were, so that a run that recovered recovers", async () => {
-    const failing = [
-      api(529, "overloaded_error"),
-      new BrokenStreamError("Cut."),
-      new Anthropic.APIConnectionError({}),
-      "Hello.",
-    ];
-    const first = await run({}, "Hi", { claude: record(scripted(failing), file()), environment: still() });
-    const tape = replay(file());
-    const again = await run({}, "Hi", { claude: tape, environment: still() });
-    expect(again).toEqual({ ...first, session: again.session });
-    tape.assertUsedUp();
-  });
-
-  it("come with what was emitted before them", async () => {
-    const broken: Claude = async (_request, call) => {
-      call.emit({ type: "ping" });
-      throw new BrokenStreamError("Cut.");
-    };
-    await ask(record(broken, file()), said("Hi"));
-    expect(await ask(replay(file()), said("Hi"))).toMatchObject({
-      events: [{ type: "ping" }],
-      error: { message: "Cut." },
-    });
-  });
-
-  it("are aborts where it was aborted, and say that the reply is not known where it is not aborted this time", async () => {
-    const controller = new AbortController();
-    const slow: Claude = async (_request, call) => {
-      call.emit({ type: "ping" });
-      controller.abort(new DOMException("Enough.", "AbortError"));
-      throw call.signal.reason;
-    };
-    await ask(record(slow, file()), said("Hi"), controller.signal);
-    expect((await ask(replay(file()), said("Hi"))).error).toMatchObject({ reason: "no_reply" });
-    const again = new AbortController();
-    const tape = replay(file());
-    const events: unknown[] = [];
-    const calling = tape(
-      { model: "claude-sonnet-5-5", max_tokens: 100, ...said("Hi") },
-      {
-        signal: again.signal,
-        emit: (event) => {
-          events.push(event);
-          setImmediate(() => again.abort(new DOMException("Enough again.", "AbortError")));
-        },
-      },
-    );
-    await expect(calling).rejects.toThrow("Enough again.");
-    expect(events).toEqual([{ type: "ping" }]);
-  });
-
-  it("never quote a secret of what came instead", async () => {
-    await ask(record(scripted(["1"]), file()), said("key: none"));
-    const secret = `sk-ant-api03-${"x".repeat(90)}`;
-    const { error } = await ask(replay(file()), said(`${"y".repeat(100)} key: ${secret}`));
-    expect((error as Error).message).toContain("[redacted]");
-    expect((error as Error).message).not.toContain("xxxxx");
-    const tape = replay(file());
-    await ask(tape, said("key: none"));
-    expect(((await ask(tape, said(`key: ${secret}`))).error as Error).message).not.toContain("xxxxx");
-  });
-});
-
-describe("a replay of what was redacted", () => {
-  it("takes whatever stands where a secret stood, and is strict around it", async () => {
-    const [old, fresh] = ["sk-ant-old-1234", "sk-ant-new-5678-longer"];
-    await ask(record(scripted(["1"]), file()), said(`Use ${old}, then ${old}; now.`));
-    expect((await ask(replay(file()), said(`Use ${fresh}, then ${fresh}; now.`))).error).toBeUndefined();
-    expect((await ask(replay(file()), said(`Use ${fresh}, then ${fresh}; soon.`))).error).toMatchObject({
-      reason: "different_request",
-    });
-    expect((await ask(replay(file()), said(`Take ${fresh}, then ${fresh}; now.`))).error).toMatchObject({
-      reason: "different_request",
-    });
-    expect((await ask(replay(file()), said(`Use ${fresh}; now.`))).error).toMatchObject({
-      reason: "different_request",
-    });
-  });
-
-  it("counts nothing twice: what stands around a secret must be there before and after it", async () => {
-    await ask(record(scripted(["1"]), file()), said("to sk-ant-old-1234 to"));
-    expect((await ask(replay(file()), said("to sk-ant-new to"))).error).toBeUndefined();
-    expect((await ask(replay(file()), said("to "))).error).toMatchObject({ reason: "different_request" });
-    expect((await ask(replay(file()), said("to to"))).error).toMatchObject({ reason: "different_request" });
-  });
-
-  it("does so for the names of fields too", async () => {
-    const request = (key: string): Pick<ModelRequest, "messages"> => ({
-      messages: [
-        { role: "assistant", content: [{ type: "tool_use", id: "a", name: "look", input: { [key]: 1 } }] },
-      ],
-    });
-    await ask(record(scripted(["1"]), file()), request("sk-ant-old-1234"));
-    expect((await ask(replay(file()), request("sk-ant-new-5678"))).error).toBeUndefined();
-  });
-
-  it("applies the caller's own function to what comes, e.g. for dates", async () => {
-    const redact = (text: string) => text.replaceAll(/\d{4}-\d\d-\d\d/g, "[date]");
-    await ask(record(scripted(["1"]), file(), { redact }), said("It is 2026-11-22."));
-    expect((await ask(replay(file(), { redact }), said("It is 2026-11-23."))).error).toBeUndefined();
-    expect((await ask(replay(file()), said("It is 2026-11-23."))).error).toMatchObject({
-      reason: "different_request",
-    });
-  });
-});
-
-describe("tools that are served from a recording", () => {
-  it("give what they gave, and have no effect", async () => {
-    let effects = 0;
-    const tools = [
-      handTool("count", () => ({ count: ++effects }), { effects: "once" }),
-      handTool("fail", () => Promise.reject(new Error(`failed ${++effects}`)), { effects: "once" }),
-      handTool("image", () => [
-        { type: "text", text: "a" },
-        { type: "text", text: `b${++effects}` },
-      ]),
-      handTool("long", () => "x".repeat(10_000) + ++effects),
-    ];
-    const agent = { tools, limits: { maxResultLength: 1_000 } };
-    const calls = ["count", "fail", "image", "long", "count"].map((name) => toolUse(name));
-    const script = [calls, [toolUse("count")], [toolUse("nowhere"), toolUse("long")], "Done."];
-    const first = await run(agent, "Go", { claude: record(scripted(script), file()), environment: still() });
-    expect(effects).toBe(7);
-    const tape = replay(file());
-    const again = await run(tape.agent(agent), "Go", { claude: tape, environment: still() });
-    expect(again.messages).toEqual(first.messages);
-    expect(effects).toBe(7);
-    tape.assertUsedUp();
-  });
-
-  it("keep their checks: input is parsed, and a person is asked with what came of it", async () => {
-    const asked: unknown[] = [];
-    const pay = handTool("pay", () => "paid", {
-      effects: "once",
-      parse: (input) => {
-        const { cents } = input as { cents: number };
-        if (cents < 0) throw new Error("cents must not be negative");
-        return { euros: cents / 100 };
-      },
-      needsApproval: (input) => {
-        asked.push(input);
-        return false;
-      },
-    });
-    const script = [[toolUse("pay", { cents: 500 })], [toolUse("pay", { cents: -1 })], "Done."];
-    const first = await run({ tools: [pay] }, "Go", {
-      claude: record(scripted(script), file()),
-      environment: still(),
-    });
-    const tape = replay(file());
-    const again = await run(tape.agent({ tools: [pay] }), "Go", { claude: tape, environment: still() });
-    expect(again.messages).toEqual(first.messages);
-    expect(asked).toEqual([{ euros: 5 }, { euros: 5 }]);
-  });
-
-  it("say so where a call was not recorded", async () => {
-    const agent = { tools: [getWeather], limits: { maxSteps: 1 } };
-    await run(agent, "Weather?", { claude: record(weather(), file()), environment: still() });
-    const tape = replay(file());
-    const { messages } = await run(tape.agent(agent), "Weather?", { claude: tape, environment: still() });
-    expect(JSON.stringify(messages.at(-1))).toMatch(
-      /The recording has no result of get_weather with the input/,
-    );
-    expect(() => tape.assertUsedUp()).toThrow(/It was not called like this, or the recording ended/);
-  });
-
-  it("tell equal calls apart by their order, also where the loop gives them new ids", async () => {
-    let count = 0;
-    const counter = handTool("count", () => `${++count}`);
-    const script = [
-      [toolUse("count", {}, "same")],
-      [toolUse("count", {}, "same")],
-      [toolUse("count", {}, "same")],
-      "Done.",
-    ];
-    const environment = (prefix: string) => {
-      let ids = 0;
-      return { ...still(), id: () => `${prefix}${++ids}` };
-    };
-    const first = await run({ tools: [counter] }, "Go", {
-      claude: record(scripted(script), file()),
-      environment: environment("old"),
-    });
-    const tape = replay(file());
-    const again = await run(tape.agent({ tools: [counter] }), "Go", {
-      claude: tape,
-      environment: environment("new"),
-    });
-    const results = ({ messages }: { messages: readonly Anthropic.MessageParam[] }) =>
-      messages.flatMap(({ content }) =>
-        typeof content === "string"
-          ? []
-          : content.flatMap((block) => (block.type === "tool_result" ? [block.content] : [])),
-      );
-    expect(results(again)).toEqual(["1", "2", "3"]);
-    expect(results(again)).toEqual(results(first));
-    expect(count).toBe(3);
   });
 });

@@ -1,13 +1,15 @@
 import { existsSync, readFileSync } from "node:fs";
 import Anthropic from "@anthropic-ai/sdk";
-import { claude, run } from "@lockstitch/core";
+import { claude, createGovernor, run } from "@lockstitch/core";
 import { afterEach, describe, expect, test } from "vitest";
 import {
   createSimulator,
   type RateLimits,
   type RateTier,
+  type Reply,
   type Simulator,
   type SimulatorOptions,
+  scriptMind,
 } from "../src/index.js";
 
 const open: Simulator[] = [];
@@ -202,21 +204,46 @@ describe("a key", () => {
     await ask(simulator, question, { "x-api-key": "", authorization: "Bearer key" });
     const slept: number[] = [];
     const client = new Anthropic({ baseURL: simulator.url, apiKey: "key", logLevel: "off" });
-    const result = await run({}, "Hi", {
-      claude: claude({ client }),
-      environment: {
-        now: () => clock.now,
-        random: () => 0.5,
-        id: () => "run_1",
-        sleep: async (milliseconds) => {
-          slept.push(milliseconds);
-          clock.now += milliseconds;
-        },
+    const environment = {
+      now: () => clock.now,
+      random: () => 0.5,
+      id: () => "run_1",
+      sleep: async (milliseconds: number) => {
+        slept.push(milliseconds);
+        clock.now += milliseconds;
       },
-    });
+    };
+    const governor = createGovernor({ clock: environment });
+    const result = await run({}, "Hi", { claude: claude({ client, governor }), environment });
     expect(result).toMatchObject({ status: "ended", text: "Yes." });
     expect(slept).toEqual([60_000]);
   });
+});
+
+test.each<[what: string, reply: Reply]>([
+  ["part of the usage", { content: "x", usage: { output_tokens: undefined } } as unknown as Reply],
+  ["a number", { content: "x", usage: { input_tokens: Number.NaN } }],
+  [
+    "the usage of a whole message",
+    {
+      message: {
+        ...{
+          id: "msg_1",
+          type: "message",
+          role: "assistant",
+          model: "m",
+          content: [],
+          stop_reason: "end_turn",
+        },
+        usage: { input_tokens: 5 },
+      },
+    } as unknown as Reply,
+  ],
+])("a reply without %s is refused alone, and its key goes on", async (_, reply) => {
+  const { simulator } = await start("start", { mind: scriptMind([reply, "Yes."]) });
+  const refused = await ask(simulator);
+  expect([refused.status, await refused.text()]).toEqual([500, expect.stringMatching(/it must be a whole/)]);
+  expect((await ask(simulator)).status).toBe(200);
 });
 
 describe("tiers", () => {

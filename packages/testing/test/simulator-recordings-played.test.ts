@@ -13,6 +13,7 @@ import {
   assemble,
   eventsIn,
   type RecordedExchange,
+  recordedBetas,
   recordedExchanges,
   recordedMessages,
   recordedStreams,
@@ -34,11 +35,10 @@ async function start(options: SimulatorOptions): Promise<Simulator> {
 async function post(simulator: Simulator, path: string, body: unknown): Promise<Answered> {
   const response = await fetch(simulator.url + path, {
     method: "POST",
-    // What beta a request named was not recorded, only that some fields need one.
     headers: {
       "x-api-key": "any",
       "anthropic-version": "2023-06-01",
-      "anthropic-beta": "files-api-2025-04-14",
+      "anthropic-beta": recordedBetas.join(),
     },
     body: JSON.stringify(body),
   });
@@ -78,7 +78,7 @@ const question: MessageCreateParams = {
 };
 
 const emptyMessage: Message = JSON.parse(
-  '{"id":"msg_1","type":"message","role":"assistant","content":[],"model":"","stop_reason":"end_turn","usage":{}}',
+  '{"id":"msg_1","type":"message","role":"assistant","content":[],"model":"","stop_reason":"end_turn","usage":{"input_tokens":0,"output_tokens":0}}',
 );
 
 const unsaid = { stop_sequence: null, stop_details: null };

@@ -3,9 +3,9 @@ import type { MessageCreateParams, RawMessageStreamEvent } from "@anthropic-ai/s
 import { describe, expect, test } from "vitest";
 import { refuseMessageRequest } from "../src/index.js";
 import { findModel } from "../src/simulator/catalogue.js";
-import { streamEvents } from "../src/simulator/stream.js";
+import { cutIntoEvents } from "../src/simulator/event-stream.js";
 import { judgeCountRequest } from "../src/simulator/validate/validate.js";
-import { areThere, assemble, eventsIn, unlessMissing } from "./recorded.js";
+import { areThere, assemble, eventsIn, recordedBetas, unlessMissing } from "./recorded.js";
 
 const recordings = new URL("../../../../shared/recordings/http-exchanges.jsonl", import.meta.url);
 
@@ -35,8 +35,7 @@ describe.skipIf(!areThere)(`recorded traffic${unlessMissing}`, () => {
   });
 
   test("every request that the API answered is taken by the validator", () => {
-    // What beta a request named was not recorded, only that some fields need one.
-    const surroundings = { version: "2023-06-01", betas: ["files-api-2025-04-14"], findModel };
+    const surroundings = { version: "2023-06-01", betas: recordedBetas, findModel };
     const refused = exchanges
       .map(({ path, i, request }) => ({ path, i, problem: refuseMessageRequest(request, surroundings) }))
       .filter(({ problem }) => problem !== undefined);
@@ -71,14 +70,14 @@ describe.skipIf(!areThere)(`recorded traffic${unlessMissing}`, () => {
   test("every recorded stream, put together and cut again, gives the same message", () => {
     for (const events of streams()) {
       const message = assemble(events);
-      expect(assemble([...streamEvents(message)] as RawMessageStreamEvent[])).toEqual(message);
+      expect(assemble([...cutIntoEvents(message)] as RawMessageStreamEvent[])).toEqual(message);
     }
   });
 
   test("the simulator's events have no field that the API's don't have", () => {
     const real = fieldsOf(streams().flat());
     const ours = fieldsOf(
-      streams().flatMap((events) => [...streamEvents(assemble(events))] as RawMessageStreamEvent[]),
+      streams().flatMap((events) => [...cutIntoEvents(assemble(events))] as RawMessageStreamEvent[]),
     );
     for (const [type, fields] of ours)
       expect([type, [...fields].filter((field) => !real.get(type)?.has(field))]).toEqual([type, []]);

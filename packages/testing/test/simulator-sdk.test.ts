@@ -56,6 +56,17 @@ describe("the bare SDK", () => {
     expect(message.usage.output_tokens).toBe(whole.usage.output_tokens);
   });
 
+  test("may use the helpers of its beta namespace, which name betas of their own", async () => {
+    const { client, simulator } = await start();
+    await client.beta.messages.parse(question);
+    const { max_tokens: _, ...counted } = question;
+    await client.beta.messages.countTokens(counted);
+    expect(simulator.requests.map(({ headers, status }) => [headers["anthropic-beta"], status])).toEqual([
+      ["structured-outputs-2025-12-15", 200],
+      ["token-counting-2024-11-01", 200],
+    ]);
+  });
+
   test("goes through a loop of its own by hand: a call, its result, an answer", async () => {
     const { client } = await start();
     const first = await client.messages.create({ ...question, tools });

@@ -9,7 +9,7 @@ export const simulateCommand: Command = {
   usage:
     "lockstitch simulate [--port <number>] [--script <file>] [--faults <rules>] [--rate-limits <tier>] [--pace <pace>] [--key <key>] [--seed <seed>] [--retired-models]",
   summary:
-    'simulates the Messages API on this machine, for any client in any language, until it is interrupted; docs/testing.md has the words. Faults, e.g. 3:reset, 10%:529, "every 5:stall@2": a status (400 to 599), overloaded, html, empty, reset, stall, pings, end, cut, trickle, error, malformed, delta-without-start, double-start, flip, utf8, duplicate',
+    'simulates the Messages API on this machine, for any client in any language, until it is interrupted; docs/testing.md has the words. Faults, e.g. 3:reset, 10%:529, "every 5:stall@2", session=alice:cut: a status (400 to 599; 429@7, 429@date+7, "503 no-retry", "429 spent"), overloaded, html, empty, reset, stall, pings, end, cut, trickle, error, malformed, delta-without-start, double-start, flip, utf8, duplicate',
 
   async run(words, terminal) {
     try {

@@ -84,21 +84,38 @@ function effectProblems(events: readonly AgentEvent[], effects: readonly Effect[
   });
 }
 
-/** What was sent once is sent again to the letter: later requests only add to earlier ones. */
+/**
+ * What was sent once is sent again to the letter: later requests only add to earlier ones. Only cache markers move, and a summary begins
+ * anew.
+ */
 function prefixProblems(requests: readonly ModelRequest[]): string[] {
-  const flat = requests.map((request) => [
-    JSON.stringify([request.system, request.tools]),
-    ...request.messages.flatMap(({ role, content }) =>
-      (typeof content === "string" ? [{ type: "text", text: content }] : content).map((block) =>
-        JSON.stringify([role, block]),
+  const flat = requests
+    .filter((request) => !asksForSummary(request))
+    .map((request) => [
+      textOf([request.system, request.tools]),
+      ...request.messages.flatMap(({ role, content }) =>
+        (typeof content === "string" ? [{ type: "text", text: content }] : content).map((block) =>
+          textOf([role, block]),
+        ),
       ),
-    ),
-  ]);
+    ]);
   return flat.slice(1).flatMap((lines, index) => {
     const before = flat[index] ?? [];
+    if (lines[1] !== before[1] && lines[1]?.includes(summaryLead)) return [];
     const changed = before.findIndex((line, position) => line !== lines[position]);
     return changed < 0
       ? []
       : [`request ${index + 2} changed what request ${index + 1} had sent, at block ${changed}`];
   });
+}
+
+function textOf(value: unknown): string {
+  return JSON.stringify(value, (name, inner: unknown) => (name === "cache_control" ? undefined : inner));
+}
+
+/** How the first message of a history begins that goes on from a summary. */
+export const summaryLead = "[This is a summary of the conversation so far";
+
+function asksForSummary({ messages }: ModelRequest): boolean {
+  return textOf(messages.at(-1)).includes("[The context window is nearly full. Answer with a summary");
 }

@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 import type Anthropic from "@anthropic-ai/sdk";
 import { type ModelRequest, messageOf, type StreamEvent, type Wait } from "@lockstitch/core";
 import type { Exchange } from "../simulator/minds/recording-mind.js";
-import { faultOfCall, isObject } from "./check-call.js";
+import { faultOfCall } from "./check-call.js";
 import { CassetteError } from "./errors.js";
+import { isObject } from "./is-object.js";
 import type { RecordedError } from "./recorded-error.js";
 
 /** The first line of every cassette. A newer version may add fields, which older ones ignore; what they can't ignore raises the number. */

@@ -1,5 +1,6 @@
+import { isObject } from "./is-object.js";
+import type { NormalRequest } from "./normal-form.js";
 import { mark } from "./redact-mark.js";
-import type { Settled } from "./settle.js";
 
 /** The first place in which a request is not the recorded one; `undefined` stands for nothing at all. */
 export interface Difference {
@@ -12,17 +13,17 @@ export interface Difference {
 const firstFields = ["model", "system", "tools", "messages"];
 
 /** In order: model, system, tools, messages, then everything else. */
-export function firstDifference(expected: Settled, got: Settled): Difference | undefined {
+export function firstDifference(expected: NormalRequest, got: NormalRequest): Difference | undefined {
   for (const field of firstFields) {
     const found = partDifference(field, expected[field], got[field]);
     if (found !== undefined) return found;
   }
   const others = Object.keys({ ...expected, ...got }).filter((field) => !firstFields.includes(field));
-  return firstOf(others, (field) => difference([field], expected[field], got[field]));
+  return firstFound(others, (field) => difference([field], expected[field], got[field]));
 }
 
 /** How much of a recorded request one follows: by this the recorded one is found that was most likely meant. */
-export function likeness(expected: Settled, got: Settled): number {
+export function likeness(expected: NormalRequest, got: NormalRequest): number {
   const { messages, ...rest } = expected;
   const { messages: gotMessages, ...gotRest } = got;
   const unlike = messages.findIndex(
@@ -54,11 +55,11 @@ export function difference(
   if (isSame(expected, got)) return undefined;
   if (Array.isArray(expected) && Array.isArray(got)) {
     const indexes = Array.from({ length: Math.max(expected.length, got.length) }, (_, index) => index);
-    return firstOf(indexes, (index) => difference([...path, index], expected[index], got[index]));
+    return firstFound(indexes, (index) => difference([...path, index], expected[index], got[index]));
   }
-  if (isFields(expected) && isFields(got)) {
+  if (isObject(expected) && isObject(got)) {
     const names = Object.keys({ ...expected, ...got }).sort(kindFirst);
-    return firstOf(names, (name) => difference([...path, name], expected[name], got[name]));
+    return firstFound(names, (name) => difference([...path, name], expected[name], got[name]));
   }
   return { path, expected, got };
 }
@@ -95,11 +96,7 @@ function couldBe(expected: string, got: string): boolean {
   return at <= end;
 }
 
-function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function firstOf<Item>(
+function firstFound<Item>(
   items: readonly Item[],
   find: (item: Item) => Difference | undefined,
 ): Difference | undefined {

@@ -1,12 +1,16 @@
 import type { Difference } from "./compare.js";
-import type { Settled, SettledBlock } from "./settle.js";
+import type { NormalBlock, NormalRequest } from "./normal-form.js";
 
 /**
  * A difference for people: which message, which block, which field, what was expected and what came. E.g.
  * `messages.2, block 0 (tool_result of get_weather): expected "3 °C", got "4 °C"`.
  * @param expected the recorded request, in which the place is looked up; where it has none, `got` is
  */
-export function inWords({ path, expected, got }: Difference, recorded: Settled, came: Settled): string {
+export function inWords(
+  { path, expected, got }: Difference,
+  recorded: NormalRequest,
+  came: NormalRequest,
+): string {
   return `${placeOf(path, recorded, came)}: ${expectedAndGot(expected, got)}`;
 }
 
@@ -16,7 +20,7 @@ export function expectedAndGot(expected: unknown, got: unknown): string {
   return `expected ${show(expected, from)}, got ${show(got, from)}`;
 }
 
-function placeOf(path: Difference["path"], recorded: Settled, came: Settled): string {
+function placeOf(path: Difference["path"], recorded: NormalRequest, came: NormalRequest): string {
   const [field, index, ...inner] = path;
   if (typeof index !== "number") return path.join(".");
   const place = `${field}.${index}`;
@@ -32,7 +36,12 @@ function placeOf(path: Difference["path"], recorded: Settled, came: Settled): st
   }
 }
 
-function inMessage(index: number, path: Difference["path"], recorded: Settled, came: Settled): string {
+function inMessage(
+  index: number,
+  path: Difference["path"],
+  recorded: NormalRequest,
+  came: NormalRequest,
+): string {
   const [field, block, ...inner] = path;
   if (field !== "content" || typeof block !== "number") return path.join(".");
   const found = recorded.messages[index]?.content[block] ?? came.messages[index]?.content[block];
@@ -52,7 +61,7 @@ function withoutText(path: Difference["path"]): Difference["path"] {
   return path.length === 1 && path[0] === "text" ? [] : path;
 }
 
-function kindOf(block: SettledBlock, recorded: Settled, came: Settled): string {
+function kindOf(block: NormalBlock, recorded: NormalRequest, came: NormalRequest): string {
   if (typeof block.name === "string") return `${block.type} ${block.name}`;
   if (!("tool_use_id" in block)) return block.type;
   const calls = [recorded, came].flatMap(({ messages }) => messages.flatMap(({ content }) => content));
@@ -60,7 +69,7 @@ function kindOf(block: SettledBlock, recorded: Settled, came: Settled): string {
   return call === undefined ? block.type : `${block.type} of ${String(call.name)}`;
 }
 
-function nameOfTool(index: number, recorded: Settled, came: Settled): string {
+function nameOfTool(index: number, recorded: NormalRequest, came: NormalRequest): string {
   const [tool] = [recorded, came].flatMap(({ tools }) => (Array.isArray(tools) ? [tools[index]] : []));
   return tool?.name === undefined ? "" : ` (${String(tool.name)})`;
 }

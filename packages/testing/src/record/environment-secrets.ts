@@ -7,7 +7,11 @@ export const shortestSecret = 8;
  */
 export function secretsIn(environment: Readonly<Record<string, string | undefined>>): readonly string[] {
   return Object.entries(environment)
-    .flatMap(([name, value = ""]) => [...(isSecretName(name) ? [value] : []), ...passwordsOf(value)])
+    .flatMap(([name, value = ""]) => [
+      // A file that it was read from may have ended with a line break, which whoever sends it takes away.
+      ...(isSecretName(name) ? [value, value.trim()] : []),
+      ...passwordsOf(value.trim()),
+    ])
     .filter((secret) => secret.length >= shortestSecret && !plainWords.has(secret.toLowerCase()));
 }
 

@@ -2,9 +2,12 @@ import type Anthropic from "@anthropic-ai/sdk";
 import type { Claude, ModelCall, ModelRequest, StreamEvent, Wait } from "@lockstitch/core";
 import type { CassetteCall } from "./cassette.js";
 import { openCassette } from "./cassette-writer.js";
+import { faultOfMessage } from "./check-call.js";
+import { isObject } from "./is-object.js";
 import { type RecordedError, toRecordedError } from "./recorded-error.js";
-import { checkRedact, createRedactor, type Redact, redactData, redactValue } from "./redact.js";
+import { checkRedact, createRedactor, type Redact } from "./redact.js";
 import { redactEvents } from "./redact-events.js";
+import { redactData, redactValue } from "./redact-value.js";
 
 export interface RecordOptions {
   /**
@@ -46,11 +49,25 @@ export function record(claude: Claude, file: string, options: RecordOptions = {}
       keep({ request: asked, events, error: toRecordedError(error, call.signal.aborted) });
       throw error;
     }
-    // Where it is nothing at all, a replay gives that back, and it is refused in the same way.
-    keep({ request: asked, events, message: copy(message ?? null) as Anthropic.Message });
+    keep({ request: asked, events, ...outcomeOf(message) });
     return message;
   };
 }
+
+/** A Claude function may be anybody's. What is no reply is kept as the error that a run takes it for; one that tells no usage used none. */
+function outcomeOf(
+  reply: unknown,
+): { readonly message: Anthropic.Message } | { readonly error: RecordedError } {
+  const message = isObject(reply) ? copy({ ...reply, usage: reply.usage ?? noUsage }) : reply;
+  const fault = faultOfMessage(message);
+  return fault === undefined
+    ? { message: message as unknown as Anthropic.Message }
+    : {
+        error: { name: "BrokenStreamError", message: `The reply is not one of the Messages API: ${fault}.` },
+      };
+}
+
+const noUsage = { input_tokens: 0, output_tokens: 0 };
 
 function redactCall(call: CassetteCall, redact: Redact | undefined): CassetteCall {
   const redactor = createRedactor(redact);
@@ -61,10 +78,17 @@ function redactCall(call: CassetteCall, redact: Redact | undefined): CassetteCal
     : { request, events, error: redactError(call.error, redactor) };
 }
 
-/** Its details may be anything. */
-function redactError({ details, ...rest }: RecordedError, redactor: (text: string) => string): RecordedError {
-  const error = redactValue(rest, redactor) as RecordedError;
-  return details === undefined ? error : { ...error, details: redactData(details, redactor) };
+/** Its details may be anything, and so may its name and type: it need not be an error of the API. */
+function redactError(
+  { details, name, type, ...rest }: RecordedError,
+  redactor: (text: string) => string,
+): RecordedError {
+  return {
+    name: redactor(name),
+    ...(type === undefined ? {} : { type: redactor(type) }),
+    ...(redactValue(rest, redactor) as Omit<RecordedError, "name" | "type" | "details">),
+    ...(details === undefined ? {} : { details: redactData(details, redactor) }),
+  };
 }
 
 function copy<Value>(value: Value): Value {

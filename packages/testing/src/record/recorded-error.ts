@@ -37,11 +37,11 @@ export function toRecordedError(error: unknown, aborted: boolean): RecordedError
   return {
     name: error instanceof Error ? nameOf(error) : "thrown",
     message: messageOf(error),
-    ...(typeof status === "number" ? { status } : {}),
+    ...(isStatus(status) ? { status } : {}),
     ...(typeof type === "string" ? { type } : {}),
     ...(typeof apiMessage === "string" ? { apiMessage } : {}),
     ...(details === undefined || details === null ? {} : { details }),
-    ...(typeof requestID === "string" ? { requestID } : {}),
+    ...(isHeader("request-id", requestID) ? { requestID } : {}),
     ...(typeof reason === "string" ? { reason } : {}),
     ...(kept.length === 0 ? {} : { headers: Object.fromEntries(kept) }),
     ...(aborted ? { aborted: true } : {}),
@@ -53,6 +53,20 @@ function headersOf(headers: Headers): readonly (readonly [string, string])[] {
     const value = headers.get(name);
     return value === null ? [] : [[name, value] as const];
   });
+}
+
+/** Of an HTTP answer that is an error; a number by that name may be anything, such as the exit code of a process. */
+export function isStatus(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) >= 300 && Number(value) <= 599;
+}
+
+/** Whether it can be made a header again. */
+export function isHeader(name: string, value: unknown): value is string {
+  try {
+    return typeof value === "string" && new Headers([[name, value]]) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** An error class may leave its name to its constructor. */

@@ -3,7 +3,7 @@ import { ToolError } from "@lockstitch/core";
 import type { CassetteCall } from "./cassette.js";
 import { difference } from "./compare.js";
 import { ReplayError } from "./errors.js";
-import { settleContent } from "./settle.js";
+import { normalContent } from "./normal-form.js";
 
 /** A call that was answered while it was recorded: the request after it shows how. */
 interface AnsweredCall {
@@ -61,7 +61,7 @@ function answeredCalls(calls: readonly CassetteCall[]): readonly AnsweredCall[] 
       const { type: _type, tool_use_id: id, cache_control: _marker, ...result } = block;
       const { name, input } = call;
       // Every later request of the conversation says it again.
-      const key = JSON.stringify([id, name, input, settleContent(result.content), result.is_error]);
+      const key = JSON.stringify([id, name, input, normalContent(result.content), result.is_error]);
       if (!found.has(key)) found.set(key, { id, name, input, result, served: false });
     }
   }
@@ -77,11 +77,20 @@ interface Parsed {
   readonly parsed: unknown;
 }
 
+export interface Serving {
+  readonly reconcile?: Tool["reconcile"];
+  /** In characters; none by default: results were cut when they were recorded, and cut again they would say so twice. */
+  readonly maxResultLength?: number;
+}
+
 /** An agent whose tools give what `resultOf` says, and do nothing. Everything else of them stays: input is parsed, people are asked. */
-export function servedAgent(agent: Agent, resultOf: ResultOf, reconcile: Tool["reconcile"] = notDone): Agent {
+export function servedAgent(
+  agent: Agent,
+  resultOf: ResultOf,
+  { reconcile = notDone, maxResultLength = Number.POSITIVE_INFINITY }: Serving = {},
+): Agent {
   const served = withTools(agent, (tool) => servedTool(tool, resultOf, reconcile));
-  // Results were cut when they were recorded; cut again, they would say of themselves that they were cut twice.
-  return { ...served, limits: { ...agent.limits, maxResultLength: Number.POSITIVE_INFINITY } };
+  return { ...served, limits: { ...agent.limits, maxResultLength } };
 }
 
 /** The same agent with other tools; what is no tool that can be run is left as it is, for the loop to look at. */

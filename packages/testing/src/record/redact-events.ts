@@ -1,5 +1,8 @@
 import type { StreamEvent, Wait } from "@lockstitch/core";
-import { redactData, redactValue } from "./redact.js";
+import { withoutCredentials } from "./credential-names.js";
+import { mark } from "./redact-mark.js";
+import { redactData, redactValue } from "./redact-value.js";
+import type { SecretRemover } from "./secrets.js";
 
 type Emitted = StreamEvent | Wait;
 
@@ -7,24 +10,24 @@ type Emitted = StreamEvent | Wait;
 interface Pieces {
   readonly field: string;
   readonly places: number[];
+  /** Its block never came to its end: a secret may have been cut off. */
+  isCutOff: boolean;
 }
 
 /**
  * Stream events without secrets. The model streams a text in pieces, and a secret that it repeats may be cut in two by them, so
  * the pieces of a text are looked at together.
  */
-export function redactEvents(
-  events: readonly Emitted[],
-  redactor: (text: string) => string,
-): readonly Emitted[] {
+export function redactEvents(events: readonly Emitted[], redactor: SecretRemover): readonly Emitted[] {
   const redacted = events.map((event) =>
     event.type === "content_block_delta" ? structuredClone(event) : (redactValue(event, redactor) as Emitted),
   );
-  for (const { field, places } of piecesOf(events)) {
+  for (const { field, places, isCutOff } of piecesOf(events)) {
     const fields = places.map((place) => deltaOf(redacted[place]));
     const pieces = fields.map((delta) => String(delta[field]));
     const text = pieces.join("");
-    const clean = field === "partial_json" ? redactJson(text, redactor) : redactor(text);
+    const clean =
+      field === "partial_json" ? redactJson(text, redactor, isCutOff) : redactor(text, { isCutOff });
     if (clean === text) continue;
     for (const [index, piece] of cutLike(pieces, clean).entries())
       Object.assign(fields[index] ?? {}, { [field]: piece });
@@ -37,19 +40,32 @@ export function redactEvents(
   );
 }
 
-function piecesOf(events: readonly Emitted[]): Iterable<Pieces> {
-  const found = new Map<string, Pieces>();
+function piecesOf(events: readonly Emitted[]): readonly Pieces[] {
+  const found: Pieces[] = [];
+  const open = new Map<string, Pieces>();
   for (const [place, event] of events.entries()) {
+    // A stream that is begun anew does not go on with the texts of the one before.
+    if (event.type === "message_start") open.clear();
+    if (event.type === "content_block_stop") closeBlock(open, event.index);
     if (event.type !== "content_block_delta") continue;
     for (const [field, value] of Object.entries(event.delta)) {
       if (field === "type" || typeof value !== "string") continue;
       const key = `${event.index} ${field}`;
-      const pieces = found.get(key) ?? { field, places: [] };
+      const pieces = open.get(key) ?? { field, places: [], isCutOff: true };
+      if (pieces.places.length === 0) found.push(pieces);
       pieces.places.push(place);
-      found.set(key, pieces);
+      open.set(key, pieces);
     }
   }
-  return found.values();
+  return found;
+}
+
+function closeBlock(open: Map<string, Pieces>, index: number): void {
+  for (const [key, pieces] of open) {
+    if (!key.startsWith(`${index} `)) continue;
+    pieces.isCutOff = false;
+    open.delete(key);
+  }
 }
 
 function deltaOf(event: Emitted | undefined): Record<string, unknown> {
@@ -66,13 +82,13 @@ function redactParts(delta: object, redactor: (text: string) => string): object 
 }
 
 /** By its values, as the assembled input is redacted: the two must stay the same. */
-function redactJson(text: string, redactor: (text: string) => string): string {
+function redactJson(text: string, redactor: SecretRemover, isCutOff: boolean): string {
   try {
     const value: unknown = JSON.parse(text);
     const clean = redactData(value, redactor);
     return JSON.stringify(clean) === JSON.stringify(value) ? text : JSON.stringify(clean);
   } catch {
-    return redactor(text);
+    return redactor(withoutCredentials(text, mark), { isCutOff });
   }
 }
 

@@ -3,10 +3,11 @@ import { type CassetteCall, readCassette } from "./cassette.js";
 import { firstDifference, likeness } from "./compare.js";
 import { inWords } from "./difference-words.js";
 import { ReplayError } from "./errors.js";
+import { type NormalRequest, normalRequest } from "./normal-form.js";
 import { fromRecordedError } from "./recorded-error.js";
 import { recordedResults, servedAgent } from "./recorded-results.js";
-import { checkRedact, createRedactor, type Redact, redactData, redactValue } from "./redact.js";
-import { type Settled, settle } from "./settle.js";
+import { checkRedact, createRedactor, type Redact } from "./redact.js";
+import { redactData, redactValue } from "./redact-value.js";
 
 export interface ReplayOptions {
   /** What was given to `record()`, where it was a function: requests are compared as it leaves them. */
@@ -24,16 +25,16 @@ export interface Replay extends Claude {
 }
 
 /** A recorded call and whether it was replayed. */
-interface Take {
+interface RecordedCall {
   readonly call: CassetteCall;
-  readonly settled: Settled;
+  readonly request: NormalRequest;
   used: boolean;
 }
 
 /**
  * A Claude function that gives what `record()` has kept: the same events, the same message, or an error of the same class. Nothing
  * is sent. A request must equal one that was recorded and not replayed yet: the first such, so that the calls of one run come in
- * their order and parallel runs find their own. Only what is made anew each time is not compared (see `settle.ts`), nor what
+ * their order and parallel runs find their own. Only what is made anew each time is not compared (see `normal-form.ts`), nor what
  * stood where a secret was taken out.
  *
  * Throws `CassetteError` for a file that can't be read, and `TypeError` for a `redact` that is neither list nor function. Calls reject with `ReplayError`, which tells the first difference.
@@ -41,13 +42,15 @@ interface Take {
 export function replay(file: string, options: ReplayOptions = {}): Replay {
   checkRedact(options.redact);
   const calls = readCassette(file);
-  const takes = calls.map((call): Take => ({ call, settled: settle(call.request), used: false }));
+  const recorded = calls.map(
+    (call): RecordedCall => ({ call, request: normalRequest(call.request), used: false }),
+  );
   const results = recordedResults(calls);
   let unanswered: unknown;
 
   const claude: Claude = async (request, { signal, emit }) => {
     signal.throwIfAborted();
-    const { call } = take(file, takes, request, options.redact);
+    const { call } = findCall(file, recorded, request, options.redact);
     for (const event of call.events) {
       emit(structuredClone(event));
       signal.throwIfAborted();
@@ -74,24 +77,29 @@ export function replay(file: string, options: ReplayOptions = {}): Replay {
       }),
     assertUsedUp() {
       if (unanswered !== undefined) throw unanswered;
-      const left = takes.filter(({ used }) => !used).length;
+      const left = recorded.filter(({ used }) => !used).length;
       if (left > 0)
         throw new ReplayError(
           "not_used",
-          `The replay stopped after ${takes.length - left} of the ${takes.length} calls in ${file}; ${left} were not asked for.`,
+          `The replay stopped after ${recorded.length - left} of the ${recorded.length} calls in ${file}; ${left} were not asked for.`,
         );
     },
   });
 }
 
-function take(file: string, takes: readonly Take[], request: ModelRequest, redact: Redact | undefined): Take {
-  const quiet = createRedactor(redact);
+function findCall(
+  file: string,
+  recorded: readonly RecordedCall[],
+  request: ModelRequest,
+  redact: Redact | undefined,
+): RecordedCall {
+  const redactor = createRedactor(redact);
   // Texts as they are, but for what the caller's own function takes out: what a key stood for is compared by what is around it.
   const texts = typeof redact === "function" ? redact : (text: string) => text;
-  const got = settle(redactValue(request, texts, quiet) as ModelRequest);
-  const equal = takes.filter(({ settled }) => firstDifference(settled, got) === undefined);
+  const got = normalRequest(redactValue(request, texts, redactor) as ModelRequest);
+  const equal = recorded.filter((call) => firstDifference(call.request, got) === undefined);
   const found = equal.find(({ used }) => !used);
-  if (found === undefined) throw notFound(file, takes, equal.length, got, quiet);
+  if (found === undefined) throw notFound(file, recorded, equal.length, got, redactor);
   found.used = true;
   return found;
 }
@@ -99,36 +107,38 @@ function take(file: string, takes: readonly Take[], request: ModelRequest, redac
 /** Nothing that came is quoted with a secret in it: an error ends up in a test's report. */
 function notFound(
   file: string,
-  takes: readonly Take[],
+  recorded: readonly RecordedCall[],
   equal: number,
-  got: Settled,
-  quiet: (text: string) => string,
+  got: NormalRequest,
+  redactor: (text: string) => string,
 ): ReplayError {
-  const [first, ...others] = takes.filter(({ used }) => !used);
+  const [first, ...others] = recorded.filter(({ used }) => !used);
   if (first === undefined || equal > 0) {
     const which =
       first === undefined
-        ? `all its ${takes.length} calls were replayed`
+        ? `all its ${recorded.length} calls were replayed`
         : `this request was recorded ${equal === 1 ? "once" : `${equal} times`}`;
-    const last = JSON.stringify(redactData(got.messages.at(-1), quiet))?.slice(0, 300);
+    const last = JSON.stringify(redactData(got.messages.at(-1), redactor))?.slice(0, 300);
     return new ReplayError(
       "used_up",
       `${file} is used up: ${which}, and another came. Its last message is ${last}. If this is meant, record it again.`,
     );
   }
   const likely = others.reduce(
-    (best, one) => (likeness(one.settled, got) > likeness(best.settled, got) ? one : best),
+    (best, one) => (likeness(one.request, got) > likeness(best.request, got) ? one : best),
     first,
   );
-  const call = `call ${takes.indexOf(likely) + 1} of ${takes.length}`;
+  const call = `call ${recorded.indexOf(likely) + 1} of ${recorded.length}`;
   return new ReplayError(
     "different_request",
-    `The request is not the one that was recorded in ${file}, ${call}. ${wordsOf(likely.settled, got, quiet)}. If this is meant, record it again.`,
+    `The request is not the one that was recorded in ${file}, ${call}. ${wordsOf(likely.request, got, redactor)}. If this is meant, record it again.`,
   );
 }
 
-function wordsOf(expected: Settled, got: Settled, quiet: (text: string) => string): string {
+function wordsOf(expected: NormalRequest, got: NormalRequest, redactor: (text: string) => string): string {
   const found = firstDifference(expected, got);
   // Before it is cut: half a key is not recognised any more.
-  return found === undefined ? "" : inWords({ ...found, got: redactData(found.got, quiet) }, expected, got);
+  return found === undefined
+    ? ""
+    : inWords({ ...found, got: redactData(found.got, redactor) }, expected, got);
 }

@@ -1,7 +1,7 @@
 import type { ModelInfo } from "@anthropic-ai/sdk/resources/models";
+import { invalidRequest, unknownModel } from "./api-errors.js";
 import { knownModels } from "./known-models.js";
 import type { ErrorReply } from "./mind.js";
-import { invalidRequest, unknownModel } from "./refusals.js";
 import type { ModelRefusal, SimulatedModel } from "./simulated-model.js";
 
 /** The models that one simulator has. */

@@ -1,42 +1,86 @@
-import type { ErrorReply, MessageReply, Reply, ReplyBlock, WholeReply } from "./mind.js";
+import { validateHeaderName, validateHeaderValue } from "node:http";
+import { checkUsage, checkWholeMessage, isListOfBlocks, isObject } from "./check-whole-message.js";
+import {
+  type ErrorReply,
+  isErrorReply,
+  isWholeReply,
+  type MessageReply,
+  type Reply,
+  type WholeReply,
+} from "./mind.js";
 
 /** The fields of each kind of reply; the compiler sees to it that none is missing. */
 const fieldsOfMessage: Readonly<Record<keyof MessageReply, true>> = {
   content: true,
-  stopReason: true,
-  stopSequence: true,
-  stopDetails: true,
+  stop_reason: true,
+  stop_sequence: true,
+  stop_details: true,
   usage: true,
 };
 const fieldsOfError: Readonly<Record<keyof ErrorReply, true>> = { status: true, error: true, headers: true };
 const fieldsOfWhole: Readonly<Record<keyof WholeReply, true>> = { message: true, events: true };
 
 /**
- * Makes sure that a mind's reply is one: a script in JSON has seen no compiler, and a field that nobody reads would make a
- * test of something else than it says.
+ * Makes sure that a mind's reply is one: a script in JSON has seen no compiler, a recording may have been edited by hand, and
+ * a field that nobody reads would make a test of something else than it says.
  *
  * @throws Error that names what is wrong, and what was meant.
  */
 export function checkReply(reply: Reply): void {
-  if (!isObject(reply)) throw new Error(`its reply is ${JSON.stringify(reply)}; ${kinds}`);
-  if ("error" in reply) {
-    if (!isObject(reply.error) || !Number.isInteger(reply.status))
-      throw new Error(
-        "an error reply has a status, which is a number, and an error with a type and a message",
-      );
-    return checkFields(reply, fieldsOfError);
-  }
-  if ("message" in reply) {
-    if (!isObject(reply.message)) throw new Error(`its reply's message is ${JSON.stringify(reply.message)}`);
-    return checkFields(reply, fieldsOfWhole);
-  }
+  const said: unknown = reply;
+  if (!isObject(said)) throw new Error(`its reply is ${JSON.stringify(said)}; ${kinds}`);
+  if (isErrorReply(reply)) return checkErrorReply(reply);
+  if (isWholeReply(reply)) return checkWholeReply(reply);
   if (!("content" in reply)) throw new Error(`its reply has no content; ${kinds}`);
-  if (typeof reply.content !== "string" && !isListOfBlocks(reply.content))
+  checkMessageReply(reply);
+}
+
+const kinds = "a reply is { content }, { status, error } or { message }";
+
+function checkErrorReply(reply: ErrorReply): void {
+  const { status, error, headers } = reply;
+  if (!isObject(error) || typeof error.type !== "string" || typeof error.message !== "string")
+    throw new Error("an error reply has an error with a type and a message, which are texts");
+  // Below are no errors, and HTTP can't say any other.
+  if (!(Number.isInteger(status) && status >= 300 && status <= 599))
+    throw new Error(
+      `an error reply has a status from 300 to 599, and not ${JSON.stringify(status) ?? "none"}`,
+    );
+  checkReplyFields(reply, fieldsOfError);
+  if (headers === undefined) return;
+  if (!isObject(headers)) throw new Error("an error reply's headers are texts by name");
+  for (const [name, value] of Object.entries(headers)) checkReplyHeader(name, value);
+}
+
+function checkReplyHeader(name: string, value: unknown): void {
+  try {
+    if (typeof value !== "string") throw new TypeError("it is no text");
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+  } catch (error) {
+    throw new Error(`an error reply has a header ${JSON.stringify(name)} that HTTP can't send`, {
+      cause: error,
+    });
+  }
+}
+
+function checkWholeReply(reply: WholeReply): void {
+  checkReplyFields(reply, fieldsOfWhole);
+  checkWholeMessage(reply.message);
+  if (reply.events !== undefined && !isListOfBlocks(reply.events))
+    throw new Error("its reply's events are no list of events with a type each");
+}
+
+function checkMessageReply(reply: MessageReply): void {
+  const { content } = reply;
+  if (typeof content !== "string" && !isListOfBlocks(content))
     throw new Error("its reply's content is neither text nor a list of blocks with a type each");
-  if (typeof reply.content !== "string") for (const block of reply.content) checkBlock(block);
+  if (typeof content !== "string")
+    for (const block of content) checkReplyBlock(block as unknown as Readonly<Record<string, unknown>>);
   if ("role" in reply)
     throw new Error("its reply is a message of the API's, and a whole message goes in as { message }");
-  checkFields(reply, fieldsOfMessage);
+  checkReplyFields(reply, fieldsOfMessage);
+  if (reply.usage !== undefined) checkUsage(reply.usage, "usage");
 }
 
 /** What a block can't be without, and nobody can make up. */
@@ -47,15 +91,14 @@ const textOf: Readonly<Record<string, string>> = {
   server_tool_use: "name",
 };
 
-function checkBlock(block: ReplyBlock): void {
-  const field = textOf[block.type];
-  if (field === undefined || typeof Reflect.get(block, field) === "string") return;
-  throw new Error(`its reply has a ${block.type} block without a ${field}`);
+function checkReplyBlock(block: Readonly<Record<string, unknown>>): void {
+  const type = String(block.type);
+  const field = Object.hasOwn(textOf, type) ? textOf[type] : undefined;
+  if (field === undefined || typeof block[field] === "string") return;
+  throw new Error(`its reply has a ${type} block without a ${field}`);
 }
 
-const kinds = "a reply is { content }, { status, error } or { message }";
-
-function checkFields(reply: Reply, known: Readonly<Record<string, true>>): void {
+function checkReplyFields(reply: Reply, known: Readonly<Record<string, true>>): void {
   const strange = Object.keys(reply).find((name) => !Object.hasOwn(known, name));
   if (strange === undefined) return;
   const meant = Object.keys(known).find((name) => plain(name) === plain(strange));
@@ -69,14 +112,4 @@ function checkFields(reply: Reply, known: Readonly<Record<string, true>>): void 
 /** `stop_reason` and `stopReason` are one name to a person. */
 function plain(name: string): string {
   return name.replaceAll("_", "").toLowerCase();
-}
-
-function isListOfBlocks(content: unknown): boolean {
-  return (
-    Array.isArray(content) && content.every((block) => isObject(block) && typeof block.type === "string")
-  );
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -5,7 +5,7 @@ import type {
   StopReason,
   Usage,
 } from "@anthropic-ai/sdk/resources/messages";
-import type { StreamEvent } from "./stream.js";
+import type { StreamEvent } from "./event-stream.js";
 
 /**
  * What a mind says: text, a thought, a call of a tool or of one of the API's own, or any other block as it is. An id that is
@@ -20,21 +20,21 @@ export type ReplyBlock =
   | ContentBlock;
 
 /**
- * A reply that becomes a message. `stopReason` is `tool_use` by default if there is a tool call, else `end_turn`; the
- * request's `max_tokens` and `stop_sequences` and the model's context window end it earlier.
+ * A reply that becomes a message, in the API's own names. `stop_reason` is `tool_use` by default if there is a tool call, else
+ * `end_turn`; the request's `max_tokens` and `stop_sequences` and the model's context window end it earlier.
  */
 export interface MessageReply {
   /** Text stands for one block of it. */
   readonly content: string | readonly ReplyBlock[];
-  readonly stopReason?: StopReason;
-  readonly stopSequence?: string;
+  readonly stop_reason?: StopReason;
+  readonly stop_sequence?: Message["stop_sequence"];
   /** What there is to say of a refusal. */
-  readonly stopDetails?: Message["stop_details"];
-  /** Fields given here replace the estimate (see `usage.ts`). */
+  readonly stop_details?: Message["stop_details"];
+  /** Whole numbers of tokens: what is given here replaces the estimate (see `usage.ts`). */
   readonly usage?: Partial<Usage>;
 }
 
-/** A reply that becomes an HTTP error in the API's own shape; `headers` can carry `retry-after` and the like. */
+/** A reply that becomes an HTTP error in the API's own shape, with a status from 300 to 599; `headers` can carry `retry-after` and the like. */
 export interface ErrorReply {
   readonly status: number;
   readonly error: { readonly type: string; readonly message: string; readonly details?: unknown };

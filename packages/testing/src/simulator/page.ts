@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { ServerResponse } from "node:http";
-import type { RecordedRequest } from "./recording.js";
+import type { RecordedRequest } from "./recorded-request.js";
 
 /** As many as a person looks through; a long run has thousands. */
 const shown = 200;

@@ -27,8 +27,14 @@ export function* promptBlocks({ tools, system, messages }: Prompt): Generator<Pr
     };
   }
   for (const [index, value] of asBlocks(system ?? []).entries()) {
-    const written = typeof system === "string" ? system : value;
-    yield { section: "system", content: contentOf(value), path: `system.${index}`, value, written };
+    yield {
+      section: "system",
+      content: contentOf(value),
+      path: `system.${index}`,
+      value,
+      // In a list of its own: a prefix must not change its size because more comes after it.
+      written: [value],
+    };
   }
   for (const [index, { role, content }] of messages.entries()) {
     for (const [position, value] of asBlocks(content).entries()) {
@@ -38,7 +44,7 @@ export function* promptBlocks({ tools, system, messages }: Prompt): Generator<Pr
         content: spoken(role, value),
         path: `messages.${index}.content.${position}`,
         value,
-        written: position > 0 ? value : { role, content: typeof content === "string" ? content : [value] },
+        written: position > 0 ? value : { role, content: [value] },
       };
     }
   }

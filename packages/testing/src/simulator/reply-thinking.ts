@@ -1,7 +1,7 @@
 import type { MessageCreateParams } from "@anthropic-ai/sdk/resources/messages";
 import type { ReplyBlock } from "./mind.js";
 import type { SimulatedModel } from "./simulated-model.js";
-import { prefixAfter, prefixOf, signThinking } from "./thinking.js";
+import { prefixAfter, prefixOf, signThinking } from "./thinking-signature.js";
 
 type Thought = Extract<ReplyBlock, { type: "thinking" }>;
 

@@ -1,18 +1,22 @@
 import type { IncomingMessage } from "node:http";
-import type { Answer } from "./answers.js";
-import type { Body } from "./body.js";
-import type { Backstage, Call } from "./call.js";
-import { countTokens } from "./count-tokens.js";
-import { createMessage } from "./create-message.js";
-import { keyOf, refuseHeaders } from "./gate.js";
-import { describeModel, listModels, modelPath } from "./model-answers.js";
-import type { RecordedRequest } from "./recording.js";
-import { methodNotAllowed, notFound, refuse } from "./refusals.js";
+import { errorResponse, methodNotAllowed, notFound } from "./api-errors.js";
+import type { ApiRequest } from "./api-request.js";
+import { checkHeaders, keyOf } from "./check-headers.js";
+import { countTokens } from "./endpoints/count-tokens.js";
+import { createMessage } from "./endpoints/create-message.js";
+import { describeModel, listModels, modelPath } from "./endpoints/models.js";
+import type { RecordedRequest } from "./recorded-request.js";
+import type { Body } from "./request-body.js";
+import type { SimulatedResponse } from "./response.js";
+import type { SimulatorParts } from "./simulator-parts.js";
 import type { Surroundings } from "./validate/validate.js";
 
 interface Route {
   readonly method: "GET" | "POST";
-  readonly handle: (call: Call, backstage: Backstage) => Answer | Promise<Answer>;
+  readonly handle: (
+    apiRequest: ApiRequest,
+    parts: SimulatorParts,
+  ) => SimulatedResponse | Promise<SimulatedResponse>;
 }
 
 const routes: ReadonlyMap<string, Route> = new Map([
@@ -26,31 +30,31 @@ function routeOf(path: string): Route | undefined {
   return isModel ? { method: "GET", handle: describeModel } : routes.get(path);
 }
 
-/** Takes a request through the same gates as the API, in the same order. */
-export async function answer(
+/** Takes a request through the same checks as the API, in the same order. */
+export async function respondTo(
   { method, path }: RecordedRequest,
   { headers, url = "" }: IncomingMessage,
   body: Body,
   signal: AbortSignal,
-  backstage: Backstage,
-): Promise<Answer> {
+  parts: SimulatorParts,
+): Promise<SimulatedResponse> {
   const route = routeOf(path);
-  if (!route) return refuse(notFound);
-  if (method !== route.method) return refuse(methodNotAllowed(route.method));
-  const refusal = refuseHeaders(headers, backstage.apiKey);
-  if (refusal) return refuse(refusal);
-  if (!body.ok && route.method === "POST") return refuse(body.refusal);
-  const limited = path === "/v1/messages" ? backstage.limiter?.admit(keyOf(headers)) : undefined;
-  if (limited) return refuse(limited);
+  if (!route) return errorResponse(notFound);
+  if (method !== route.method) return errorResponse(methodNotAllowed(route.method));
+  const refusal = checkHeaders(headers, parts.apiKey);
+  if (refusal) return errorResponse(refusal);
+  if (!body.ok && route.method === "POST") return errorResponse(body.refusal);
+  const limited = path === "/v1/messages" ? parts.limiter?.admit(keyOf(headers)) : undefined;
+  if (limited) return errorResponse(limited);
   const surroundings: Surroundings = {
     version: String(headers["anthropic-version"]),
     betas: String(headers["anthropic-beta"] ?? "")
       .split(",")
       .map((beta) => beta.trim())
       .filter(Boolean),
-    findModel: backstage.models.find,
+    findModel: parts.models.find,
   };
-  const call: Call = {
+  const apiRequest: ApiRequest = {
     path,
     query: new URL(url, "http://127.0.0.1").searchParams,
     ...(body.ok ? { body: body.value, text: body.text } : { body: undefined, text: "" }),
@@ -58,5 +62,5 @@ export async function answer(
     surroundings,
     signal,
   };
-  return route.handle(call, backstage);
+  return route.handle(apiRequest, parts);
 }

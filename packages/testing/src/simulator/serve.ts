@@ -1,26 +1,26 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type Answer, messageOf } from "./answers.js";
-import { type Body, readBody } from "./body.js";
-import type { Backstage } from "./call.js";
-import { deliver, type Sleep } from "./deliver.js";
-import { deliveryOf } from "./delivery.js";
+import { brokenSimulator } from "./api-errors.js";
+import { isForeign, keyOf, mayComeIn } from "./check-headers.js";
+import { deliver, type Sleep } from "./delivery/deliver.js";
+import type { Pace } from "./delivery/pace.js";
+import { planDelivery } from "./delivery/plan-delivery.js";
 import { type Fault, isMadeOfEvents, nameOf } from "./faults/fault.js";
-import { type Instead, insteadOf } from "./faults/instead.js";
+import type { Asked } from "./faults/missed-replies.js";
+import { type Replacement, replacementFor } from "./faults/replacement.js";
 import type { DrawFault } from "./faults/rules.js";
-import type { Asked } from "./faults/said-again.js";
-import { isForeign, keyOf } from "./gate.js";
-import type { Pace } from "./pace.js";
 import { sendPage } from "./page.js";
-import { type RecordedRequest, withoutSecrets } from "./recording.js";
-import { brokenSimulator } from "./refusals.js";
-import { answer } from "./route.js";
+import { type RecordedRequest, withoutSecrets } from "./recorded-request.js";
+import { type Body, readBody } from "./request-body.js";
+import { messageIn, type SimulatedResponse } from "./response.js";
+import { respondTo } from "./route.js";
+import type { SimulatorParts } from "./simulator-parts.js";
 
 /** What all requests to one simulator share. */
-export interface House {
+export interface SimulatorState {
   readonly requests: RecordedRequest[];
   /** How many messages were asked for so far. */
   readonly count: { messages: number };
-  readonly backstage: Omit<Backstage, "mind">;
+  readonly parts: Omit<SimulatorParts, "mind">;
   /** The mind to ask for one answer. */
   readonly ask: () => Asked;
   readonly drawFault: DrawFault;
@@ -37,36 +37,44 @@ type Recording = { -readonly [key in keyof RecordedRequest]: RecordedRequest[key
 export async function serve(
   incoming: IncomingMessage,
   response: ServerResponse,
-  house: House,
+  state: SimulatorState,
 ): Promise<RecordedRequest | undefined> {
   const gone = new AbortController();
   response.once("close", () => gone.abort());
   // Writing to a socket that the client has just reset is an error event, and without a listener a crash.
   response.on("error", () => gone.abort());
   const recorded: Recording = {
-    at: house.backstage.now(),
+    at: state.parts.now(),
     method: incoming.method ?? "",
     path: (incoming.url ?? "").split("?")[0] ?? "",
     headers: withoutSecrets(incoming.headers),
   };
   if (recorded.method === "GET" && recorded.path === "/" && !isForeign(incoming.headers)) {
-    sendPage(response, house.requests);
+    sendPage(response, state.requests);
     return undefined;
   }
   if (recorded.method === "GET" && recorded.path === "/favicon.ico") {
     response.writeHead(204).end();
     return undefined;
   }
-  house.requests.push(recorded);
-  const number = isMessage(recorded) && !isForeign(incoming.headers) ? ++house.count.messages : undefined;
-  const requestId = house.backstage.ids.request();
-  const exchange: Exchange = { incoming, response, recorded, number, requestId, gone: gone.signal };
-  await respond(exchange, house).catch((error: unknown) => giveUp(error, exchange));
+  state.requests.push(recorded);
+  const counts = isMessage(recorded) && mayComeIn(incoming.headers, state.parts.apiKey);
+  const number = counts ? ++state.count.messages : undefined;
+  const requestId = state.parts.ids.request();
+  const inProgress: RequestInProgress = {
+    incoming,
+    response,
+    recorded,
+    number,
+    requestId,
+    gone: gone.signal,
+  };
+  await respond(inProgress, state).catch((error: unknown) => giveUp(error, inProgress));
   return recorded;
 }
 
 /** One request on its way. */
-interface Exchange {
+interface RequestInProgress {
   readonly incoming: IncomingMessage;
   readonly response: ServerResponse;
   readonly recorded: Recording;
@@ -77,32 +85,31 @@ interface Exchange {
   readonly gone: AbortSignal;
 }
 
-async function respond(exchange: Exchange, house: House): Promise<void> {
-  const { incoming, response, recorded, number, requestId, gone } = exchange;
+async function respond(inProgress: RequestInProgress, state: SimulatorState): Promise<void> {
+  const { incoming, response, recorded, number, requestId, gone } = inProgress;
   const body = await readBody(incoming);
   if (body.ok) recorded.body = body.value;
-  const drawn = drawFault(incoming, recorded, number, body, house);
-  const instead = drawn && insteadOf(drawn.fault, isStreamed(recorded));
-  const asked = house.ask();
-  const backstage = { ...house.backstage, mind: asked.mind };
-  const result = instead ?? (await answer(recorded, incoming, body, gone, backstage));
-  if (gone.aborted) {
-    drawn?.spare();
-    return asked.missed();
-  }
-  const fault = drawn && !instead && isLostOn(drawn.fault, result) ? undefined : drawn?.fault;
-  const headers = { "request-id": requestId, ...charge(incoming, result, house) };
-  const delivery = deliveryOf(result, instead ? undefined : fault, house.pace, headers);
-  const struck = instead || delivery.isStruck ? fault : undefined;
+  const drawn = drawFault(incoming, recorded, number, body, state);
+  const replacement = drawn && replacementFor(drawn.fault, isStreamed(recorded), state.parts.now());
+  const asked = state.ask();
+  const parts = { ...state.parts, mind: asked.mind };
+  // Noted at once: whoever hangs up while the mind still thinks may ask again before it has thought.
+  gone.addEventListener("abort", asked.missed);
+  const result = replacement ?? (await respondTo(recorded, incoming, body, gone, parts));
+  gone.removeEventListener("abort", asked.missed);
+  if (gone.aborted) return drawn?.spare();
+  const fault = drawn && !replacement && isLostOn(drawn.fault, result) ? undefined : drawn?.fault;
+  const headers = { "request-id": requestId, ...charge(incoming, result, state) };
+  const delivery = planDelivery(result, replacement ? undefined : fault, state.pace, headers);
+  const struck = replacement || delivery.isStruck ? fault : undefined;
   // One that was lost on its answer, or is behind its end, has not struck.
   if (!struck) drawn?.spare();
   if (struck) recorded.fault = nameOf(struck);
   note(recorded, result);
   // Before the client can know, and ask again.
-  const isBroken = struck !== undefined && struck.type !== "trickle";
-  if (isBroken) asked.missed();
-  const isWhole = await deliver(delivery, response, gone, house.sleep);
-  if (!isWhole && !isBroken) asked.missed();
+  if (struck && !delivery.comesWhole) asked.missed();
+  const isWhole = await deliver(delivery, response, gone, state.sleep);
+  if (!isWhole) asked.missed();
 }
 
 function isMessage({ method, path }: RecordedRequest): boolean {
@@ -110,12 +117,12 @@ function isMessage({ method, path }: RecordedRequest): boolean {
 }
 
 /** A stream that was refused has no events to go wrong. */
-function isLostOn(fault: Fault, { kind }: Answer | Instead): boolean {
+function isLostOn(fault: Fault, { kind }: SimulatedResponse | Replacement): boolean {
   return kind === "error" && isMadeOfEvents(fault);
 }
 
 /** What fails here is what was passed in, such as a rule's function or a header that HTTP does not allow: it is said. */
-function giveUp(error: unknown, { response, recorded, requestId, gone }: Exchange): void {
+function giveUp(error: unknown, { response, recorded, requestId, gone }: RequestInProgress): void {
   if (gone.aborted) return;
   if (response.headersSent) return void response.destroy();
   const reply = brokenSimulator(error);
@@ -131,10 +138,10 @@ function drawFault(
   request: RecordedRequest,
   number: number | undefined,
   body: Body,
-  house: House,
+  state: SimulatorState,
 ): ReturnType<DrawFault> {
-  if (isForeign(headers)) return undefined;
-  return house.drawFault({ request, number, text: body.ok ? body.text : "", streamed: isStreamed(request) });
+  if (!mayComeIn(headers, state.parts.apiKey)) return undefined;
+  return state.drawFault({ request, number, text: body.ok ? body.text : "", streamed: isStreamed(request) });
 }
 
 function isStreamed({ body, path }: RecordedRequest): boolean {
@@ -142,7 +149,7 @@ function isStreamed({ body, path }: RecordedRequest): boolean {
   return asked && path === "/v1/messages";
 }
 
-function note(recorded: Recording, result: Answer | Instead): void {
+function note(recorded: Recording, result: SimulatedResponse | Replacement): void {
   switch (result.kind) {
     case "nothing":
       return;
@@ -157,7 +164,7 @@ function note(recorded: Recording, result: Answer | Instead): void {
     case "json":
     case "stream": {
       recorded.status = 200;
-      const message = messageOf(result);
+      const message = messageIn(result);
       if (message) recorded.usage = message.usage;
       return;
     }
@@ -169,10 +176,10 @@ function note(recorded: Recording, result: Answer | Instead): void {
 /** Takes what a message cost from its key's limits, and says in headers what is left. Nothing else has such headers. */
 function charge(
   { headers }: IncomingMessage,
-  result: Answer | Instead,
-  { backstage: { limiter } }: House,
+  result: SimulatedResponse | Replacement,
+  { parts: { limiter } }: SimulatorState,
 ): Record<string, string> {
-  const usage = result.kind === "json" || result.kind === "stream" ? messageOf(result)?.usage : undefined;
+  const usage = result.kind === "json" || result.kind === "stream" ? messageIn(result)?.usage : undefined;
   if (!limiter || !usage) return {};
   const key = keyOf(headers);
   limiter.spendInput(key, usage);

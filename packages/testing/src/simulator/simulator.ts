@@ -4,16 +4,16 @@ import type { AddressInfo } from "node:net";
 import { setTimeout } from "node:timers/promises";
 import { createPromptCache } from "./cache/prompt-cache.js";
 import { createCatalogue } from "./catalogue.js";
+import { checkPace, type Pace } from "./delivery/pace.js";
 import { demoMind } from "./demo/demo-mind.js";
+import { keepingMissedReplies } from "./faults/missed-replies.js";
 import { createFaults, type FaultRule } from "./faults/rules.js";
-import { lasting } from "./faults/said-again.js";
 import { createIds } from "./ids.js";
 import type { Mind } from "./mind.js";
-import { checkPace, type Pace } from "./pace.js";
-import { createLimiter } from "./rate/limiter.js";
+import { createRateLimiter } from "./rate/rate-limiter.js";
 import { limitsOf, type RateLimits, type RateTier } from "./rate/tiers.js";
-import type { RecordedRequest } from "./recording.js";
-import { type House, serve } from "./serve.js";
+import type { RecordedRequest } from "./recorded-request.js";
+import { type SimulatorState, serve } from "./serve.js";
 import type { SimulatedModel } from "./simulated-model.js";
 
 export interface SimulatorOptions {
@@ -64,9 +64,9 @@ export interface Simulator {
  */
 export async function createSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const { port = 0, onRequest } = options;
-  const house = houseOf(options);
+  const state = stateOf(options);
   const server = createServer((incoming, response) => {
-    void serve(incoming, response, house).then((request) => request && onRequest?.(request));
+    void serve(incoming, response, state).then((request) => request && onRequest?.(request));
   });
   server.listen(port, "127.0.0.1");
   await once(server, "listening");
@@ -74,7 +74,7 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
   return {
     url: `http://127.0.0.1:${address.port}`,
     port: address.port,
-    requests: house.requests,
+    requests: state.requests,
     async close() {
       if (!server.listening) return;
       const closed = once(server, "close");
@@ -99,15 +99,15 @@ function checkOptions({ mind, port = 0, apiKey }: SimulatorOptions): void {
     throw new RangeError("apiKey is empty, and nobody can send that; leave it out for any key.");
 }
 
-function houseOf(options: SimulatorOptions): House {
+function stateOf(options: SimulatorOptions): SimulatorState {
   const { mind = demoMind, apiKey, now = Date.now, seed = 0, rateLimits, pace = {}, faults = [] } = options;
   checkOptions(options);
   checkPace(pace);
-  const limiter = rateLimits === undefined ? undefined : createLimiter(limitsOf(rateLimits), now);
+  const limiter = rateLimits === undefined ? undefined : createRateLimiter(limitsOf(rateLimits), now);
   return {
     requests: [],
     count: { messages: 0 },
-    backstage: {
+    parts: {
       apiKey,
       now,
       ids: createIds(seed),
@@ -115,7 +115,7 @@ function houseOf(options: SimulatorOptions): House {
       models: createCatalogue(options.models ?? [], options.retiredModels ?? false),
       cache: createPromptCache(),
     },
-    ask: lasting(mind),
+    ask: keepingMissedReplies(mind),
     drawFault: createFaults(faults, seed),
     pace,
     sleep: options.sleep ?? ((milliseconds, signal) => setTimeout(milliseconds, undefined, { signal })),

@@ -19,11 +19,15 @@ export function estimateInputTokens(
   return tokensIn(charactersOf([request.system, request.tools, request.messages]));
 }
 
-/** What a JSON value weighs, in characters. Cache markers weigh nothing, or a prefix would change with each of them. */
+/**
+ * What a JSON value weighs, in characters. Cache markers weigh nothing, or a prefix would change with each of them; and a list of one
+ * text no more than the text alone, which is another spelling of it.
+ */
 export function charactersOf(value: unknown): number {
   let pictures = 0;
   const text = JSON.stringify(value, (name, inner: unknown) => {
     if (name === "cache_control") return undefined;
+    if (isOneText(inner)) return inner[0].text;
     if (!isBase64Source(inner)) return inner;
     pictures += 1;
     return { ...inner, data: "" };
@@ -39,6 +43,12 @@ export function tokensIn(characters: number): number {
 /** Characters that find room in this many tokens. */
 export function charactersIn(tokens: number): number {
   return Math.floor(tokens * charactersPerToken);
+}
+
+function isOneText(value: unknown): value is [{ text: string }] {
+  if (!Array.isArray(value) || value.length !== 1) return false;
+  const { type, text, cache_control: _, ...more } = Object(value[0]);
+  return type === "text" && typeof text === "string" && Object.keys(more).length === 0;
 }
 
 function isBase64Source(value: unknown): value is { data: string } {

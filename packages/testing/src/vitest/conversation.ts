@@ -1,10 +1,11 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import type { Cost, Result, Usage } from "@lockstitch/core";
+import { isObject } from "../record/is-object.js";
 
 /** What the matchers look at: a result, what `partialOf(error)` gives, or messages alone. */
 export interface Conversation {
   readonly messages: readonly Anthropic.MessageParam[];
-  readonly calls: readonly Call[];
+  readonly calls: readonly RequestedCall[];
   /** Everything that the assistant said, reply by reply. */
   readonly said: readonly string[];
   /** Why the run ended; `"waiting"` where it waits for a person; none of messages alone. */
@@ -15,17 +16,17 @@ export interface Conversation {
 }
 
 /** A tool call that the model asked for. */
-export interface Call {
+export interface RequestedCall {
   readonly name: string;
   readonly input: unknown;
 }
 
 /** Throws `TypeError` for anything that is no conversation. */
 export function conversationOf(received: unknown): Conversation {
-  if (isFields(received) && typeof received.then === "function")
+  if (isObject(received) && typeof received.then === "function")
     throw new TypeError("This is a run that goes on. Await it first: expect(await run(…)).");
   const fields = Array.isArray(received) ? { messages: received } : received;
-  if (!isFields(fields) || !Array.isArray(fields.messages) || !fields.messages.every(isMessage))
+  if (!isObject(fields) || !Array.isArray(fields.messages) || !fields.messages.every(isMessage))
     throw new TypeError(
       "This is neither a Result nor its messages. Give expect() what an awaited run gives.",
     );
@@ -48,14 +49,10 @@ export function conversationOf(received: unknown): Conversation {
 
 function isMessage(value: unknown): boolean {
   return (
-    isFields(value) &&
+    isObject(value) &&
     typeof value.role === "string" &&
     (typeof value.content === "string" || Array.isArray(value.content))
   );
-}
-
-function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
 }
 
 type Block = Anthropic.ContentBlockParam;
@@ -76,7 +73,7 @@ function textOf(message: Anthropic.MessageParam): string {
 }
 
 /** The conversation for a failure message: who said what, which calls with which input, results cut short. */
-export function show({ messages, ending, limit }: Conversation): string {
+export function conversationText({ messages, ending, limit }: Conversation): string {
   const lines = messages.flatMap((message) => blocksOf(message).map((block) => lineOf(message.role, block)));
   const end =
     ending === undefined
@@ -104,7 +101,7 @@ function lineOf(role: string, block: Block): string {
   }
 }
 
-export function callWords({ name, input }: Call): string {
+export function callWords({ name, input }: RequestedCall): string {
   return `${name} ${cut(JSON.stringify(input))}`;
 }
 

@@ -1,6 +1,12 @@
 import { totalTokens } from "@lockstitch/core";
 import type { MatcherState } from "vitest";
-import { type Call, type Conversation, callWords, conversationOf, show } from "./conversation.js";
+import {
+  type Conversation,
+  callWords,
+  conversationOf,
+  conversationText,
+  type RequestedCall,
+} from "./conversation.js";
 
 /** What a matcher gives back to vitest. */
 export interface Verdict {
@@ -17,8 +23,9 @@ export const matchers = {
     ...input: readonly unknown[]
   ): Verdict {
     const conversation = conversationOf(received);
+    checkArgument(isText(name), "toHaveCalledTool takes a tool's name", name);
     const named = conversation.calls.filter((call) => call.name === name);
-    const isMeant = (call: Call) =>
+    const isMeant = (call: RequestedCall) =>
       input.length === 0 ||
       this.equals(call.input, input[0], [...this.customTesters, this.utils.subsetEquality]);
     const wanted =
@@ -39,6 +46,8 @@ export const matchers = {
 
   toHaveCalledTools(this: MatcherState, received: unknown, names: readonly string[]): Verdict {
     const conversation = conversationOf(received);
+    const isList = Array.isArray(names) && names.every(isText);
+    checkArgument(isList, "toHaveCalledTools takes a list of tools' names", names);
     const called = conversation.calls.map(({ name }) => name);
     return {
       pass: this.equals(called, [...names]),
@@ -50,7 +59,8 @@ export const matchers = {
     const conversation = conversationOf(received);
     const { ending, limit } = conversation;
     if (ending === undefined)
-      throw new TypeError("Messages alone don't tell how a run ended. Give expect() the Result.");
+      throw unknown(conversation, "Messages alone don't tell how a run ended. Give expect() the Result.");
+    checkArgument(isText(reason), "toHaveEndedWith takes a reason", reason);
     const words =
       ending === "waiting"
         ? "it waits for a person"
@@ -63,6 +73,8 @@ export const matchers = {
 
   toHaveSaid(this: MatcherState, received: unknown, words: string | RegExp): Verdict {
     const conversation = conversationOf(received);
+    const isWords = isText(words) || words instanceof RegExp;
+    checkArgument(isWords, "toHaveSaid takes words or a regular expression", words);
     const isSaid = (text: string) =>
       typeof words === "string" ? text.includes(words) : new RegExp(words).test(text);
     const what = typeof words === "string" ? JSON.stringify(words) : String(words);
@@ -76,12 +88,14 @@ export const matchers = {
     const conversation = conversationOf(received);
     const { cost } = conversation;
     if (cost === undefined)
-      throw new TypeError("Messages alone don't tell what a run has cost. Give expect() the Result.");
+      throw unknown(conversation, "Messages alone don't tell what a run has cost. Give expect() the Result.");
     // Neither less nor more: an unknown cost must not let a test pass, whichever way it asks.
     if (cost.usd === null)
-      throw new TypeError(
+      throw unknown(
+        conversation,
         `What this run has cost is not known: there is no price for ${cost.unpriced.join(", ")}.`,
       );
+    checkArgument(isNumber(usd), "toHaveCostLessThan takes US dollars, as a number", usd);
     const { usd: spent } = cost;
     return {
       pass: spent < usd,
@@ -93,7 +107,11 @@ export const matchers = {
     const conversation = conversationOf(received);
     const { usage } = conversation;
     if (usage === undefined)
-      throw new TypeError("Messages alone don't tell how many tokens were used. Give expect() the Result.");
+      throw unknown(
+        conversation,
+        "Messages alone don't tell how many tokens were used. Give expect() the Result.",
+      );
+    checkArgument(isNumber(tokens), "toHaveUsedAtMostTokens takes a number of tokens", tokens);
     const used = totalTokens(usage);
     return {
       pass: used <= tokens,
@@ -108,7 +126,28 @@ function told(
   wanted: string,
   came: string,
 ): () => string {
-  return () => `expected the agent ${isNot ? "not " : ""}to ${wanted}, but ${came}.\n\n${show(conversation)}`;
+  return () =>
+    `expected the agent ${isNot ? "not " : ""}to ${wanted}, but ${came}.\n\n${conversationText(conversation)}`;
+}
+
+/** What can't be known is an error, whichever way the test asks. */
+function unknown(conversation: Conversation, words: string): TypeError {
+  return new TypeError(`${words}\n\n${conversationText(conversation)}`);
+}
+
+/** Of what can't be meant, such as a constant that is not there any more, a test would pass whatever the agent did. */
+function checkArgument(isMeant: boolean, takes: string, given: unknown): void {
+  if (isMeant) return;
+  const said = typeof given === "string" ? JSON.stringify(given) : String(given);
+  throw new TypeError(`${takes}, and was given ${said}.`);
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === "string" && value !== "";
+}
+
+function isNumber(value: unknown): boolean {
+  return typeof value === "number" && !Number.isNaN(value);
 }
 
 function list(names: readonly string[]): string {

@@ -1,7 +1,7 @@
 import type { AgentEvent, EventBody, ModelRequest, State } from "@lockstitch/core";
 import { type Difference, partDifference } from "../compare.js";
 import { expectedAndGot, inWords } from "../difference-words.js";
-import { settle } from "../settle.js";
+import { normalRequest } from "../normal-form.js";
 import { callNames, describe, eventDifference, nameOf, verdictOf } from "./event-words.js";
 
 /** A place in which an agent does something else than its log says. */
@@ -25,13 +25,20 @@ export interface Departures {
   readonly runs: number;
   readonly steps: number;
   readonly toolCalls: number;
-  /** Compares a request with the one that the log's own state would make. */
-  request(expected: State, model: string, got: ModelRequest, seq: number): void;
+  /**
+   * Compares a request with the one that the log's own state would make.
+   * @param maxTokens what its reply might have come to, where the log tells
+   */
+  request(expected: State, start: LoggedStart, maxTokens: number | undefined, got: ModelRequest): void;
   /** Compares an event with its own in the log. False where the replay can't go on after it. */
   event(expected: AgentEvent, got: EventBody): boolean;
+  /** The agent would now be shown more of a result than the log holds. */
+  cutResult(expected: AgentEvent, then: number, now: number): void;
   /** The log goes on with `expected`, and the agent with something else. */
-  parted(expected: AgentEvent | undefined, got: EventBody | string | undefined): void;
+  leave(expected: AgentEvent | undefined, got: EventBody | string | undefined): void;
 }
+
+type LoggedStart = Extract<AgentEvent, { type: "model.start" }>;
 
 const parts = ["model", "system", "tools", "messages"] as const;
 
@@ -68,12 +75,12 @@ export function createDepartures(events: readonly AgentEvent[]): Departures {
     get toolCalls() {
       return toolCalls;
     },
-    request(state, model, request, seq) {
-      const expected = settle(requestOf(state, model));
-      const got = settle(request);
-      for (const part of parts) {
-        const difference = partDifference(part, expected[part], got[part]);
-        if (difference !== undefined) add("request", part, seq, inWords(difference, expected, got));
+    request(state, { model, seq }, maxTokens, request) {
+      const expected = normalRequest(requestOf(state, model, maxTokens));
+      const got = normalRequest(request);
+      for (const part of maxTokens === undefined ? parts : ([...parts, "max_tokens"] as const)) {
+        const found = partDifference(part, expected[part], got[part]);
+        if (found !== undefined) add("request", part, seq, inWords(found, expected, got));
       }
     },
     event(expected, got) {
@@ -93,7 +100,16 @@ export function createDepartures(events: readonly AgentEvent[]): Departures {
       add("event", expected.type, expected.seq, wordsOf(describe(expected, names), difference));
       return true;
     },
-    parted(expected, got) {
+    cutResult(expected, then, now) {
+      const what = describe(expected, names);
+      add(
+        "event",
+        expected.type,
+        expected.seq,
+        `${what} was cut at ${then} characters, and would be at ${now}`,
+      );
+    },
+    leave(expected, got) {
       const came = typeof got === "string" ? got : describe(got, names);
       add(
         "event",
@@ -106,9 +122,14 @@ export function createDepartures(events: readonly AgentEvent[]): Departures {
 }
 
 /** What of a request stands in a log. */
-function requestOf({ system, tools, messages }: State, model: string): Partial<ModelRequest> {
+function requestOf(
+  { system, tools, messages }: State,
+  model: string,
+  maxTokens: number | undefined,
+): Partial<ModelRequest> {
   const request = {
     model,
+    ...(maxTokens === undefined ? {} : { max_tokens: maxTokens }),
     ...(system === undefined ? {} : { system }),
     ...(tools.length === 0 ? {} : { tools }),
     messages,

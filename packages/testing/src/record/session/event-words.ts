@@ -1,6 +1,6 @@
 import type { AgentEvent, EventBody } from "@lockstitch/core";
 import { type Difference, difference } from "../compare.js";
-import { settleContent } from "../settle.js";
+import { normalContent } from "../normal-form.js";
 
 /** By this an event of the new log finds its own in the old one: calls that run side by side may come in another order. */
 export function keyOf(body: EventBody): string {
@@ -11,6 +11,9 @@ export function keyOf(body: EventBody): string {
     case "approval.request":
     case "approval.response":
       return `${body.type} ${body.toolUseId}`;
+    case "subagent.start":
+    case "subagent.end":
+      return `${body.type} ${body.child}`;
     case "step.start":
     case "step.end":
       return `${body.type} ${body.step}`;
@@ -21,25 +24,28 @@ export function keyOf(body: EventBody): string {
 
 /** The first difference of two events of the same kind, in what an agent decides: not in times, prices or owners. */
 export function eventDifference(expected: EventBody, got: EventBody): Difference | undefined {
-  return difference([], essenceOf(expected), essenceOf(got));
+  return difference([], essenceOf(expected, expected), essenceOf(got, expected));
 }
 
-function essenceOf(body: EventBody): unknown {
+/** @param logged the event in the log: what older ones did not know is not asked for */
+function essenceOf(body: EventBody, logged: EventBody): unknown {
   switch (body.type) {
     case "run.start":
-      return { model: body.model };
+      return { model: body.model, settings: knowsSettings(logged) ? body.settings : undefined };
+    case "run.resume":
+      return { settings: knowsSettings(logged) ? body.settings : undefined };
     case "model.start":
-      return { attempt: body.attempt, model: body.model };
+      return { attempt: body.attempt, model: body.model, purpose: body.purpose };
     case "model.end":
       return { outcome: body.outcome };
     case "message":
-      return { content: settleContent(body.message.content), stopReason: body.stopReason };
+      return { content: normalContent(body.message.content), stopReason: body.stopReason };
     case "tool.check":
       return { verdict: body.verdict, rule: body.rule };
     case "tool.end":
       return {
         outcome: body.outcome,
-        content: settleContent(body.result.content),
+        content: normalContent(body.result.content),
         error: body.result.is_error === true,
       };
     case "run.end":
@@ -52,6 +58,10 @@ function essenceOf(body: EventBody): unknown {
     default:
       return {};
   }
+}
+
+function knowsSettings(logged: EventBody): boolean {
+  return (logged.type === "run.start" || logged.type === "run.resume") && logged.settings !== undefined;
 }
 
 /** An event for people. */
@@ -68,6 +78,9 @@ export function describe(body: EventBody | undefined, names: ReadonlyMap<string,
     case "approval.request":
     case "approval.response":
       return `${body.type} of ${nameOf(body.toolUseId, names)}`;
+    case "subagent.start":
+    case "subagent.end":
+      return `${body.type} (${body.child}) of ${nameOf(body.toolUseId, names)}`;
     case "run.end":
       return `run.end (${body.limit ?? body.reason})`;
     default:

@@ -1,44 +1,23 @@
-import type { AgentEvent, EventBody } from "@lockstitch/core";
+import type { AgentEvent, ToolOutcome } from "@lockstitch/core";
 import { fromRecordedError } from "../recorded-error.js";
-import { keyOf } from "./event-words.js";
-import { isFinal } from "./log-reply.js";
+import { hasFailedAtModel } from "./logged-reply.js";
 
-/** A run that failed at something else than its model, e.g. at its disk: it fails so again, once. */
-export interface Failure {
-  /** What the run fails with instead of doing `body`; without one, instead of waiting. */
-  due(left: readonly AgentEvent[], body?: EventBody): Error | undefined;
-}
-
-export function createFailure(events: readonly AgentEvent[]): Failure {
-  let error = failureIn(events);
-  return {
-    due(left, body) {
-      if (error === undefined || !isLost(left, body)) return undefined;
-      const failure = error;
-      error = undefined;
-      return failure;
-    },
-  };
-}
-
-function failureIn(events: readonly AgentEvent[]): Error | undefined {
+/** What a run failed with at something else than its model, e.g. at its disk: what it did then could not be written down. */
+export function failureIn(events: readonly AgentEvent[]): Error | undefined {
   const end = events.find(({ type }) => type === "run.end");
   if (end?.type !== "run.end" || end.reason !== "error" || end.error === undefined) return undefined;
-  const last = events.findLastIndex(({ type }) => type === "model.end");
-  const call = events[last];
-  if (call?.type === "model.end" && call.error && isFinal(call.error, events.slice(last + 1)))
-    return undefined;
+  if (hasFailedAtModel(events)) return undefined;
   return fromRecordedError({ name: end.error.name, message: end.error.message });
 }
 
-/** What it did could not be written down: the log goes on with the answers that close a step, and the run's end. */
-function isLost(left: readonly AgentEvent[], body: EventBody | undefined): boolean {
-  const [next] = left;
-  const isClosing = left.every(
-    ({ type }) => type === "tool.end" || type === "step.end" || type === "run.end",
+/** Whether all that is left is how a failed run is closed: the answers to its open calls, the end of its step, and its own. */
+export function isClosing(left: readonly AgentEvent[]): boolean {
+  return left.every(
+    (event) =>
+      event.type === "step.end" ||
+      event.type === "run.end" ||
+      (event.type === "tool.end" && closingOutcomes.includes(event.outcome)),
   );
-  if (body === undefined) return isClosing;
-  if (body.type === "run.end") return next?.type === "run.end" && body.reason !== "error";
-  const isThere = left.some((event) => keyOf(event) === keyOf(body));
-  return !isThere && (isClosing || body.type === "tool.start" || body.type === "tool.end");
 }
+
+const closingOutcomes: readonly ToolOutcome[] = ["not_run", "aborted"];

@@ -7,6 +7,7 @@ import {
   type Log,
   messageOf,
   type Result,
+  type RunOptions,
   resume,
   run,
   type State,
@@ -15,12 +16,13 @@ import {
 } from "@lockstitch/core";
 import { ReplayError } from "../errors.js";
 import { servedAgent, withTools } from "../recorded-results.js";
-import { createConductor } from "./conductor.js";
+import { type Activity, createActivity } from "./activity.js";
 import { createDepartures, type Departure } from "./departures.js";
-import { type Life, livesOf } from "./lives.js";
-import { attemptsIn } from "./log-reply.js";
-import type { Controls, Stage } from "./play.js";
-import { createQuiet, type Quiet } from "./quiet.js";
+import { createReplayDriver } from "./driver.js";
+import { type Invocation, invocationsIn } from "./invocations.js";
+import { servedLength, withGrantOf } from "./logged-limits.js";
+import { attemptsIn } from "./logged-reply.js";
+import type { Controls, ReplayedSession } from "./progress.js";
 
 /** What came of replaying a session. */
 export interface SessionReplay {
@@ -42,21 +44,32 @@ export interface SessionReplay {
  * log. Nothing real is called and nothing is waited for but the agent's own `parse`, `needsApproval` and `permit`: these run, and
  * one that never comes to its end, where the log does not stop it, keeps the replay from its own.
  *
- * A log holds no `max_tokens` and no other `request` field, so these are not compared.
+ * What subagents did comes with the log: each has a session of its own, which is replayed with its own agent. So does what was spent.
+ *
+ * Of the `request` fields a log holds a fingerprint, of those that the API's cache goes by, and `max_tokens` only where a limit had lowered
+ * it. So far they are compared; a field that comes to a run which had none is not noticed, for older logs have no fingerprint.
+ *
+ * @param books what the runs were given of models and prices, where it was not the default
  *
  * Rejects with `ReplayError` where there is nothing to replay, and with `AgentError` for an agent that can't be run.
  */
-export async function replaySession(agent: Agent, events: readonly AgentEvent[]): Promise<SessionReplay> {
+export async function replaySession(
+  agent: Agent,
+  events: readonly AgentEvent[],
+  books: Pick<RunOptions, "models" | "prices"> = {},
+): Promise<SessionReplay> {
   const [first] = events;
-  const lives = livesOf(events);
-  if (first === undefined || lives.length === 0)
+  const invocations = invocationsIn(events);
+  if (first === undefined || invocations.length === 0)
     throw new ReplayError("nothing_to_replay", "These events hold no run, so there is nothing to replay.");
   const departures = createDepartures(events);
   const shared = { events: [], departures, states: statesOf(events) };
-  for (const life of lives) {
-    // Each has its own quiet: what a dead process was busy with goes on for ever, and keeps nobody waiting.
-    const stage: Stage = { ...shared, quiet: createQuiet() };
-    if (!(await play(agent, life, stage, first.session))) break;
+  const isSubagent = events.some((event) => event.type === "session.start" && event.parent !== undefined);
+  for (const invocation of invocations) {
+    // Each has its own activity: what a dead process was busy with goes on for ever, and keeps nobody waiting.
+    const session: ReplayedSession = { ...shared, activity: createActivity() };
+    const its = isSubagent ? withGrantOf(invocation, agent) : agent;
+    if (!(await replayInvocation(its, invocation, session, first.session, books))) break;
   }
   const { found, runs, steps, toolCalls } = departures;
   return { session: first.session, runs, steps, toolCalls, departures: found };
@@ -72,67 +85,81 @@ function statesOf(events: readonly AgentEvent[]): ReadonlyMap<number, State> {
   return states;
 }
 
-/** Replays one life. False where the agent left the log's path. */
-async function play(agent: Agent, life: Life, stage: Stage, session: string): Promise<boolean> {
-  const { quiet } = stage;
+/** False where the agent left the log's path. */
+async function replayInvocation(
+  agent: Agent,
+  invocation: Invocation,
+  replayed: ReplayedSession,
+  session: string,
+  books: Pick<RunOptions, "models" | "prices">,
+): Promise<boolean> {
+  const { activity, events } = replayed;
   const signal = new AbortController();
   const controls: Controls = {
     abort: () => running.abort(),
     signal: () => signal.abort(),
     maxDurationMs: agent.limits?.maxDurationMs,
+    agent,
   };
-  const conductor = createConductor(life, stage, controls);
+  const driver = createReplayDriver(invocation, replayed, controls);
   const options = {
-    store: storeOn(stage, conductor.log),
+    ...books,
+    store: storeOn(events, driver.log),
     session,
-    claude: conductor.claude,
-    environment: conductor.environment,
+    claude: driver.claude,
+    environment: driver.environment,
     signal: signal.signal,
-    retry: { attempts: attemptsIn(life.events) },
+    retry: { attempts: attemptsIn(invocation.events) },
   };
-  const served = watched(servedAgent(agent, conductor.resultOf, conductor.reconcile), quiet);
+  const maxResultLength = servedLength(invocation, agent);
+  const served = watched(
+    servedAgent(agent, driver.resultOf, { reconcile: driver.reconcile, maxResultLength }),
+    activity,
+  );
   const running =
-    life.how.type === "run" ? run(served, life.how.messages, options) : resume(served, session, options);
+    invocation.how.type === "run"
+      ? run(served, invocation.how.messages, options)
+      : resume(served, session, options);
   let settled: string | undefined;
   const done = running.then(
     (result) => {
-      settled = inWords(result);
+      settled = endingOf(result);
     },
     (error: unknown) => {
-      if (stage.events.length === 0 && (error instanceof AgentError || error instanceof ToolDefinitionError))
+      if (events.length === 0 && (error instanceof AgentError || error instanceof ToolDefinitionError))
         throw error;
       settled = `a run that failed: ${messageOf(error)}`;
     },
   );
   while (settled === undefined) {
-    await Promise.race([done, quiet.untilQuiet(() => settled !== undefined)]);
-    if (settled === undefined) conductor.nudge();
+    await Promise.race([done, activity.untilStill(() => settled !== undefined)]);
+    if (settled === undefined) driver.advance();
   }
-  return conductor.finish(settled);
+  return driver.finish(settled);
 }
 
-function inWords(result: Result): string {
+function endingOf(result: Result): string {
   return result.status === "waiting"
     ? "a run that waits for a person"
     : `a run that ended with ${result.reason}`;
 }
 
 /** The agent's own code is waited for: it may take its time. */
-function watched(agent: Agent, quiet: Quiet): Agent {
+function watched(agent: Agent, activity: Activity): Agent {
   return withTools(agent, (tool) => {
     const { needsApproval } = tool;
     return {
       ...tool,
-      parse: (input) => quiet.busy(() => tool.parse(input)),
+      parse: (input) => activity.during(() => tool.parse(input)),
       ...(typeof needsApproval === "function"
-        ? { needsApproval: (input: unknown) => quiet.busy(() => needsApproval(input)) }
+        ? { needsApproval: (input: unknown) => activity.during(() => needsApproval(input)) }
         : {}),
     };
   });
 }
 
 /** The one session, as far as it was replayed. */
-function storeOn({ events }: Stage, log: Log): Store {
+function storeOn(events: readonly AgentEvent[], log: Log): Store {
   return {
     open: async () => log,
     post: async () => {},

@@ -49,10 +49,19 @@ interface Marker {
   readonly ttl?: Lifetime;
 }
 
-/** The marker of a block, or of a part of a tool result, which counts for the result. */
+/** The marker of a block, or of a part of a result or a document, which counts for the whole. */
 function markerOf(value: unknown): Marker | undefined {
-  const { cache_control: marker, content } = value as { cache_control?: Marker | null; content?: unknown };
+  const {
+    cache_control: marker,
+    source,
+    ...block
+  } = value as {
+    readonly cache_control?: Marker | null;
+    readonly source?: { readonly content?: unknown } | null;
+    readonly content?: unknown;
+  };
   if (marker) return marker;
+  const content = block.content ?? source?.content;
   return Array.isArray(content) ? content.map(markerOf).find((inner) => inner !== undefined) : undefined;
 }
 

@@ -1,3 +1,4 @@
+import { isRecord } from "../json-schema/schema.js";
 import { advise } from "./advice.js";
 import type { PastCall, Turn } from "./conversation.js";
 import { isoDate } from "./dates.js";
@@ -5,7 +6,6 @@ import type { Finding } from "./finding.js";
 import { type Report, report } from "./phrases.js";
 import type { Plan } from "./plan.js";
 import type { Question } from "./question.js";
-import { isRecord } from "./schema.js";
 import { placesOf } from "./subjects.js";
 import { type KnownTool, takesPlaces } from "./tools.js";
 import { beginning } from "./words.js";

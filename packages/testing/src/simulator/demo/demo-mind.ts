@@ -1,9 +1,10 @@
 import type { MessageCreateParams } from "@anthropic-ai/sdk/resources/messages";
-import type { Mind, MindContext, Reply } from "../mind.js";
+import { isRecord } from "../json-schema/schema.js";
+import type { ErrorReply, Mind, MindContext, Reply } from "../mind.js";
 import { composeAnswer, type Story } from "./answer.js";
 import { chooseTools } from "./choose.js";
 import { readTurn, type Turn } from "./conversation.js";
-import { fillInput } from "./fill.js";
+import { fillWhole } from "./fill.js";
 import { composeOutput, outputSchema } from "./output.js";
 import { type NextCall, planCalls } from "./plan.js";
 import { continued, type Question, understand } from "./question.js";
@@ -17,7 +18,8 @@ import { enumeration } from "./words.js";
  * knows nothing by itself, and each answer says that it is simulated (but one in a JSON format, which has no room).
  *
  * Pure: the same request on the same UTC day gives the same reply. A call's input is always valid against the schema
- * of its tool; no call is made twice in a turn; and every turn comes to an end.
+ * of its tool, and JSON against that of the format; no call is made twice in a turn; and every turn comes to an end.
+ * Where the request wants JSON or a call of it and it can't make any, it answers with a 400 that says so.
  */
 export const demoMind: Mind = (request: MessageCreateParams, { now }: Pick<MindContext, "now">): Reply => {
   const tools = knownTools(request);
@@ -29,10 +31,19 @@ export const demoMind: Mind = (request: MessageCreateParams, { now }: Pick<MindC
   const calls = chosenCalls(request.tool_choice, callable, story);
   if (calls.length > 0)
     return { content: [{ type: "text", text: announcement(calls) }, ...calls.map(toBlock)] };
+  if (insistsOnCall(request.tool_choice, turn)) return impossible("tool_choice", "a call of these tools");
   const schema = outputSchema(request);
-  const output = schema && composeOutput(schema, question, turn);
-  return { content: [{ type: "text", text: output ?? composeAnswer(story) }] };
+  if (schema === undefined) return { content: [{ type: "text", text: composeAnswer(story) }] };
+  const output = composeOutput(schema, question, turn);
+  if (output === undefined) return impossible("output_config.format", "JSON of this schema");
+  return { content: [{ type: "text", text: output }] };
 };
+
+/** Claude never answers so, but an answer in words, where the request has no room for any, would pass for Claude's. A 4xx is not tried again. */
+function impossible(path: string, wanted: string): ErrorReply {
+  const message = `${path}: the simulator's demo mind can't make ${wanted}; a mind of your own can, such as scriptMind([...])`;
+  return { status: 400, error: { type: "invalid_request_error", message } };
+}
 
 type Choice = MessageCreateParams["tool_choice"];
 
@@ -52,13 +63,17 @@ function readQuestion(turn: Turn, tools: readonly KnownTool[], now: number): Que
 
 /** The planned calls; or, where the request insists on a call and there is none, one with plain values. */
 function chosenCalls(choice: Choice, tools: readonly KnownTool[], story: Story): readonly NextCall[] {
-  // A request that goes on insisting after a result would never end; one call is taken to be what it wants.
-  const insists = (choice?.type === "any" || choice?.type === "tool") && story.turn.rounds === 0;
   const planned = story.plan.calls;
-  const calls = planned.length === 0 && insists ? forcedCall(tools, story) : planned;
+  const isForced = planned.length === 0 && insistsOnCall(choice, story.turn);
+  const calls = isForced ? forcedCall(tools, story) : planned;
   const single =
     choice !== undefined && "disable_parallel_tool_use" in choice && choice.disable_parallel_tool_use;
   return single ? calls.slice(0, 1) : calls;
+}
+
+/** A request that goes on insisting after a result would never end; one call is taken to be what it wants. */
+function insistsOnCall(choice: Choice, { rounds }: Turn): boolean {
+  return (choice?.type === "any" || choice?.type === "tool") && rounds === 0;
 }
 
 function forcedCall(tools: readonly KnownTool[], { question, plan }: Story): NextCall[] {
@@ -66,8 +81,8 @@ function forcedCall(tools: readonly KnownTool[], { question, plan }: Story): Nex
   const harmless = tools.filter((tool) => actionOf(tool) === undefined);
   for (const tool of [...plan.targets, ...harmless, ...tools]) {
     const material = { question, places: question.places, facts: [] };
-    const filled = fillInput(tool.schema, contextOf(tool), material, "assumed");
-    if (filled.ok) return [{ name: tool.name, input: filled.input }];
+    const input = fillWhole(tool.schema, contextOf(tool), material);
+    if (isRecord(input)) return [{ name: tool.name, input }];
   }
   return [];
 }

@@ -1,4 +1,4 @@
-import { isRecord } from "./schema.js";
+import { isRecord } from "../json-schema/schema.js";
 import { roleOf, type Slot } from "./slots.js";
 import { plain } from "./words.js";
 

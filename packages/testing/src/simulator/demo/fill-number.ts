@@ -1,3 +1,4 @@
+import type { Schema } from "../json-schema/schema.js";
 import { isoDate } from "./dates.js";
 import type { SaidNumber } from "./numbers.js";
 import { hasWord, type Material, type Slot } from "./slots.js";
@@ -83,4 +84,25 @@ function limited(value: number, { schema }: Slot): number {
   const { minimum, maximum } = schema;
   const least = typeof minimum === "number" ? Math.max(value, minimum) : value;
   return typeof maximum === "number" ? Math.min(least, maximum) : least;
+}
+
+/** A number within the bounds of a schema, for a slot of which nothing is known. */
+export function plainNumber(schema: Schema, accepts: (value: unknown) => boolean): number | undefined {
+  const {
+    minimum = 1,
+    exclusiveMinimum = 0,
+    maximum = 1,
+    exclusiveMaximum = 2,
+    multipleOf = 1,
+  } = schema as Record<string, number>;
+  const bounds = [
+    minimum,
+    maximum,
+    exclusiveMinimum + 1,
+    exclusiveMaximum - 1,
+    (exclusiveMinimum + exclusiveMaximum) / 2,
+  ];
+  const up = (value: number): number => Math.ceil(value / multipleOf) * multipleOf;
+  const down = (value: number): number => Math.floor(value / multipleOf) * multipleOf;
+  return [1, 0, multipleOf, ...bounds, ...bounds.map(up), ...bounds.map(down)].find(accepts);
 }

@@ -1,11 +1,21 @@
-import { spend } from "./effort.js";
+import { spend } from "../json-schema/effort.js";
+import { fits } from "../json-schema/fits.js";
+import {
+  asSchema,
+  propertiesOf,
+  requiredOf,
+  resolve,
+  type Schema,
+  typeOf,
+  variantsOf,
+} from "../json-schema/schema.js";
 import { factFor } from "./facts.js";
-import { assumedNumber, type NumberSupply, saidNumber } from "./fill-number.js";
-import { fits } from "./fits.js";
+import { assumedNumber, type NumberSupply, plainNumber, saidNumber } from "./fill-number.js";
+import { isOfFormat } from "./formats.js";
 import { inventString } from "./invent.js";
-import { propertiesOf, requiredOf, resolve, type Schema, typeOf, variantsOf } from "./schema.js";
+import { isSaid } from "./said-choice.js";
 import { hasWord, type Material, roleOf, type Slot, slotOf } from "./slots.js";
-import { beginning, meaningfulStems, plain, stem, stems, titleCase } from "./words.js";
+import { beginning, meaningfulStems, plain, titleCase } from "./words.js";
 
 export interface Filling {
   readonly root: Schema;
@@ -17,11 +27,13 @@ export interface Filling {
   readonly assume: boolean;
   /** How many objects deep inside the input. */
   readonly depth: number;
+  /** How many objects deep it may go: a schema that contains itself is not followed for ever. */
+  readonly deepest: number;
   /** How many values deep, those of lists and of alternatives included. */
   readonly nesting: number;
 }
 
-const deepest = 50;
+const deepestNesting = 50;
 const mostItems = 100;
 
 /** `only`: not required, but the only thing the tool can be told. */
@@ -31,40 +43,70 @@ type Fill = (slot: Slot, need: Need, filling: Filling) => unknown;
 
 /** A value for one parameter that is valid against its schema, or nothing. */
 export function fillValue(name: string, schema: Schema, need: Need, filling: Filling): unknown {
-  if (filling.nesting > deepest || !spend(filling.root)) return undefined;
-  const variants = variantsOf(schema, filling.root);
-  if (variants.length > 0) return fillVariant(name, schema, variants, need, filling);
-  const slot = slotOf(name, schema, filling.context);
-  const value = fillPlain(slot, need, filling);
-  return value !== undefined && fits(value, schema, filling.root) ? value : undefined;
-}
-
-/** The variant that the question names, else the first that can be filled in. */
-function fillVariant(
-  name: string,
-  schema: Schema,
-  variants: readonly Schema[],
-  need: Need,
-  filling: Filling,
-): unknown {
-  const said = variants.filter((variant) => isNamed(variant, filling));
-  for (const variant of [...said, ...variants]) {
-    const value = fillValue(name, variant, need, { ...filling, nesting: filling.nesting + 1 });
+  if (filling.nesting > deepestNesting || !spend(filling.root)) return undefined;
+  for (const value of candidates(name, schema, need, filling)) {
     if (value !== undefined && fits(value, schema, filling.root)) return value;
   }
   return undefined;
+}
+
+/** What may do, the best first: whoever makes up values would rather have any that is valid than none. */
+function* candidates(name: string, schema: Schema, need: Need, filling: Filling): Generator<unknown> {
+  const variants = alternatives(schema, filling.root);
+  // The variant that the question names, else the first that can be filled in.
+  const said = variants.filter((variant) => isNamed(variant, filling));
+  const inside: Filling = { ...filling, nesting: filling.nesting + 1 };
+  for (const variant of [...said, ...variants]) yield fillValue(name, variant, need, inside);
+  const mayInvent = need === true && filling.assume;
+  if (variants.length === 0) {
+    const slot = slotOf(name, withoutWrongDefault(schema, filling.root), filling.context);
+    for (const type of mayInvent ? kindsOf(schema) : [firstKind(schema)]) {
+      yield fillPlain(slot, type, need, filling);
+    }
+  }
+  if (mayInvent) yield* simplest;
+}
+
+const simplest: readonly unknown[] = [null, false, true, 0, 1, "", "a", [], {}];
+
+function firstKind(schema: Schema): string {
+  return typeOf(schema) ?? "string";
+}
+
+/** The types to try, the likeliest first; null is no type to fill in, but one of the simplest values. */
+function kindsOf(schema: Schema): Set<string> {
+  const { type = ["object", "array", "integer", "number"] } = schema;
+  const others = (Array.isArray(type) ? type : []).map(String).filter((name) => name !== "null");
+  return new Set([firstKind(schema), ...others]);
+}
+
+/** Whoever relies on a default that the schema itself forbids would have nothing. */
+function withoutWrongDefault(schema: Schema, root: Schema): Schema {
+  const { default: usual, ...rest } = schema;
+  return usual === undefined || fits(usual, schema, root) ? schema : rest;
+}
+
+/** The alternatives of `anyOf` or `oneOf`, each with what the schema says beside them, and without null. */
+function alternatives(schema: Schema, root: Schema): Schema[] {
+  const { properties, required } = schema;
+  return variantsOf(schema, root).map((variant) => ({
+    ...variant,
+    ...(properties === undefined
+      ? {}
+      : { properties: { ...asSchema(properties), ...asSchema(variant.properties) } }),
+    ...(required === undefined ? {} : { required: [...requiredOf(schema), ...requiredOf(variant)] }),
+  }));
 }
 
 function isNamed(variant: Schema, { material }: Filling): boolean {
   return propertiesOf(variant).some(([, inner]) => isSaid(inner.const, material));
 }
 
-function fillPlain(slot: Slot, need: Need, filling: Filling): unknown {
+function fillPlain(slot: Slot, type: string, need: Need, filling: Filling): unknown {
   const { schema } = slot;
   if ("const" in schema) return need ? schema.const : undefined;
   if (Array.isArray(schema.enum)) return fillChoice(slot, need, filling);
-  const fill = fillers[typeOf(schema) ?? "string"];
-  const value = fill?.(slot, need, filling);
+  const value = fillers[type]?.(slot, need, filling);
   if (value !== undefined || need !== true) return value;
   if ("default" in schema) return schema.default;
   const { examples } = schema;
@@ -84,7 +126,8 @@ const fillers: Readonly<Record<string, Fill>> = {
 function fillString(slot: Slot, need: Need, filling: Filling): string | undefined {
   const { material, root } = filling;
   const role = roleOf(slot);
-  const accepts = (text: string): boolean => text !== "" && fits(text, slot.schema, root);
+  const accepts = (text: string): boolean =>
+    text !== "" && isOfFormat(text, slot.schema.format) && fits(text, slot.schema, root);
   const isFree = ["query", "message", "title", "text"].includes(role.name);
   // Free text is said once, for what must be there; for anything else it would only be said again.
   const said = need || !isFree ? pick(role.said(material, slot), accepts) : undefined;
@@ -92,10 +135,11 @@ function fillString(slot: Slot, need: Need, filling: Filling): string | undefine
   const fact = factFor(slot, material.facts, (value) => typeof value === "string" && accepts(value));
   if (fact !== undefined) return fact as string;
   const fallback = "default" in slot.schema ? undefined : pick(role.assumed?.(material, slot) ?? [], accepts);
-  return (
-    fallback ??
-    (filling.assume && need === true ? inventString(slot.schema, material.question, accepts) : undefined)
-  );
+  if (fallback !== undefined || !filling.assume || need !== true) return fallback;
+  // To read a long pattern for each of many texts takes time as well.
+  const { pattern } = slot.schema;
+  if (typeof pattern === "string" && !spend(root, pattern.length)) return undefined;
+  return inventString(slot.schema, material.question, accepts);
 }
 
 /** The first text that is acceptable as it is, in another case, or cut to length. */
@@ -116,31 +160,13 @@ function fillNumber(slot: Slot, need: Need, filling: Filling): number | undefine
   const { material, numbers, root, assume } = filling;
   const accepts = (value: unknown): boolean => fits(value, slot.schema, root);
   const said = saidNumber(slot, material, numbers, accepts);
-  if (said !== undefined || !need) return said;
+  if ((said !== undefined && accepts(said)) || !need) return said;
   const fact = factFor(slot, material.facts, (value) => typeof value === "number" && accepts(value));
   if (fact !== undefined) return fact as number;
   if ("default" in slot.schema) return undefined;
   const assumed = assumedNumber(slot, numbers, accepts);
-  return assumed ?? (assume ? plainNumber(slot.schema, accepts) : undefined);
-}
-
-function plainNumber(schema: Schema, accepts: (value: unknown) => boolean): number | undefined {
-  const {
-    minimum = 1,
-    exclusiveMinimum = 0,
-    maximum = 1,
-    exclusiveMaximum = 2,
-    multipleOf = 1,
-  } = schema as Record<string, number>;
-  const bounds = [
-    minimum,
-    maximum,
-    exclusiveMinimum + 1,
-    exclusiveMaximum - 1,
-    (exclusiveMinimum + exclusiveMaximum) / 2,
-  ];
-  const step = (value: number): number => Math.ceil(value / multipleOf) * multipleOf;
-  return [1, 0, multipleOf, ...bounds, ...bounds.map(step)].find(accepts);
+  if (!assume || (assumed !== undefined && accepts(assumed))) return assumed;
+  return plainNumber(slot.schema, accepts);
 }
 
 function fillBoolean(slot: Slot, need: Need, { material, assume }: Filling): boolean | undefined {
@@ -153,8 +179,10 @@ function fillBoolean(slot: Slot, need: Need, { material, assume }: Filling): boo
   return need === true && (assume || !("default" in slot.schema)) ? false : undefined;
 }
 
-function fillChoice(slot: Slot, need: Need, { material }: Filling): unknown {
-  const choices = slot.schema.enum as readonly unknown[];
+function fillChoice(slot: Slot, need: Need, { material, root }: Filling): unknown {
+  const choices = (slot.schema.enum as readonly unknown[]).filter((choice) =>
+    fits(choice, slot.schema, root),
+  );
   const said = choices.find((choice) => isSaid(choice, material));
   if (said !== undefined || need !== true) return said;
   const fact = factFor(slot, material.facts, (value) => choices.includes(value));
@@ -163,48 +191,25 @@ function fillChoice(slot: Slot, need: Need, { material }: Filling): unknown {
   return "default" in slot.schema ? slot.schema.default : choices.find((choice) => choice !== null);
 }
 
-const synonyms: readonly (readonly string[])[] = [
-  ["celsius", "c", "metric", "°c", "centigrade"],
-  ["fahrenheit", "f", "imperial", "us", "°f"],
-  ["kelvin", "k"],
-  ["add", "addition", "plus", "sum", "+"],
-  ["subtract", "subtraction", "minus", "-"],
-  ["multiply", "multiplication", "time", "*", "product"],
-  ["divide", "division", "divided", "/"],
-  ["high", "urgent", "important"],
-  ["done", "complete", "completed", "finished", "finish", "closed", "close"],
-  ["open", "pending", "unfinished"],
-].map((group) => group.map(stem));
-
-function isSaid(choice: unknown, { question }: Material): boolean {
-  if (typeof choice !== "string" && typeof choice !== "number") return false;
-  const text = plain(String(choice));
-  const words = stems(text);
-  if (words.length > 0 && words.every((word) => question.words.has(word)))
-    return words.join("").length > 1 || words[0] !== "a";
-  const group = synonyms.find(
-    (others) => others.includes(text) || (words.length === 1 && others.includes(words[0] ?? "")),
-  );
-  // A letter alone, such as the unit C, is too short to be taken from a word of the question.
-  return (
-    group?.some(
-      (other) => question.units.includes(other) || (other.length > 2 && question.words.has(other)),
-    ) ?? false
-  );
-}
-
 function fillList(slot: Slot, need: Need, filling: Filling): unknown[] | undefined {
   const { schema } = slot;
-  const items = resolve(schema.items, filling.root);
-  const found = Array.isArray(schema.prefixItems) ? [] : listItems(slot, items, need, filling);
   const { maxItems, minItems = 0 } = schema as { maxItems?: number; minItems?: number };
+  const prefix: readonly unknown[] = Array.isArray(schema.prefixItems) ? schema.prefixItems : [];
+  const items = resolve(schema.items, filling.root);
+  const found = prefix.length > 0 ? [] : listItems(slot, items, need, filling);
   const list = [...new Set(found)].filter((item) => fits(item, items, filling.root)).slice(0, maxItems);
   if (list.length === 0 && !need) return undefined;
   const inside: Filling = { ...filling, nesting: filling.nesting + 1 };
+  const add = (wanted: unknown): boolean => {
+    const item = fillValue(slot.name, resolve(wanted, filling.root), true, inside);
+    return item !== undefined && list.push(item) > 0;
+  };
+  const isThere = (item: unknown): boolean => fits(item, schema.contains, filling.root);
+  if (filling.assume && schema.contains !== undefined && prefix.length === 0 && !list.some(isThere)) {
+    add(schema.contains);
+  }
   while (filling.assume && list.length < Math.min(minItems, mostItems)) {
-    const item = fillValue(slot.name, items, true, inside);
-    if (item === undefined) break;
-    list.push(item);
+    if (!add(prefix[list.length] ?? items)) break;
   }
   return list.length === 0 && (need !== true || "default" in schema) ? undefined : list;
 }
@@ -232,22 +237,32 @@ function listItems(slot: Slot, items: Schema, need: Need, filling: Filling): unk
   return material.question.object.split(/\s*,\s*(?:and\s+)?|\s+and\s+/).filter(Boolean);
 }
 
-function fillObject(slot: Slot, need: Need, filling: Filling): Record<string, unknown> | undefined {
+function fillObject(slot: Slot, need: Need, filling: Filling): Readonly<Record<string, unknown>> | undefined {
   const { schema } = slot;
-  const required = requiredOf(schema);
-  const filled: Record<string, unknown> = {};
-  // A schema that contains itself is not followed for ever.
-  if (filling.depth > 4) return undefined;
+  if (filling.depth > filling.deepest) return undefined;
   const inside: Filling = { ...filling, depth: filling.depth + 1, nesting: filling.nesting + 1 };
-  for (const [name, inner] of propertiesOf(schema)) {
-    const value = fillValue(
-      name,
-      resolve(inner, filling.root),
-      need !== false && required.includes(name),
-      inside,
-    );
-    if (value !== undefined) filled[name] = value;
+  const required = requiredOf(schema);
+  const filled = fillProperties(schema, need === false ? [] : required, inside);
+  if (filled === undefined || (need !== true && Object.keys(filled).length === 0)) return undefined;
+  if (need !== true || !filling.assume || fits(filled, schema, filling.root)) return filled;
+  // What is not required by name may be by number, or because of something else that is there.
+  return fillProperties(schema, [...required, ...propertiesOf(schema).map(([name]) => name)], inside);
+}
+
+function fillProperties(
+  schema: Schema,
+  wanted: readonly string[],
+  filling: Filling,
+): Readonly<Record<string, unknown>> | undefined {
+  const described = new Map<string, unknown>(propertiesOf(schema));
+  const required = requiredOf(schema);
+  const filled: [name: string, value: unknown][] = [];
+  for (const name of new Set([...described.keys(), ...required])) {
+    const inner = resolve(described.get(name) ?? schema.additionalProperties, filling.root);
+    const value = fillValue(name, inner, wanted.includes(name), filling);
+    if (value !== undefined) filled.push([name, value]);
     else if (required.includes(name)) return undefined;
   }
-  return Object.keys(filled).length === 0 && need !== true ? undefined : filled;
+  // An assignment to `__proto__` would make no property.
+  return Object.fromEntries(filled);
 }

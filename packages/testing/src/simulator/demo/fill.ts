@@ -1,7 +1,7 @@
+import { fits } from "../json-schema/fits.js";
+import { asSchema, propertiesOf, requiredOf, resolve, type Schema, typeOf } from "../json-schema/schema.js";
 import { NumberSupply } from "./fill-number.js";
 import { type Filling, fillValue } from "./fill-value.js";
-import { fits } from "./fits.js";
-import { asSchema, propertiesOf, requiredOf, resolve, type Schema } from "./schema.js";
 import type { Material } from "./slots.js";
 
 export type Filled =
@@ -22,9 +22,7 @@ export function fillInput(
   material: Material,
   extent: Extent = "known",
 ): Filled {
-  const numbers = new NumberSupply(material.question.numbers);
-  const assume = extent === "assumed";
-  const filling: Filling = { root: schema, context, material, numbers, assume, depth: 0, nesting: 0 };
+  const filling = fillingOf(schema, context, material, extent === "assumed");
   const required = requiredOf(schema);
   const properties = propertiesOf(schema);
   const needed: Record<string, unknown> = {};
@@ -45,4 +43,30 @@ export function fillInput(
   }
   const whole = [{ ...needed, ...further }, needed].find((input) => fits(input, schema, schema));
   return whole ? { ok: true, input: whole } : { ok: false, missing: required };
+}
+
+/** How many objects deep the values are that are made up: few at first, for a schema that contains itself. */
+const depths = [4, 12] as const;
+
+/** A value for a whole schema, of whatever type that is, with plain values where nothing is known; nothing if none can be found. */
+export function fillWhole(schema: Schema, context: string, material: Material): unknown {
+  const filled = typeOf(schema) === "object" ? fillInput(schema, context, material, "assumed") : undefined;
+  if (filled?.ok) return filled.input;
+  for (const deepest of depths) {
+    const filling = fillingOf(schema, context, material, true, deepest);
+    const value = fillValue("", schema, true, filling);
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+function fillingOf(
+  root: Schema,
+  context: string,
+  material: Material,
+  assume: boolean,
+  deepest: number = depths[0],
+): Filling {
+  const numbers = new NumberSupply(material.question.numbers);
+  return { root, context, material, numbers, assume, deepest, depth: 0, nesting: 0 };
 }

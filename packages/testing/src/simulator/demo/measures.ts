@@ -1,5 +1,5 @@
+import { isRecord } from "../json-schema/schema.js";
 import type { Finding } from "./finding.js";
-import { isRecord } from "./schema.js";
 import { readKey, unitsOf, withUnit } from "./units.js";
 
 /** A number out of a result. */

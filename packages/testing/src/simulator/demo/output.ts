@@ -1,18 +1,17 @@
 import type { MessageCreateParams } from "@anthropic-ai/sdk/resources/messages";
+import { asSchema, isRecord, type Schema } from "../json-schema/schema.js";
 import type { Turn } from "./conversation.js";
 import { objectsIn } from "./facts.js";
-import { fillInput } from "./fill.js";
+import { fillWhole } from "./fill.js";
 import type { Question } from "./question.js";
-import { asSchema, isRecord, resolve, type Schema } from "./schema.js";
+import { readableRoot } from "./root-schema.js";
 
-/** The schema that the answer must follow, if the request asks for structured output. */
-export function outputSchema({
-  output_config,
-}: Pick<MessageCreateParams, "output_config">): Schema | undefined {
-  const schema = output_config?.format?.schema;
-  if (!isRecord(schema)) return undefined;
-  const root = asSchema(schema);
-  return { ...root, ...resolve(root, root) };
+/** The schema that the answer must follow, if the request asks for structured output, by its present name or by that of the beta. */
+export function outputSchema(
+  request: Pick<MessageCreateParams, "output_config"> & { readonly output_format?: unknown },
+): Schema | undefined {
+  const { schema } = asSchema(request.output_config?.format ?? request.output_format);
+  return isRecord(schema) ? readableRoot(schema) : undefined;
 }
 
 /** An answer as JSON that is valid against the schema, out of the results as far as they go; nothing if it can't be done. */
@@ -20,6 +19,5 @@ export function composeOutput(schema: Schema, question: Question, turn: Turn): s
   const facts = turn.calls
     .filter(({ result }) => result && !result.isError)
     .flatMap(({ result }) => objectsIn(result?.value));
-  const filled = fillInput(schema, "", { question, places: question.places, facts }, "assumed");
-  return filled.ok ? JSON.stringify(filled.input) : undefined;
+  return JSON.stringify(fillWhole(schema, "", { question, places: question.places, facts }));
 }

@@ -1,5 +1,5 @@
+import { isRecord } from "../json-schema/schema.js";
 import { dateIn } from "./measures.js";
-import { isRecord } from "./schema.js";
 import { isUnitKey, labelOf, readKey, unitsOf, withUnit } from "./units.js";
 import { beginning, plain } from "./words.js";
 

@@ -3,7 +3,7 @@ import { isDateWord } from "./dates.js";
 import { isCountry, isKnownPlace, isRegion, longestName } from "./gazetteer.js";
 import { isEmptyWord, plain, stem, titleCase } from "./words.js";
 
-export interface Place {
+export interface NamedPlace {
   /** As a map would have it: `São Paulo`. */
   readonly name: string;
   /** Named after a comma: `Oslo, Norway`, or the `Texas` of `Paris, Texas`. */
@@ -15,7 +15,7 @@ export interface Place {
 /** How sure it is that a name is a place, from a leftover word to a name in the list. */
 type Certainty = 1 | 2 | 3 | 4;
 
-interface Candidate extends Place {
+interface Candidate extends NamedPlace {
   readonly certainty: Certainty;
 }
 
@@ -63,7 +63,7 @@ const plainVerbs =
  * The places a text names, in their order. `vocabulary` holds the stems of words that the tools use themselves, which
  * are subjects and not names.
  */
-export function readPlaces(text: string, vocabulary: ReadonlySet<string>): Place[] {
+export function readPlaces(text: string, vocabulary: ReadonlySet<string>): NamedPlace[] {
   const tokens = tokenise(text);
   const candidates: Candidate[] = [];
   for (let index = 0; index < tokens.length; ) {

@@ -1,6 +1,6 @@
 import { readDates, type Span } from "./dates.js";
 import { readExpression, readNumbers, type SaidNumber } from "./numbers.js";
-import { type Place, readNames, readPlaces } from "./places.js";
+import { type NamedPlace, readNames, readPlaces } from "./places.js";
 import { readUnits } from "./units.js";
 import { beginning, stem, stems } from "./words.js";
 
@@ -11,7 +11,7 @@ export interface Question {
   readonly topic: string;
   /** The stems of all its words. */
   readonly words: ReadonlySet<string>;
-  readonly places: readonly Place[];
+  readonly places: readonly NamedPlace[];
   readonly names: readonly string[];
   readonly numbers: readonly SaidNumber[];
   readonly span?: Span;

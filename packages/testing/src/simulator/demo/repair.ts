@@ -1,7 +1,7 @@
+import { fits } from "../json-schema/fits.js";
+import { isRecord } from "../json-schema/schema.js";
 import { callKey } from "./call-key.js";
 import type { Turn } from "./conversation.js";
-import { fits } from "./fits.js";
-import { isRecord } from "./schema.js";
 import type { KnownTool } from "./tools.js";
 import { plain } from "./words.js";
 

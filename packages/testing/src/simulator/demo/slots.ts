@@ -1,8 +1,8 @@
+import type { Schema } from "../json-schema/schema.js";
 import { isoDate } from "./dates.js";
 import { isCountry } from "./gazetteer.js";
-import type { Place } from "./places.js";
+import type { NamedPlace } from "./places.js";
 import type { Question } from "./question.js";
-import type { Schema } from "./schema.js";
 import { plain, stems } from "./words.js";
 
 /** A parameter that wants a value, with everything that tells what kind of value. */
@@ -20,7 +20,7 @@ export interface Slot {
 export interface Material {
   readonly question: Question;
   /** The places this one call is about. */
-  readonly places: readonly Place[];
+  readonly places: readonly NamedPlace[];
   /** Objects out of earlier tool results, the most fitting first. */
   readonly facts: readonly Readonly<Record<string, unknown>>[];
 }
@@ -211,9 +211,9 @@ function dateFor(slot: Slot, { span, now }: Question): string {
 }
 
 /** `from` and `to` go by the words before the places, whichever comes first. */
-function placeFor(slot: Slot, places: readonly Place[], question: Question): Place | undefined {
+function placeFor(slot: Slot, places: readonly NamedPlace[], question: Question): NamedPlace | undefined {
   const text = plain(question.text);
-  const after = (word: string): Place | undefined =>
+  const after = (word: string): NamedPlace | undefined =>
     places.find(
       ({ name }) => text.includes(`${word} ${plain(name)}`) || text.includes(`${word} the ${plain(name)}`),
     );
@@ -228,7 +228,7 @@ function placeFor(slot: Slot, places: readonly Place[], question: Question): Pla
  * A slot that asks for a country as well gets it; one for a bare name does not, as a map finds no `Oslo, Norway`.
  * A region is always said: without it `Paris, Texas` would be another place.
  */
-function placeTexts(place: Place | undefined, slot: Slot): string[] {
+function placeTexts(place: NamedPlace | undefined, slot: Slot): string[] {
   if (place === undefined) return [];
   const { name, country } = place;
   if (country === undefined) return [name];
@@ -244,7 +244,7 @@ function unitTexts(unit: string, { hint }: Slot): string[] {
   return [...texts.filter(isNamed), ...texts];
 }
 
-function zoneOf({ name }: Place): string[] {
+function zoneOf({ name }: NamedPlace): string[] {
   const wanted = plain(name).replaceAll(" ", "_");
   return Intl.supportedValuesOf("timeZone").filter((zone) => plain(zone).endsWith(`/${wanted}`));
 }

@@ -1,14 +1,14 @@
+import { isRecord } from "../json-schema/schema.js";
 import type { PastCall, Turn } from "./conversation.js";
 import { type Facts, objectsIn } from "./facts.js";
-import type { Place } from "./places.js";
+import type { NamedPlace } from "./places.js";
 import type { Question } from "./question.js";
-import { isRecord } from "./schema.js";
 import { actionOf, type KnownTool, takesPlaces, takesPlacesTogether } from "./tools.js";
 import { plain, stems } from "./words.js";
 
 /** What one call is about: a part of the question. */
 export interface Subject {
-  readonly places: readonly Place[];
+  readonly places: readonly NamedPlace[];
   readonly question: Question;
 }
 
@@ -69,7 +69,7 @@ function hits(object: Facts, { words }: Question): number {
 }
 
 /** Whether a call was made for a place: it names the place, or it corrects a call that did. */
-function concerns(call: PastCall, place: Place, turn: Turn, question: Question): boolean {
+function concerns(call: PastCall, place: NamedPlace, turn: Turn, question: Question): boolean {
   if (names(call.input, place)) return true;
   if (question.places.some((other) => names(call.input, other))) return false;
   const failed = turn.calls.filter(
@@ -80,12 +80,12 @@ function concerns(call: PastCall, place: Place, turn: Turn, question: Question):
   return original !== undefined && names(original.input, place);
 }
 
-function names(input: unknown, { name }: Place): boolean {
+function names(input: unknown, { name }: NamedPlace): boolean {
   return plain(JSON.stringify(input) ?? "").includes(plain(name));
 }
 
 /** The place or places a call was for, by its input or, where that has only numbers, by what they were taken from. */
-export function placesOf(call: PastCall, turn: Turn, question: Question): readonly Place[] {
+export function placesOf(call: PastCall, turn: Turn, question: Question): readonly NamedPlace[] {
   const named = question.places.filter((place) => concerns(call, place, turn, question));
   if (named.length > 0 || question.places.length < 2) return named.length > 0 ? named : question.places;
   const source = turn.calls.find(

@@ -1,6 +1,15 @@
 import type { MessageCreateParams, Tool } from "@anthropic-ai/sdk/resources/messages";
+import {
+  asSchema,
+  isRecord,
+  propertiesOf,
+  requiredOf,
+  resolve,
+  type Schema,
+  variantsOf,
+} from "../json-schema/schema.js";
 import { isCoordinate } from "./fill-number.js";
-import { asSchema, isRecord, propertiesOf, requiredOf, resolve, type Schema, variantsOf } from "./schema.js";
+import { readableRoot } from "./root-schema.js";
 import { isJourneysEnd, roleOf, type Slot, slotOf } from "./slots.js";
 import { meaningfulStems, plain, stem, stems } from "./words.js";
 
@@ -38,7 +47,7 @@ export function knownTools({ tools = [] }: Pick<MessageCreateParams, "tools">): 
 
 function knownTool({ name, description = "", input_schema }: Tool): KnownTool {
   const root = asSchema(input_schema);
-  const schema: Schema = { ...root, ...resolve(root, root) };
+  const schema = readableRoot(root);
   const required = requiredOf(schema);
   const parameters = propertiesOf(schema).map(([parameter, inner]): Parameter => {
     const resolved = resolve(inner, root);

@@ -1,4 +1,4 @@
-import { isRecord } from "./schema.js";
+import { isRecord } from "../json-schema/schema.js";
 
 /** Units that stand at the end of a key, as in `wind_kmh` or `tempC`. The longer ones come first. */
 const suffixes: readonly (readonly [pattern: RegExp, unit: string])[] = [

@@ -9,7 +9,8 @@ import type { Fault, Place } from "./fault.js";
 export function checkFault(fault: Fault): void {
   switch (fault.type) {
     case "status":
-      return checkStatus(fault.status);
+      checkStatus(fault.status);
+      return checkPause("retryAfterDateMs", fault.retryAfterDateMs, "from 0 on", (pause) => pause >= 0);
     case "html":
     case "empty":
       return;

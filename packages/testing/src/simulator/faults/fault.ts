@@ -16,6 +16,8 @@ export type Fault =
       readonly error?: ErrorReply["error"];
       readonly headers?: Readonly<Record<string, string>>;
       readonly html?: string;
+      /** Asks to wait until a date, so many milliseconds from when it strikes: a `retry-after` in whole seconds, rounded up. */
+      readonly retryAfterDateMs?: number;
     }
   /** Status 200, and a page of HTML, as from a proxy. */
   | { readonly type: "html" }

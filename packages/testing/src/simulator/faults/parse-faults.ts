@@ -1,16 +1,21 @@
 import type { Fault, Place } from "./fault.js";
+import { parseStatusFault, statusFaultWords } from "./parse-status-fault.js";
 import type { FaultRule, When } from "./rules.js";
 
 /** One kind of fault as it is written: its name, and what may stand behind an `@`. */
 interface Kind {
   readonly name: string;
   readonly means: string;
-  /** `undefined` for an `@` that it can't have. */
-  make(at: string | undefined): Fault | undefined;
+  /** `undefined` for an `@` or words behind it that it can't have. */
+  make(at: string | undefined, words: readonly string[]): Fault | undefined;
 }
 
 const kinds: readonly Kind[] = [
-  kind("overloaded", "the same as 529", (at) => status(529, at)),
+  {
+    name: "overloaded",
+    means: `the same as 529; ${statusFaultWords}`,
+    make: (at, words) => parseStatusFault(529, at, words),
+  },
   kind("html", "200 and a page of HTML", plain({ type: "html" })),
   kind("empty", "200 and nothing", plain({ type: "empty" })),
   kind("reset", "connection reset, before the headers or @3 events or @40b bytes later", (at) =>
@@ -64,15 +69,10 @@ const kinds: readonly Kind[] = [
   ),
 ];
 
-/** Any other status, under its number. */
-function statusKind(name: string): Kind {
-  const means = "an error in place of an answer, from 400 to 599; 429@7 or 429@1500ms asks to wait so long";
-  return kind(name, means, (at) => status(Number(name), at));
-}
-
 /**
  * Reads faults as they are written on a command line: `3:reset`, `10%:overloaded`, `every 5:stall@2`, with commas in between.
  * Before the colon stands the number of a request, every how many, or a chance; behind it a kind, and with `@` its place.
+ * `session=alice` alone before the colon means every request of that session, and `session=alice 3` the third of them.
  *
  * @throws SyntaxError for anything else, with a list of what there is.
  */
@@ -89,9 +89,15 @@ function parseRule(rule: string): FaultRule {
   const colon = rule.indexOf(":");
   if (colon === -1) throw problem(rule, "it wants a colon between when and what, e.g. 3:reset");
   return {
-    when: parseWhen(rule, rule.slice(0, colon).trim()),
+    ...parseTarget(rule, rule.slice(0, colon).trim()),
     fault: parseFault(rule, rule.slice(colon + 1).trim()),
   };
+}
+
+function parseTarget(rule: string, text: string): Pick<FaultRule, "when" | "session"> {
+  const [, session, when = ""] = /^session\s*=\s*(\S+)(?:\s+(.+))?$/.exec(text) ?? [];
+  if (session === undefined) return { when: parseWhen(rule, text) };
+  return { session, when: when === "" ? { every: 1 } : parseWhen(rule, when) };
 }
 
 function parseWhen(rule: string, text: string): When {
@@ -102,19 +108,28 @@ function parseWhen(rule: string, text: string): When {
   if (percent > 0 && percent <= 100) return { probability: percent / 100 };
   throw problem(
     rule,
-    `${JSON.stringify(text)} is no time: write 3 for the third request, every 5 for each fifth, or 10% for a chance`,
+    `${JSON.stringify(text)} is no time: write 3 for the third request, every 5 for each fifth, 10% for a chance, or session=alice for those of one session`,
   );
 }
 
 function parseFault(rule: string, text: string): Fault {
-  const at = text.indexOf("@");
-  const name = at === -1 ? text : text.slice(0, at).trim();
-  const place = at === -1 ? undefined : text.slice(at + 1).trim();
+  const [written = "", ...words] = text.replace(/\s*@\s*/, "@").split(/\s+/);
+  const [name = "", ...places] = written.split("@");
+  const place = places.length === 0 ? undefined : places.join("@");
   const known = /^[45]\d\d$/.test(name) ? statusKind(name) : kinds.find((each) => each.name === name);
   if (!known) throw problem(rule, `there is no kind ${JSON.stringify(name)}`);
-  const fault = known.make(place);
-  if (!fault) throw problem(rule, `${name} does not take ${JSON.stringify(place)}: ${known.means}`);
-  return fault;
+  const fault = known.make(place, words);
+  if (fault) return fault;
+  const rest = [...(place === undefined ? [] : [place]), ...words].join(" ");
+  throw problem(rule, `${name} does not take ${JSON.stringify(rest)}: ${known.means}`);
+}
+
+function statusKind(name: string): Kind {
+  return {
+    name,
+    means: `an error in place of an answer, from 400 to 599; ${statusFaultWords}`,
+    make: (at, words) => parseStatusFault(Number(name), at, words),
+  };
 }
 
 function problem(rule: string, reason: string): SyntaxError {
@@ -126,20 +141,13 @@ function problem(rule: string, reason: string): SyntaxError {
   );
 }
 
-function kind(name: string, means: string, make: Kind["make"]): Kind {
-  return { name, means, make };
+/** A kind that takes no words. */
+function kind(name: string, means: string, make: (at: string | undefined) => Fault | undefined): Kind {
+  return { name, means, make: (at, words) => (words.length === 0 ? make(at) : undefined) };
 }
 
-function plain(fault: Fault): Kind["make"] {
+function plain(fault: Fault): (at: string | undefined) => Fault | undefined {
   return (at) => (at === undefined ? fault : undefined);
-}
-
-function status(code: number, at: string | undefined): Fault | undefined {
-  if (at === undefined) return { type: "status", status: code };
-  const wait = /^(\d+)(ms|s)?$/.exec(at);
-  if (!wait) return undefined;
-  const headers = { [wait[2] === "ms" ? "retry-after-ms" : "retry-after"]: wait[1] ?? "" };
-  return { type: "status", status: code, headers };
 }
 
 /** With a place: `3` for events, `40b` for bytes, or none. */

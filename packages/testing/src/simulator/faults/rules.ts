@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
-import type { RecordedRequest } from "../recording.js";
+import type { RecordedRequest } from "../recorded-request.js";
 import { checkCount, checkFault } from "./check-fault.js";
 import type { Fault } from "./fault.js";
-import { canStrike } from "./instead.js";
+import { canStrike } from "./replacement.js";
+import { isOfSession, numberSessions } from "./sessions.js";
 
 /**
- * Which requests a fault strikes. Requests for a message are numbered from 1, in the order of `simulator.requests`;
- * nothing else counts or is struck, such as a list of models, unless a function says so.
+ * Which requests a fault strikes. Requests for a message are numbered from 1, in the order of `simulator.requests`, or within
+ * the rule's session; nothing else counts or is struck, such as a list of models, unless a function says so.
  */
 export type When =
   | { readonly request: number }
@@ -19,6 +20,11 @@ export type When =
 export interface FaultRule {
   readonly when: When;
   readonly fault: Fault;
+  /**
+   * Strikes and counts the requests of one session only: those with this `metadata.user_id` in their body, or with this
+   * `x-session-id` among their headers. Default: all requests.
+   */
+  readonly session?: string;
   /** Strikes so many times at most. Default: no limit. */
   readonly times?: number;
 }
@@ -46,23 +52,27 @@ export type DrawFault = (target: Target) => DrawnFault | undefined;
 export function createFaults(rules: readonly FaultRule[], seed: string | number): DrawFault {
   if (!Array.isArray(rules))
     throw new RangeError("faults is no list of rules; for faults in words take parseFaults(words).");
-  for (const { when, times, fault } of rules) {
+  for (const { when, times, fault, session } of rules) {
     checkRule(when, times);
+    if (session === "") throw new RangeError("A fault's session is empty, and no request says that.");
     checkFault(fault);
   }
   const struck = rules.map(() => 0);
   const seen = new Map<string, number>();
+  const numbersOf = numberSessions(rules.flatMap(({ session = [] }) => session));
   return (target) => {
+    const numberIn = numbersOf(target.request, target.number);
     const text = digest(`${target.request.method} ${target.request.path} ${target.text}`);
     const occurrence = seen.get(text) ?? 0;
     seen.set(text, occurrence + 1);
     // A number of each request's own, and not a sequence of them: parallel runs are then struck alike every time.
     const chance = (rule: number): number => fraction(digest(`${seed} fault ${rule} ${text} ${occurrence}`));
     const index = rules.findIndex(
-      ({ when, fault, times = Infinity }, rule) =>
+      ({ when, fault, times = Infinity, session }, rule) =>
         canStrike(fault, target.streamed) &&
         (struck[rule] ?? 0) < times &&
-        fits(when, target, () => chance(rule)),
+        isOfSession(session, target.request) &&
+        appliesTo(when, target.request, numberIn(session), () => chance(rule)),
     );
     const fault = rules[index]?.fault;
     if (fault === undefined) return undefined;
@@ -75,7 +85,12 @@ export function createFaults(rules: readonly FaultRule[], seed: string | number)
   };
 }
 
-function fits(when: When, { request, number }: Target, chance: () => number): boolean {
+function appliesTo(
+  when: When,
+  request: RecordedRequest,
+  number: number | undefined,
+  chance: () => number,
+): boolean {
   if (typeof when === "function") return when(request, number);
   if (number === undefined) return false;
   if ("request" in when) return number === when.request;

@@ -1,6 +1,6 @@
-import { type Frame, type Step, stepsOf, waited } from "../steps.js";
+import { type Frame, type Step, stepsOf, waited } from "../delivery/step.js";
 import type { Fault, Place } from "./fault.js";
-import { errorOf } from "./instead.js";
+import { errorOf } from "./replacement.js";
 
 /** What is sent of a body that a fault strikes. Pure. */
 export function* spoil(frames: readonly Frame[], fault: Fault | undefined): Generator<Step> {
@@ -47,16 +47,24 @@ export function* spoil(frames: readonly Frame[], fault: Fault | undefined): Gene
   }
 }
 
-/** Whether a fault's place is behind the end, so that the body comes as if there were none. */
+/** Whether a fault's place is behind the end, or its pieces are no smaller than the body, so that this comes as if there were none. */
 export function changesNothing(frames: readonly Frame[], fault: Fault): boolean {
   switch (fault.type) {
     case "end":
       return fault.after !== undefined && offsetOf(frames, fault.after) >= lengthOf(frames);
     case "wrong-bytes":
       return fault.at !== undefined && fault.at >= lengthOf(frames);
+    case "trickle":
+      return (fault.bytes ?? 1) >= lengthOf(frames);
     default:
       return false;
   }
+}
+
+/** Whether a body that this fault strikes comes whole nevertheless, to every reader: only later, or with a ping too many. */
+export function leavesWhole(frames: readonly Frame[], fault: Fault): boolean {
+  if (fault.type === "trickle") return true;
+  return fault.type === "duplicate" && frames[indexOf(frames, fault.afterEvents)]?.event === "ping";
 }
 
 function isStream(frames: readonly Frame[]): boolean {

@@ -1,5 +1,8 @@
-import { isDeepStrictEqual } from "node:util";
 import type { MessageCreateParams } from "@anthropic-ai/sdk/resources/messages";
+import { difference } from "../../record/compare.js";
+import { normalRequest } from "../../record/normal-form.js";
+import { redactValue } from "../../record/redact-value.js";
+import { createSecretRemover } from "../../record/secrets.js";
 import type { Mind, Reply } from "../mind.js";
 
 /** What was asked once, and what came back. */
@@ -16,7 +19,7 @@ export type Fits = (recorded: MessageCreateParams, request: MessageCreateParams)
  * parallel conversations find their own. Passes where none fits.
  *
  * By default `messages` must be the same, and nothing else: system prompt, tools, model and settings may have changed
- * since. Cache markers, and whether a text stands alone or in a block, make no difference.
+ * since. Cache markers, ids of calls, and whether a text stands alone or in a block, make no difference, nor does what was redacted.
  */
 export function recordingMind(exchanges: Iterable<Exchange>, fits: Fits = sameMessages): Mind {
   const unplayed = [...exchanges];
@@ -26,22 +29,25 @@ export function recordingMind(exchanges: Iterable<Exchange>, fits: Fits = sameMe
   };
 }
 
+/** As `replay()` compares them: what stood where a secret was taken out is not known, and ids of calls are made anew. */
 function sameMessages(recorded: MessageCreateParams, request: MessageCreateParams): boolean {
-  return isDeepStrictEqual(plain(recorded.messages), plain(request.messages));
+  return difference([], normalOf(recorded), normalOf(withoutSecrets(request))) === undefined;
 }
 
-/** Without what says the same in other words. */
-function plain(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(plain);
-  if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).filter(
-    ([name, inner]) => name !== "cache_control" && inner !== undefined,
-  );
-  return Object.fromEntries(
-    entries.map(([name, inner]) => [name, name === "content" ? blocks(inner) : plain(inner)]),
-  );
-}
+/** Every exchange is looked at for every request, and every request for every exchange: each is made comparable once. */
+const normalOf = once(({ messages }: MessageCreateParams) => normalRequest({ messages }).messages);
 
-function blocks(content: unknown): unknown {
-  return plain(typeof content === "string" ? [{ type: "text", text: content }] : content);
+/** A secret may have been the name of a field; texts are left as they are, to be compared with what is around the mark. */
+const withoutSecrets = once(({ messages }: MessageCreateParams) => {
+  const remover = createSecretRemover([], process.env);
+  return { messages: redactValue(messages, (text) => text, remover) } as MessageCreateParams;
+});
+
+function once<Key extends object, Value>(work: (key: Key) => Value): (key: Key) => Value {
+  const made = new WeakMap<Key, Value>();
+  return (key) => {
+    const value = made.get(key) ?? work(key);
+    made.set(key, value);
+    return value;
+  };
 }

@@ -1,7 +1,10 @@
 import type { Rule } from "./rule.js";
 
-/** Every beta that the API knows: `AnthropicBeta` in the SDK, with those that are in general use by now and still taken. */
-const known: ReadonlySet<string> = new Set([
+/**
+ * Every beta that the API knows: `AnthropicBeta` in the SDK, what its own helpers send beside, and those that are in general
+ * use by now and still taken.
+ */
+export const knownBetas: ReadonlySet<string> = new Set([
   "admin-user-sign-out-2026-10-08",
   "advisor-tool-2026-03-01",
   "agent-memory-2026-07-22",
@@ -26,6 +29,7 @@ const known: ReadonlySet<string> = new Set([
   "fallback-credit-2026-07-01",
   "fast-mode-2026-02-01",
   "files-api-2025-04-14",
+  "fine-grained-tool-streaming-2025-05-14",
   "inline-tools-2026-09-15",
   "interleaved-thinking-2025-05-14",
   "managed-agents-2026-04-01",
@@ -39,6 +43,7 @@ const known: ReadonlySet<string> = new Set([
   "mid-conversation-system-clear-at-2026-08-21",
   "mid-conversation-tool-changes-2026-07-01",
   "model-context-window-exceeded-2025-08-26",
+  "oauth-2025-04-20",
   "output-128k-2025-02-19",
   "output-300k-2026-03-24",
   "pdfs-2024-09-25",
@@ -48,6 +53,7 @@ const known: ReadonlySet<string> = new Set([
   "skills-2025-10-02",
   "spend-limit-reads-2026-09-26",
   "structured-outputs-2025-11-13",
+  "structured-outputs-2025-12-15",
   "task-budgets-2026-03-13",
   "telemetry-destinations-2026-08-11",
   "thinking-binding-controls-2026-08-01",
@@ -62,12 +68,9 @@ const known: ReadonlySet<string> = new Set([
   "webhooks-2026-10-07",
 ]);
 
-/**
- * A beta that the API never had would otherwise open a request to all that only betas know. With one that it has, fields
- * of any beta are taken: which of them belongs to which is written nowhere.
- */
+/** What a beta that the API never had would open can't be known: it is refused. What the others open is in `beta-features.ts`. */
 export const betasAreKnown: Rule = (_, { betas }) => {
-  const strange = betas.filter((beta) => !known.has(beta));
+  const strange = betas.filter((beta) => !knownBetas.has(beta));
   if (strange.length === 0) return undefined;
   const names = strange.map((beta) => `\`${beta}\``).join(", ");
   return (

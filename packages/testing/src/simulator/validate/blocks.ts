@@ -1,34 +1,38 @@
-import { type Fields, firstOf, isFields, type Surroundings } from "./rule.js";
+import { isOfABeta, isOpened } from "./beta-features.js";
+import { type Fields, firstRefusal, isFields, type Surroundings } from "./rule.js";
+import { checkServerName, searchContent, serverCallId } from "./server-blocks.js";
 import {
   anything,
+  at,
   boolean,
   checkFields,
   fieldsOf,
-  list,
   listOf,
   matching,
+  nonEmptyList,
   nonEmptyText,
   nullable,
   object,
   oneOf,
   type Shape,
   type Shapes,
+  tagged,
   text,
   unknownTag,
 } from "./shape.js";
 import { checkContentSource, checkSource } from "./sources.js";
 
 /** Where a block stands: its path in the request and who says it. */
-export interface Place {
+export interface BlockPlace {
   readonly path: string;
   readonly role: "user" | "assistant" | "system" | "tool_result" | "document";
 }
 
-type Check = (block: Fields, place: Place, surroundings: Surroundings) => string | undefined;
+type Check = (block: Fields, place: BlockPlace, surroundings: Surroundings) => string | undefined;
 
 interface BlockKind extends Shapes {
   /** Who may say it. */
-  readonly roles: readonly Place["role"][];
+  readonly roles: readonly BlockPlace["role"][];
   readonly required: Readonly<Record<string, Shape>>;
   readonly check?: Check;
 }
@@ -44,8 +48,8 @@ const citing = { citations: nullable(fieldsOf({ optional: { enabled: boolean } }
 /** What one of the API's own tools has found. */
 const serverResult: BlockKind = {
   roles: ["assistant"],
-  required: { tool_use_id: id, content: anything },
-  optional: { ...cached, caller: caller },
+  required: { tool_use_id: serverCallId, content: tagged },
+  optional: { ...cached, caller },
 };
 
 /** The kinds of block whose rules are known. Anything else is taken as it is from an assistant: the API said it itself. */
@@ -55,7 +59,7 @@ const kinds: ReadonlyMap<string, BlockKind> = new Map<string, BlockKind>([
     {
       roles: ["user", "assistant", "system", "tool_result", "document"],
       required: { text },
-      optional: { ...cached, citations: nullable(list) },
+      optional: { ...cached, citations: nullable(listOf(tagged)) },
       check: checkText,
     },
   ],
@@ -84,7 +88,7 @@ const kinds: ReadonlyMap<string, BlockKind> = new Map<string, BlockKind>([
     "search_result",
     {
       roles: ["user", "tool_result"],
-      required: { source: text, title: text, content: list },
+      required: { source: text, title: text, content: nonEmptyList },
       optional: { ...cached, ...citing },
       check: (block, { path }, surroundings) =>
         checkInner(block.content as unknown[], `${path}.search_result.content`, "system", surroundings),
@@ -111,9 +115,18 @@ const kinds: ReadonlyMap<string, BlockKind> = new Map<string, BlockKind>([
   ["redacted_thinking", { roles: ["assistant"], required: { data: text } }],
   [
     "server_tool_use",
-    { roles: ["assistant"], required: { id, name: text, input: object }, optional: { ...cached, caller } },
+    {
+      roles: ["assistant"],
+      required: { id: serverCallId, name: text, input: object },
+      optional: { ...cached, caller },
+      check: ({ name }, { path }, { betas }) =>
+        at(`${path}.server_tool_use.name`, checkServerName(name, betas)),
+    },
   ],
-  ["web_search_tool_result", serverResult],
+  [
+    "web_search_tool_result",
+    { ...serverResult, required: { tool_use_id: serverCallId, content: searchContent } },
+  ],
   ["web_fetch_tool_result", serverResult],
   ["code_execution_tool_result", serverResult],
   ["bash_code_execution_tool_result", serverResult],
@@ -136,49 +149,62 @@ const kinds: ReadonlyMap<string, BlockKind> = new Map<string, BlockKind>([
 ]);
 
 /** What is wrong with one content block. */
-export function checkBlock(block: unknown, place: Place, surroundings: Surroundings): string | undefined {
+export function checkBlock(
+  block: unknown,
+  place: BlockPlace,
+  surroundings: Surroundings,
+): string | undefined {
   if (!isFields(block)) return `${place.path}: Input should be a valid dictionary`;
   const type = block.type;
   if (type === undefined) return `${place.path}.type: Field required`;
   const kind = kinds.get(String(type));
   if (kind === undefined) {
-    if (place.role === "assistant" || surroundings.betas.length > 0) return undefined;
-    return `${place.path}: ${unknownTag(type, tagsFor(place.role))}`;
+    if (isOfABeta("block", String(type))) return checkBetaBlock(block, place, surroundings);
+    return place.role === "assistant" ? undefined : `${place.path}: ${unknownTag(type, tagsFor(place.role))}`;
   }
   if (!kind.roles.includes(place.role)) return misplaced(String(type), place);
-  return checkKnown(kind, block, place, surroundings) ?? kind.check?.(block, place, surroundings);
+  return checkKnown(kind, block, place) ?? kind.check?.(block, place, surroundings);
 }
 
 function checkKnown(
   { required, optional = {} }: BlockKind,
   block: Fields,
-  { path }: Place,
-  { betas }: Surroundings,
+  { path }: BlockPlace,
 ): string | undefined {
   const place = `${path}.${String(block.type)}`;
-  // A beta may bring fields of its own, but not a cache marker where none can be.
-  if (block.cache_control !== undefined && !Object.hasOwn(optional, "cache_control")) {
-    return `${place}.cache_control: Extra inputs are not permitted`;
-  }
-  const isOpen = betas.length > 0;
   return (
-    checkFields(block, place, { required: { type: text, ...required }, optional }, isOpen) ??
-    (isOpen ? undefined : strangeOfCaller(block.caller, place))
+    checkFields(block, place, { required: { type: text, ...required }, optional }) ??
+    strangeOfCaller(block.caller, place)
   );
+}
+
+/** Blocks that only a beta knows are taken as they are if it is named. */
+function checkBetaBlock(
+  block: Fields,
+  { path, role }: BlockPlace,
+  { betas }: Surroundings,
+): string | undefined {
+  const type = String(block.type);
+  if (!isOpened("block", type, betas)) return `${path}: ${unknownTag(type, tagsFor(role))}`;
+  const { tool } = block;
+  const brings = type === "tool_addition" && isFields(tool) && tool.type === "tool_definition";
+  return brings && !isOpened("tool_addition", "tool_definition", betas)
+    ? `${path}.${type}.tool: ${unknownTag("tool_definition", ["tool_reference", "mcp_tool_reference", "mcp_toolset_reference"])}`
+    : undefined;
 }
 
 function checkInner(
   blocks: readonly unknown[],
   path: string,
-  role: Place["role"],
+  role: BlockPlace["role"],
   surroundings: Surroundings,
 ): string | undefined {
-  return firstOf(
+  return firstRefusal(
     blocks.map((inner, index) => checkBlock(inner, { path: `${path}.${index}`, role }, surroundings)),
   );
 }
 
-function misplaced(type: string, { path, role }: Place): string {
+function misplaced(type: string, { path, role }: BlockPlace): string {
   const message = path.replace(/\.content\.\d+$/, "");
   if (type === "tool_use" || type === "tool_result") {
     return `${message}: \`${type}\` blocks can only be in \`${kinds.get(type)?.roles[0]}\` messages`;
@@ -187,11 +213,11 @@ function misplaced(type: string, { path, role }: Place): string {
   return `${path}: ${unknownTag(type, tagsFor(role))}`;
 }
 
-function tagsFor(role: Place["role"]): string[] {
+function tagsFor(role: BlockPlace["role"]): string[] {
   return [...kinds].filter(([, kind]) => kind.roles.includes(role)).map(([type]) => type);
 }
 
-function checkText(block: Fields, { role, path }: Place, { version }: Surroundings): string | undefined {
+function checkText(block: Fields, { role, path }: BlockPlace, { version }: Surroundings): string | undefined {
   if (block.text === "") {
     return block.cache_control
       ? `${path}.text: cache_control cannot be set for empty text blocks`
@@ -202,12 +228,12 @@ function checkText(block: Fields, { role, path }: Place, { version }: Surroundin
     return "messages: text content blocks must contain non-whitespace text";
   }
   const cites = Array.isArray(block.citations) && block.citations.length > 0;
-  return role === "user" && cites && version >= "2026-10-21"
+  return (role === "user" || role === "tool_result") && cites && version >= "2026-10-21"
     ? `${path}.text.citations: Extra inputs are not permitted`
     : undefined;
 }
 
-function checkDocument(block: Fields, place: Place, surroundings: Surroundings): string | undefined {
+function checkDocument(block: Fields, place: BlockPlace, surroundings: Surroundings): string | undefined {
   if (place.role === "assistant" && surroundings.version >= "2026-10-21") return misplaced("document", place);
   const problem = checkSource(block, place.path);
   const source = block.source as Fields;
@@ -237,12 +263,10 @@ function strangeOfCaller(caller: unknown, place: string): string | undefined {
 }
 
 function stateChanges(value: unknown): string | undefined {
-  if (Array.isArray(value) && value.length === 0)
-    return "List should have at least 1 item after validation, not 0";
-  return listOf(object)(value);
+  return nonEmptyList(value) ?? listOf(object)(value);
 }
 
-function checkBrowserState(block: Fields, { path }: Place): string | undefined {
+function checkBrowserState(block: Fields, { path }: BlockPlace): string | undefined {
   const tabs = block.tabs as readonly Fields[];
   const active = tabs.filter((tab) => tab.active === true).length;
   return tabs.length === 0 || active === 1
@@ -250,7 +274,7 @@ function checkBrowserState(block: Fields, { path }: Place): string | undefined {
     : `${path}.browser_state.tabs: exactly one tab must be active, found ${active}`;
 }
 
-function checkToolResult(block: Fields, place: Place, surroundings: Surroundings): string | undefined {
+function checkToolResult(block: Fields, place: BlockPlace, surroundings: Surroundings): string | undefined {
   const content = block.content;
   const path = `${place.path}.tool_result`;
   const isEmpty = content === undefined || content === "" || (Array.isArray(content) && content.length === 0);

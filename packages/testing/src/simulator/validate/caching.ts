@@ -1,5 +1,5 @@
 import { blocksOf, messagesOf } from "./messages.js";
-import { type Fields, firstOf, isFields, type Rule } from "./rule.js";
+import { type Fields, firstRefusal, isFields, type Rule } from "./rule.js";
 import { anything, checkFields, nullable, oneOf, type Shapes, unknownTag } from "./shape.js";
 
 /** A cache marker and where it stands. */
@@ -15,12 +15,12 @@ const marker: Shapes = {
   optional: { ttl: nullable(oneOf("5m", "1h")) },
 };
 
-export const markersAreWellFormed: Rule = (request, { betas }) =>
-  firstOf(
+export const markersAreWellFormed: Rule = (request) =>
+  firstRefusal(
     markers(request).map(({ path, value }) => {
       if (!isFields(value)) return `${path}: Input should be a valid dictionary`;
       if (value.type !== "ephemeral") return `${path}: ${unknownTag(value.type, ["ephemeral"])}`;
-      return checkFields(value, path, marker, betas.length > 0);
+      return checkFields(value, path, marker);
     }),
   );
 
@@ -64,12 +64,29 @@ function markers(request: Fields): Marker[] {
 }
 
 function markersOf(block: Fields, path: string): Marker[] {
-  const { cache_control: value, content } = block;
-  const inner = block.type === "tool_result" && Array.isArray(content) ? (content as Fields[]) : [];
+  const { cache_control: value } = block;
   return [
-    ...inner.flatMap((child, index) => markersOf(child, `${path}.tool_result.content.${index}`)),
+    ...partsOf(block, path),
     ...(value === undefined || value === null
       ? []
       : [{ path: `${path}.cache_control`.replace(/^\./, ""), value }]),
   ];
+}
+
+/** The markers of what a block is made of: they count as its own do. */
+function partsOf({ type, content, source }: Fields, path: string): Marker[] {
+  switch (type) {
+    case "tool_result":
+    case "search_result":
+      return listed(content, `${path}.${type}.content`);
+    case "document":
+      return isFields(source) ? listed(source.content, `${path}.document.source.content.content`) : [];
+    default:
+      return [];
+  }
+}
+
+function listed(content: unknown, path: string): Marker[] {
+  const parts = Array.isArray(content) ? (content as Fields[]) : [];
+  return parts.flatMap((part, index) => markersOf(part, `${path}.${index}`));
 }

@@ -1,5 +1,5 @@
 import { blocksOf, messagesOf } from "./messages.js";
-import { type Fields, firstOf, isFields, type Rule } from "./rule.js";
+import { type Fields, firstRefusal, isFields, type Rule } from "./rule.js";
 import { fieldsOf, listOf, nonEmptyText, nullable, oneOf, type Shape, text } from "./shape.js";
 import { toolsOf } from "./tools.js";
 
@@ -54,7 +54,7 @@ function isCalledByCode({ caller }: Fields): boolean {
 export const callersAreThere: Rule = (request) => {
   const tools = toolsOf(request);
   const types = tools.map(({ type }) => String(type));
-  return firstOf(
+  return firstRefusal(
     tools.map(({ allowed_callers }, index) => {
       const wanted = (Array.isArray(allowed_callers) ? allowed_callers : []).filter(
         (name) => name !== "direct",

@@ -1,5 +1,5 @@
 import { blocksOf, messagesOf } from "./messages.js";
-import { type Fields, firstOf, isFields, type Rule } from "./rule.js";
+import { type Fields, firstRefusal, isFields, type Rule } from "./rule.js";
 import { isToolset, toolsOf } from "./tools.js";
 
 /** A deferred tool is loaded when something refers to it: a model that knows none at all could not even search. */
@@ -11,7 +11,7 @@ export const notAllToolsAreDeferred: Rule = (request) => {
 };
 
 export const deferredToolsAreNotCached: Rule = (request) =>
-  firstOf(
+  firstRefusal(
     toolsOf(request).map((tool) =>
       isDeferred(tool) && tool.cache_control
         ? `Tool '${String(tool.name)}' cannot have both defer_loading=true and cache_control set. ` +

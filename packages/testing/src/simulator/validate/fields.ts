@@ -1,5 +1,6 @@
+import { isOfABeta, isOpened, openedIn } from "./beta-features.js";
 import { container } from "./containers.js";
-import { firstOf, type Rule, type Surroundings } from "./rule.js";
+import { firstRefusal, isFields, type Rule, type Surroundings } from "./rule.js";
 import {
   anything,
   at,
@@ -15,6 +16,7 @@ import {
   type Shape,
   text,
   tokenCount,
+  unknownTag,
 } from "./shape.js";
 
 interface Field {
@@ -22,8 +24,6 @@ interface Field {
   readonly required?: true;
   /** Known to `count_tokens` too. */
   readonly counts?: true;
-  /** Known only to requests that name a beta. */
-  readonly beta?: true;
   /** Not known any more from this version on. */
   readonly until?: string;
 }
@@ -50,14 +50,14 @@ const fields: Readonly<Record<string, Field>> = {
   thinking: { shape: object, counts: true },
   tool_choice: { shape: object, counts: true },
   tools: { shape: list, counts: true },
-  billing_policy: { shape: anything, beta: true },
-  compaction: { shape: nullable(object), beta: true },
-  context_management: { shape: nullable(object), beta: true, counts: true },
-  fallback_credit_token: { shape: anything, beta: true },
-  fallbacks: { shape: anything, beta: true },
-  mcp_servers: { shape: list, beta: true, counts: true },
-  output_format: { shape: nullable(object), beta: true, counts: true },
-  thread: { shape: nullable(object), beta: true },
+  billing_policy: { shape: anything, counts: true },
+  compaction: { shape: nullable(object), counts: true },
+  context_management: { shape: nullable(object), counts: true },
+  fallback_credit_token: { shape: anything },
+  fallbacks: { shape: anything },
+  mcp_servers: { shape: list, counts: true },
+  output_format: { shape: nullable(object), counts: true },
+  thread: { shape: nullable(object) },
   // Gone with 2026-10-21, even at their default values.
   temperature: { shape: nullable(number), until: "2026-10-21" },
   top_k: { shape: nullable(tokenCount), until: "2026-10-21" },
@@ -73,7 +73,7 @@ export const fieldsOfCountingAreKnown: Rule = (request, surroundings) =>
   unknown(request, surroundings, { counts: true });
 
 function missing(request: object, { counts }: Counting): string | undefined {
-  return firstOf(
+  return firstRefusal(
     Object.entries(fields).map(([name, field]) =>
       field.required && (!counts || field.counts) && request[name as keyof object] === undefined
         ? `${name}: Field required`
@@ -87,21 +87,33 @@ function unknown(
   { version, betas }: Surroundings,
   { counts }: Counting,
 ): string | undefined {
-  return firstOf(
+  return firstRefusal(
     Object.keys(request).map((name) => {
       const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
       const known =
         field &&
         (!counts || field.counts) &&
-        (!field.beta || betas.length > 0) &&
+        (!isOfABeta("field", name) || isOpened("field", name, betas)) &&
         (!field.until || version < field.until);
       return known ? undefined : `${name}: Extra inputs are not permitted`;
     }),
   );
 }
 
+/** What some betas take of a field that others know as well. */
+export const betaFieldsAreWellFormed: Rule = ({ context_management, fallback_credit_token }, { betas }) => {
+  if (isFields(fallback_credit_token) && !isOpened("fallback_credit_token", "object", betas))
+    return "fallback_credit_token: Input should be a valid string";
+  const edits = isFields(context_management) ? context_management.edits : undefined;
+  if (!Array.isArray(edits)) return undefined;
+  const index = edits.findIndex((edit) => !isFields(edit) || !isOpened("edit", String(edit.type), betas));
+  return index === -1
+    ? undefined
+    : `context_management.edits.${index}: ${unknownTag(edits[index]?.type, openedIn("edit", betas))}`;
+};
+
 export const fieldsAreWellFormed: Rule = (request) =>
-  firstOf(
+  firstRefusal(
     Object.entries(request).map(([name, value]) =>
       value === undefined ? undefined : at(name, fields[name]?.shape(value)),
     ),
@@ -115,7 +127,7 @@ export const somethingToStream: Rule = (request) =>
 
 function stopSequences(value: unknown): string | undefined {
   if (!Array.isArray(value)) return list(value);
-  return firstOf(
+  return firstRefusal(
     value.map((sequence) =>
       typeof sequence === "string" && sequence.trim() !== ""
         ? undefined

@@ -51,6 +51,11 @@ function sizeOfJpeg(bytes: Buffer): Size {
   let offset = 2;
   while (offset + 9 <= bytes.length && bytes[offset] === 0xff) {
     const marker = bytes[offset + 1] ?? 0;
+    // Any number of these may stand before a marker, to fill up room.
+    if (marker === 0xff) {
+      offset += 1;
+      continue;
+    }
     const isFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
     if (isFrame) return { height: bytes.readUInt16BE(offset + 5), width: bytes.readUInt16BE(offset + 7) };
     offset += 2 + bytes.readUInt16BE(offset + 2);

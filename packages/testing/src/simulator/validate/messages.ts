@@ -1,5 +1,14 @@
-import { checkBlock, type Place } from "./blocks.js";
-import { type Fields, firstOf, isFields, modelOf, type Rule, refuses, type Surroundings } from "./rule.js";
+import { openedIn } from "./beta-features.js";
+import { type BlockPlace, checkBlock } from "./blocks.js";
+import {
+  type Fields,
+  firstRefusal,
+  isFields,
+  modelOf,
+  type Rule,
+  refuses,
+  type Surroundings,
+} from "./rule.js";
 
 const systemBlocks: readonly unknown[] = ["text", "tool_addition", "tool_removal"];
 const roles: readonly unknown[] = ["user", "assistant", "system"];
@@ -29,7 +38,7 @@ export const messagesAreNotTooMany: Rule = (request) => {
 };
 
 export const messagesAreWellFormed: Rule = (request, surroundings) =>
-  firstOf(
+  firstRefusal(
     messagesOf(request).map((message, index, { length }) =>
       checkMessage(message, `messages.${index}`, index === length - 1, surroundings),
     ),
@@ -46,7 +55,8 @@ function checkMessage(
   if (role === undefined) return `${path}.role: Field required`;
   if (!roles.includes(role)) return `${path}.role: Input should be 'user', 'assistant' or 'system'`;
   if (content === undefined) return `${path}.content: Field required`;
-  const extra = surroundings.betas.length > 0 ? undefined : Object.keys(rest)[0];
+  const opened = role === "system" ? openedIn("message", surroundings.betas) : [];
+  const extra = Object.keys(rest).find((name) => !opened.includes(name));
   if (extra !== undefined) return `${path}.${extra}: Extra inputs are not permitted`;
   if (typeof content !== "string" && !Array.isArray(content))
     return `${path}.content: Input should be a valid string`;
@@ -63,9 +73,9 @@ function checkMessage(
   if (role === "system" && blocksOf(message).some(isStrange)) {
     return `${path}: role 'system' supports text, tool_addition, and tool_removal blocks only`;
   }
-  return firstOf(
+  return firstRefusal(
     blocksOf(message).map((block, index) =>
-      checkBlock(block, { path: `${path}.content.${index}`, role: role as Place["role"] }, surroundings),
+      checkBlock(block, { path: `${path}.content.${index}`, role: role as BlockPlace["role"] }, surroundings),
     ),
   );
 }
@@ -73,7 +83,7 @@ function checkMessage(
 export const systemIsWellFormed: Rule = (request, surroundings) => {
   const system = request.system;
   if (!Array.isArray(system)) return undefined;
-  return firstOf(
+  return firstRefusal(
     system.map((block, index) =>
       isFields(block) && block.text === "" && !block.cache_control
         ? "system: text content blocks must be non-empty"

@@ -1,4 +1,4 @@
-import { unknownModel } from "../refusals.js";
+import { unknownModel } from "../api-errors.js";
 import { contextWindowFor } from "../simulated-model.js";
 import { estimateInputTokens } from "../usage.js";
 import { modelOf, type Rule, refuses } from "./rule.js";

@@ -1,10 +1,10 @@
 import { blocksOf, messagesOf } from "./messages.js";
-import { type Fields, firstOf, type Rule } from "./rule.js";
+import { type Fields, firstRefusal, type Rule } from "./rule.js";
 
 /** Every tool call is answered in the very next message, which begins with the results. */
 export const callsAreAnswered: Rule = (request) => {
   const messages = messagesOf(request);
-  return firstOf(messages.map((message, index) => unanswered(message, messages[index + 1], index)));
+  return firstRefusal(messages.map((message, index) => unanswered(message, messages[index + 1], index)));
 };
 
 function unanswered(message: Fields, next: Fields | undefined, index: number): string | undefined {
@@ -22,7 +22,7 @@ function unanswered(message: Fields, next: Fields | undefined, index: number): s
 /** Every result belongs to a call of the message before it, and no call has two. */
 export const resultsBelongToCalls: Rule = (request) => {
   const messages = messagesOf(request);
-  return firstOf(messages.map((message, index) => strayResult(message, messages[index - 1], index)));
+  return firstRefusal(messages.map((message, index) => strayResult(message, messages[index - 1], index)));
 };
 
 function strayResult(message: Fields, previous: Fields | undefined, index: number): string | undefined {
@@ -61,7 +61,7 @@ export const callIdsAreUnique: Rule = (request) => {
 /** A member of a toolset is named with its set, in the call and in its result. */
 export const toolsetsAreEchoed: Rule = (request) => {
   const messages = messagesOf(request);
-  return firstOf(
+  return firstRefusal(
     messages.flatMap((message, index) =>
       blocksOf(message).map((block, position) => {
         if (block.type !== "tool_result") return undefined;

@@ -1,6 +1,6 @@
+import { invalidRequest } from "../api-errors.js";
 import { findModel } from "../catalogue.js";
 import type { ErrorReply } from "../mind.js";
-import { invalidRequest } from "../refusals.js";
 import type { ModelRefusal, SimulatedModel } from "../simulated-model.js";
 
 /** What the API knows of a request beside its body. */
@@ -30,7 +30,7 @@ export function isFields(value: unknown): value is Fields {
 }
 
 /** The first refusal that any of the checks gives. */
-export function firstOf<Found extends Refusal>(checks: Iterable<Found | undefined>): Found | undefined {
+export function firstRefusal<Found extends Refusal>(checks: Iterable<Found | undefined>): Found | undefined {
   for (const found of checks) if (found !== undefined) return found;
   return undefined;
 }

@@ -1,4 +1,4 @@
-import { type Fields, firstOf, modelOf, type Rule, refuses } from "./rule.js";
+import { type Fields, firstRefusal, modelOf, type Rule, refuses } from "./rule.js";
 
 /**
  * `temperature`, `top_p` and `top_k` in the versions that still have them: what is out of range, what a model no longer
@@ -6,7 +6,7 @@ import { type Fields, firstOf, modelOf, type Rule, refuses } from "./rule.js";
  */
 export const samplingIsAllowed: Rule = (request, surroundings) => {
   const model = modelOf(request, surroundings);
-  return firstOf([
+  return firstRefusal([
     outOfRange(request, "temperature"),
     outOfRange(request, "top_p"),
     refuses(model, "sampling") ? deprecated(request) : undefined,

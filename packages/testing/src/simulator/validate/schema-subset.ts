@@ -1,4 +1,9 @@
-import { type Fields, firstOf, isFields } from "./rule.js";
+import { findCircle } from "../json-schema/circle.js";
+import { follow } from "../json-schema/follow.js";
+import { isRecord, type Schema } from "../json-schema/record.js";
+import { allSchemas } from "../json-schema/subschemas.js";
+import { findUnsupportedPattern } from "./pattern-subset.js";
+import { firstRefusal } from "./rule.js";
 
 /**
  * The part of JSON Schema that the API can turn into a grammar:
@@ -14,19 +19,52 @@ const unsupported: Readonly<Record<string, readonly string[]>> = {
 
 /** The first thing in a schema that the API has no grammar for, without its path. */
 export function findUnsupported(schema: unknown): string | undefined {
-  return findCircle(schema) ?? firstOf(subschemas(schema).map(check));
+  if (!isRecord(schema)) return undefined;
+  const circle = findCircle(schema);
+  if (circle !== undefined)
+    return `Circular reference detected in schema definitions: ${circle.join(" -> ")}`;
+  return firstRefusal(allSchemas(schema).map((part) => check(part, schema)));
 }
 
-function check(schema: Fields): string | undefined {
+function check(schema: Schema, root: Schema): string | undefined {
   if ("oneOf" in schema) return "Schema type 'oneOf' is not supported";
-  const { $ref } = schema;
-  if (typeof $ref === "string" && !$ref.startsWith("#"))
-    return `External references are not supported: '${$ref}'`;
-  const types = Array.isArray(schema.type) ? schema.type : [schema.type];
-  return firstOf(types.map((type) => checkType(schema, String(type))));
+  const { pattern } = schema;
+  return (
+    checkReference(schema.$ref, root) ??
+    checkEnum(schema.enum) ??
+    (typeof pattern === "string" ? findUnsupportedPattern(pattern) : undefined) ??
+    firstRefusal(typesOf(schema).map((type) => checkType(schema, type)))
+  );
 }
 
-function checkType(schema: Fields, type: string): string | undefined {
+function checkReference(reference: unknown, root: Schema): string | undefined {
+  if (typeof reference !== "string") return undefined;
+  if (!reference.startsWith("#")) return `External references are not supported: '${reference}'`;
+  return follow(reference, root) === undefined ? `Reference '${reference}' cannot be resolved` : undefined;
+}
+
+function checkEnum(choices: unknown): string | undefined {
+  const isComplex = Array.isArray(choices) && choices.some((choice) => Object(choice) === choice);
+  return isComplex ? "Complex types in 'enum' are not supported" : undefined;
+}
+
+/** The types that a schema names; where it names none, those whose keywords it has. */
+function typesOf(schema: Schema): readonly string[] {
+  const { type } = schema;
+  if (type !== undefined) return (Array.isArray(type) ? type : [type]).map(String);
+  const has = (keyword: string): boolean => keyword in schema;
+  return ["number", "string", "array", "object"].filter(
+    (each) => unsupported[each]?.some(has) || keywordsOf[each]?.some(has),
+  );
+}
+
+/** What tells of a type beside what is not supported of it. */
+const keywordsOf: Readonly<Record<string, readonly string[]>> = {
+  array: ["minItems"],
+  object: ["properties", "additionalProperties"],
+};
+
+function checkType(schema: Schema, type: string): string | undefined {
   const found = (unsupported[type] ?? []).filter((keyword) => keyword in schema);
   if (found.length > 1 || (found.length === 1 && type !== "array")) {
     return `For '${type}' type, properties ${found.join(", ")} are not supported`;
@@ -40,63 +78,4 @@ function checkType(schema: Fields, type: string): string | undefined {
   return additionalProperties === undefined
     ? "For 'object' type, 'additionalProperties' must be explicitly set to false"
     : "For 'object' type, 'additionalProperties: object' is not supported. Please set 'additionalProperties' to false";
-}
-
-/** A schema and all that it is made of, outside in. */
-export function subschemas(schema: unknown): Fields[] {
-  if (!isFields(schema)) return [];
-  return [schema, ...children(schema).flatMap(subschemas)];
-}
-
-function children({
-  properties,
-  items,
-  prefixItems,
-  anyOf,
-  allOf,
-  oneOf,
-  $defs,
-  definitions,
-}: Fields): unknown[] {
-  const named = [properties, $defs, definitions].flatMap((group) =>
-    isFields(group) ? Object.values(group) : [],
-  );
-  const listed = [items, prefixItems, anyOf, allOf, oneOf].flatMap((group) => group ?? []);
-  return [...named, ...listed];
-}
-
-/** Definitions that lead back to themselves, e.g. `Node -> Node`. */
-function findCircle(schema: unknown): string | undefined {
-  if (!isFields(schema)) return undefined;
-  const definitions = new Map<string, unknown>([
-    ["#", { ...schema, $defs: undefined, definitions: undefined }],
-    ...Object.entries((schema.$defs ?? {}) as Fields),
-    ...Object.entries((schema.definitions ?? {}) as Fields),
-  ]);
-  const cleared = new Set<string>();
-  return firstOf([...definitions.keys()].map((name) => circleFrom([name], definitions, cleared)));
-}
-
-/** `cleared` are the definitions that lead to no circle: each is followed once, however many lead to it. */
-function circleFrom(
-  path: readonly string[],
-  definitions: ReadonlyMap<string, unknown>,
-  cleared: Set<string>,
-): string | undefined {
-  const last = path.at(-1) ?? "";
-  for (const name of referencesIn(definitions.get(last))) {
-    const start = path.indexOf(name);
-    if (start >= 0)
-      return `Circular reference detected in schema definitions: ${[...path.slice(start), name].join(" -> ")}`;
-    const found = cleared.has(name) ? undefined : circleFrom([...path, name], definitions, cleared);
-    if (found !== undefined) return found;
-  }
-  cleared.add(last);
-  return undefined;
-}
-
-function referencesIn(schema: unknown): string[] {
-  return subschemas(schema).flatMap(({ $ref }) =>
-    typeof $ref === "string" ? [$ref === "#" ? "#" : ($ref.split("/").at(-1) ?? "")] : [],
-  );
 }

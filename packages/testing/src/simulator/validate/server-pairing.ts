@@ -1,18 +1,8 @@
 import { blocksOf, messagesOf } from "./messages.js";
-import { type Fields, firstOf, type Rule } from "./rule.js";
+import type { Fields, Rule } from "./rule.js";
+import { isServerResult, resultOf } from "./server-blocks.js";
 
-/** What the API's own tools answer with, by the name of the tool. */
-const results: Readonly<Record<string, string>> = {
-  web_search: "web_search_tool_result",
-  web_fetch: "web_fetch_tool_result",
-  code_execution: "code_execution_tool_result",
-  bash_code_execution: "bash_code_execution_tool_result",
-  text_editor_code_execution: "text_editor_code_execution_tool_result",
-  tool_search_tool_regex: "tool_search_tool_result",
-  tool_search_tool_bm25: "tool_search_tool_result",
-};
-
-interface Call {
+interface ServerCall {
   readonly index: number;
   readonly block: Fields;
 }
@@ -22,7 +12,7 @@ interface Call {
  * Whoever speaks ends the turn, and by then the tool must have answered. Calls made by code are the code's own affair.
  */
 export const serverCallsAreAnswered: Rule = (request) => {
-  let open: Call[] = [];
+  let open: ServerCall[] = [];
   for (const [index, message] of messagesOf(request).entries()) {
     const blocks = blocksOf(message);
     if (message.role === "assistant") {
@@ -41,30 +31,49 @@ function isServerCall({ type, caller }: Fields): boolean {
   return isOwn && ((caller as Fields | undefined)?.type ?? "direct") === "direct";
 }
 
-function unanswered({ index, block }: Call): string {
+function unanswered({ index, block }: ServerCall): string {
   const name = String(block.name);
-  const result = block.type === "mcp_tool_use" ? "mcp_tool_result" : (results[name] ?? `${name}_tool_result`);
+  const result = block.type === "mcp_tool_use" ? "mcp_tool_result" : resultOf(name);
   return (
     `messages.${index}: \`${name}\` tool use with id \`${String(block.id)}\` was found without a corresponding ` +
     `\`${result}\` block`
   );
 }
 
-/** What one of the API's own tools has found stands after the call that asked for it. */
+/** What one of the API's own tools has found stands after the call that asked for it, once. No two calls have one id. */
 export const serverResultsBelongToCalls: Rule = (request) => {
-  const calls = new Set<unknown>();
-  return firstOf(
-    messagesOf(request).flatMap((message, index) =>
-      blocksOf(message).map((block, position) => {
-        if (block.type === "server_tool_use") calls.add(block.id);
-        if (!Object.values(results).includes(String(block.type)) || calls.has(block.tool_use_id))
-          return undefined;
-        const type = String(block.type);
-        return (
-          `messages.${index}.content.${position}: unexpected \`tool_use_id\` found in \`${type}\` blocks: ` +
-          `${String(block.tool_use_id)}. Each \`${type}\` block must have a corresponding \`server_tool_use\` block before it.`
-        );
-      }),
-    ),
-  );
+  const calls = new Map<unknown, Fields>();
+  const answered = new Set<unknown>();
+  for (const [index, message] of messagesOf(request).entries()) {
+    for (const [position, block] of blocksOf(message).entries()) {
+      const path = `messages.${index}.content.${position}`;
+      if (block.type === "server_tool_use") {
+        if (calls.has(block.id)) return `${path}: \`server_tool_use\` ids must be unique`;
+        calls.set(block.id, block);
+      }
+      if (!isServerResult(block.type)) continue;
+      const problem = strayResult(block, calls, answered);
+      if (problem !== undefined) return `${path}: ${problem}`;
+      answered.add(block.tool_use_id);
+    }
+  }
+  return undefined;
 };
+
+function strayResult(
+  { type, tool_use_id }: Fields,
+  calls: ReadonlyMap<unknown, Fields>,
+  answered: ReadonlySet<unknown>,
+): string | undefined {
+  const [kind, id] = [String(type), String(tool_use_id)];
+  const call = calls.get(tool_use_id);
+  if (call === undefined || resultOf(String(call.name)) !== kind) {
+    return (
+      `unexpected \`tool_use_id\` found in \`${kind}\` blocks: ${id}. Each \`${kind}\` block must have a corresponding ` +
+      "`server_tool_use` block before it."
+    );
+  }
+  return answered.has(tool_use_id)
+    ? `each tool_use must have a single result. Found multiple \`${kind}\` blocks with id: ${id}`
+    : undefined;
+}

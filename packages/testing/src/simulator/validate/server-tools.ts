@@ -1,3 +1,4 @@
+import { isOpened } from "./beta-features.js";
 import { type Fields, isFields } from "./rule.js";
 import {
   anything,
@@ -82,21 +83,21 @@ const tools: ReadonlyMap<string, readonly [name: string | undefined, optional: O
   ["web_search_20260318", ["web_search", { ...webSearch, ...uncut }]],
 ]);
 
-/** What is wrong with a tool that has a type. Types that only a beta knows are taken as they are if one is named. */
-export function checkServerTool(tool: Fields, path: string, isOpen: boolean): string | undefined {
+/** What is wrong with a tool that has a type. Types that only a beta knows are taken as they are if it is named. */
+export function checkServerTool(tool: Fields, path: string, betas: readonly string[]): string | undefined {
   const type = String(tool.type);
   const known = tools.get(type);
   if (known === undefined) {
-    if (isOpen && typeof tool.type === "string") return undefined;
+    if (isOpened("tool", type, betas)) return undefined;
     return `${path}: ${unknownTag(tool.type, ["custom", ...tools.keys()])}`;
   }
   const [name, optional] = known;
   const required = { type: anything, ...(name === undefined ? {} : { name: oneOf(name) }) };
   const shapes: Shapes = { required, optional };
-  const problem = checkFields(tool, `${path}.${type}`, shapes, isOpen);
+  const problem = checkFields(tool, `${path}.${type}`, shapes);
   if (problem !== undefined) return problem;
   if (isFields(tool.user_location)) {
-    const misplaced = checkFields(tool.user_location, `${path}.${type}.user_location`, location, isOpen);
+    const misplaced = checkFields(tool.user_location, `${path}.${type}.user_location`, location);
     if (misplaced !== undefined) return misplaced;
   }
   return hasEntries(tool.allowed_domains) && hasEntries(tool.blocked_domains)

@@ -1,4 +1,4 @@
-import { firstOf, isFields } from "./rule.js";
+import { firstRefusal, isFields } from "./rule.js";
 
 /** What is wrong with a value, in the API's words and without its path; nothing if it is well. */
 export type Shape = (value: unknown) => string | undefined;
@@ -15,6 +15,18 @@ export const boolean: Shape = (value) =>
 export const object: Shape = (value) => (isFields(value) ? undefined : "Input should be a valid dictionary");
 
 export const list: Shape = (value) => (Array.isArray(value) ? undefined : "Input should be a valid list");
+
+export const nonEmptyList: Shape = (value) =>
+  Array.isArray(value) && value.length === 0
+    ? "List should have at least 1 item after validation, not 0"
+    : list(value);
+
+/** One of several kinds of object, whatever it says beside its kind. */
+export const tagged: Shape = (value) =>
+  object(value) ??
+  ((value as { type?: unknown }).type === undefined
+    ? ".type: Field required"
+    : at(".type", text((value as { type?: unknown }).type)));
 
 export const anything: Shape = () => undefined;
 
@@ -69,15 +81,15 @@ export interface Shapes {
   readonly optional?: Readonly<Record<string, Shape>>;
 }
 
-/** The first thing wrong with an object's fields, with its path. Names that are not listed are refused unless `open`. */
+/** The first thing wrong with an object's fields, with its path. Names that are not listed are refused, but for those that a beta opens. */
 export function checkFields(
   value: unknown,
   path: string,
   { required = {}, optional = {} }: Shapes,
-  open = false,
+  opened: readonly string[] = [],
 ): string | undefined {
   if (!isFields(value)) return `${path}: ${object(value)}`;
-  return firstOf([
+  return firstRefusal([
     ...Object.entries(required).map(([name, shape]) =>
       value[name] === undefined
         ? `${path}.${name}: Field required`
@@ -86,7 +98,8 @@ export function checkFields(
     ...Object.entries(value).map(([name, field]) => {
       if (Object.hasOwn(required, name) || field === undefined) return undefined;
       const shape = Object.hasOwn(optional, name) ? optional[name] : undefined;
-      if (shape === undefined) return open ? undefined : `${path}.${name}: Extra inputs are not permitted`;
+      if (shape === undefined)
+        return opened.includes(name) ? undefined : `${path}.${name}: Extra inputs are not permitted`;
       return at(`${path}.${name}`, shape(field));
     }),
   ]);
@@ -106,5 +119,5 @@ export function at(path: string, problem: string | undefined): string | undefine
 /** A list of which every entry has this shape. */
 export function listOf(shape: Shape): Shape {
   return (value) =>
-    list(value) ?? firstOf((value as unknown[]).map((entry, index) => at(`.${index}`, shape(entry))));
+    list(value) ?? firstRefusal((value as unknown[]).map((entry, index) => at(`.${index}`, shape(entry))));
 }

@@ -1,5 +1,5 @@
 import { readImageHeader } from "./image-header.js";
-import { type Fields, firstOf, isFields } from "./rule.js";
+import { type Fields, firstRefusal, isFields } from "./rule.js";
 import { checkFields, matching, nonEmptyText, oneOf, type Shapes, text, unknownTag } from "./shape.js";
 
 /** https://platform.claude.com/docs/en/build-with-claude/vision#request-limits; measured in base64. */
@@ -82,5 +82,5 @@ export function checkContentSource(
   const place = `${path}.document.source.content.content`;
   if (typeof content === "string") return undefined;
   if (!Array.isArray(content)) return `${place}: Input should be a valid list`;
-  return firstOf(content.map((block, index) => check(block, `${place}.${index}`)));
+  return firstRefusal(content.map((block, index) => check(block, `${place}.${index}`)));
 }

@@ -1,7 +1,9 @@
-import { isJsonSchema, notASchema } from "./json-schema.js";
+import { isJsonSchema, notASchema } from "../json-schema/is-json-schema.js";
+import { allSchemas } from "../json-schema/subschemas.js";
+import { openedIn } from "./beta-features.js";
 import { blocksOf, messagesOf } from "./messages.js";
-import { type Fields, firstOf, isFields, type Rule } from "./rule.js";
-import { findUnsupported, subschemas } from "./schema-subset.js";
+import { type Fields, firstRefusal, isFields, type Rule } from "./rule.js";
+import { findUnsupported } from "./schema-subset.js";
 import { checkFields, nullable, object, oneOf, type Shapes, unknownTag } from "./shape.js";
 import { toolsOf } from "./tools.js";
 
@@ -13,9 +15,9 @@ const outputConfig: Shapes = {
 };
 
 export const outputIsWellFormed: Rule = ({ output_config, output_format }, { betas }) =>
-  firstOf([
+  firstRefusal([
     isFields(output_config)
-      ? checkFields(output_config, "output_config", outputConfig, betas.length > 0)
+      ? checkFields(output_config, "output_config", outputConfig, openedIn("output_config", betas))
       : undefined,
     isFields(output_config) ? checkFormat(output_config.format, "output_config.format") : undefined,
     checkFormat(output_format, "output_format"),
@@ -32,7 +34,7 @@ function checkFormat(format: unknown, path: string): string | undefined {
 }
 
 export const strictToolsHaveGrammars: Rule = (request) =>
-  firstOf(
+  firstRefusal(
     toolsOf(request).map((tool, index) => {
       const found = tool.strict === true ? findUnsupported(tool.input_schema) : undefined;
       return found && `tools.${index}.custom: ${found}`;
@@ -54,7 +56,7 @@ export const grammarIsSmall: Rule = (request) => {
   }
   const format = ((request.output_config as Fields | undefined)?.format ??
     request.output_format) as Fields | null;
-  const schemas = [...strict.map((tool) => tool.input_schema), format?.schema].flatMap(subschemas);
+  const schemas = [...strict.map((tool) => tool.input_schema), format?.schema].flatMap(allSchemas);
   const optional = schemas.map(countOptional).reduce((sum, count) => sum + count, 0);
   if (optional > maxOptional) {
     return (

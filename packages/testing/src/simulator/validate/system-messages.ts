@@ -1,5 +1,5 @@
 import { blocksOf, messagesOf } from "./messages.js";
-import { type Fields, firstOf, modelOf, type Rule, refuses } from "./rule.js";
+import { type Fields, firstRefusal, modelOf, type Rule, refuses } from "./rule.js";
 
 const orDirective = "the directive-only form (content: [] with output_config) is accepted at any position";
 
@@ -13,7 +13,7 @@ export const systemMessagesAreInPlace: Rule = (request, surroundings) => {
   if (refuses(modelOf(request, surroundings), "system_message")) {
     return "messages: role 'system' is not supported on this model";
   }
-  return firstOf(messages.map((_, index) => misplaced(messages, index)));
+  return firstRefusal(messages.map((_, index) => misplaced(messages, index)));
 };
 
 function misplaced(messages: readonly Fields[], index: number): string | undefined {

@@ -1,5 +1,7 @@
-import { isJsonSchema, notASchema } from "./json-schema.js";
-import { type Fields, firstOf, isFields, type Rule, type Surroundings } from "./rule.js";
+import { hasEndlessReference } from "../json-schema/endless-reference.js";
+import { breaks } from "../json-schema/fits.js";
+import { isJsonSchema, notASchema } from "../json-schema/is-json-schema.js";
+import { type Fields, firstRefusal, isFields, type Rule, type Surroundings } from "./rule.js";
 import { callers, checkServerTool } from "./server-tools.js";
 import {
   anything,
@@ -44,14 +46,24 @@ export function isToolset({ type }: Fields): boolean {
 }
 
 export const toolsAreWellFormed: Rule = (request, surroundings) =>
-  firstOf(toolsOf(request).map((tool, index) => checkTool(tool, `tools.${index}`, surroundings)));
+  firstRefusal(toolsOf(request).map((tool, index) => checkTool(tool, `tools.${index}`, surroundings)));
 
 function checkTool(tool: unknown, path: string, { betas }: Surroundings): string | undefined {
   if (!isFields(tool)) return `${path}: Input should be a valid dictionary`;
-  const isOpen = betas.length > 0;
-  return isCustom(tool)
-    ? checkFields(tool, `${path}.custom`, custom, isOpen)
-    : checkServerTool(tool, path, isOpen);
+  if (!isCustom(tool)) return checkServerTool(tool, path, betas);
+  return checkFields(tool, `${path}.custom`, custom) ?? checkExamples(tool, `${path}.custom.input_examples`);
+}
+
+/**
+ * Every example must be an input that the tool would take, or it is a 400:
+ * https://platform.claude.com/docs/en/agents-and-tools/tool-use/define-tools#providing-tool-use-examples
+ */
+function checkExamples({ input_examples, input_schema }: Fields, path: string): string | undefined {
+  const examples = (input_examples ?? []) as readonly unknown[];
+  const index = examples.findIndex((example) => breaks(example, input_schema as Fields));
+  return index === -1
+    ? undefined
+    : `${path}.${index}: Input example does not match the tool's \`input_schema\``;
 }
 
 /** Only the outermost names become those of parameters. */
@@ -68,7 +80,7 @@ function inputSchema(value: unknown): string | undefined {
   if (!names.every((name) => propertyKey.test(name))) {
     return `.properties: Property keys should match pattern '${propertyKey.source}'`;
   }
-  return isJsonSchema(value)
+  return isJsonSchema(value) && !hasEndlessReference(value)
     ? undefined
     : `${notASchema} Learn more about tool use at https://docs.claude.com/en/docs/tool-use.`;
 }
@@ -86,14 +98,14 @@ const choices: Readonly<Record<string, Shapes>> = {
   none: { required: { type: text } },
 };
 
-export const toolChoiceIsPossible: Rule = (request, { betas }) => {
+export const toolChoiceIsPossible: Rule = (request) => {
   const choice = request.tool_choice;
   if (!isFields(choice)) return undefined;
   const { type, name } = choice;
   if (type === undefined) return "tool_choice.type: Field required";
   const shapes = Object.hasOwn(choices, String(type)) ? choices[String(type)] : undefined;
   if (shapes === undefined) return `tool_choice: ${unknownTag(type, Object.keys(choices))}`;
-  const problem = checkFields(choice, `tool_choice.${String(type)}`, shapes, betas.length > 0);
+  const problem = checkFields(choice, `tool_choice.${String(type)}`, shapes);
   if (problem !== undefined) return problem;
   const tools = toolsOf(request);
   if (type !== "none" && tools.length === 0 && request.mcp_servers === undefined) {

@@ -4,6 +4,7 @@ import { longMarkersComeFirst, markersAreFew, markersAreWellFormed } from "./cac
 import { callersAreThere, containerIsOfUse, waitingCodeIsFound } from "./containers.js";
 import { deferredToolsAreNotCached, notAllToolsAreDeferred, referencesAreKnown } from "./deferred.js";
 import {
+  betaFieldsAreWellFormed,
   fieldsAreKnown,
   fieldsAreWellFormed,
   fieldsOfCountingAreKnown,
@@ -22,7 +23,7 @@ import {
 } from "./messages.js";
 import { maxTokensAreWithinModel, modelIsThere, promptFitsModel, toolUseIsNotForced } from "./model.js";
 import { callIdsAreUnique, callsAreAnswered, resultsBelongToCalls, toolsetsAreEchoed } from "./pairing.js";
-import { asReply, firstOf, isFields, type Refusal, type Rule, type Surroundings } from "./rule.js";
+import { asReply, firstRefusal, isFields, type Refusal, type Rule, type Surroundings } from "./rule.js";
 import { samplingIsAllowed } from "./sampling.js";
 import { serverCallsAreAnswered, serverResultsBelongToCalls } from "./server-pairing.js";
 import {
@@ -34,18 +35,18 @@ import {
 } from "./structured.js";
 import { systemMessagesAreInPlace } from "./system-messages.js";
 import {
+  noThoughtsWithoutThinking,
+  noTurnEndsInThought,
+  pendingTurnBeginsWithThought,
+  thoughtsAreUnbroken,
+} from "./thinking-blocks.js";
+import {
   budgetIsBelowMaxTokens,
   effortSuitsModel,
   thinkingIsNotForcedIntoATool,
   thinkingIsWellFormed,
   thinkingSuitsModel,
-} from "./thinking.js";
-import {
-  noThoughtsWithoutThinking,
-  noTurnEndsInThought,
-  pendingTurnBeginsWithThought,
-  thoughtsAreUnbroken,
-} from "./thoughts.js";
+} from "./thinking-config.js";
 import { toolChoiceIsPossible, toolNamesAreUnique, toolsAreWellFormed } from "./tools.js";
 
 export type { Surroundings } from "./rule.js";
@@ -56,6 +57,7 @@ export type { Surroundings } from "./rule.js";
  */
 const shapes: readonly Rule[] = [
   fieldsAreWellFormed,
+  betaFieldsAreWellFormed,
   thereIsAMessage,
   messagesAreNotTooMany,
   messagesAreWellFormed,
@@ -152,7 +154,7 @@ export function judgeCountRequest(body: unknown, surroundings: Surroundings): Er
 
 function judge(rules: readonly Rule[], body: unknown, surroundings: Surroundings): ErrorReply | undefined {
   if (!isFields(body)) return asReply("Input should be a valid dictionary");
-  const refusal = firstOf(lazily(rules, body, surroundings));
+  const refusal = firstRefusal(lazily(rules, body, surroundings));
   return refusal === undefined ? undefined : asReply(refusal);
 }
 
