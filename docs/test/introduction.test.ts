@@ -23,7 +23,7 @@ interface Expected {
 
 const expected: readonly Expected[] = [
   { piece: "maxOutput }", calls: 0, prints: [/^claude-sonnet-5-5 .* 1000000 128000$/, /^2026-11-30$/] },
-  { piece: "findPrice", calls: 1, prints: [/^5 25$/] },
+  { piece: "findPrice", calls: 1, prints: [/^5 25$/, /^15 75$/] },
   { piece: "CLAUDE_KEY_FILE", calls: 1, prints: [/./] },
   { piece: "Explain quantum computing", calls: 1, prints: [/./] },
   { piece: "specializing in Python", calls: 1, prints: [/./] },
@@ -33,10 +33,10 @@ const expected: readonly Expected[] = [
   { piece: "chart.png", calls: 1, prints: [/./] },
   { piece: "partialOf", calls: 1, prints: [/./] },
   { piece: "maxRetryAfterMs", calls: 1, prints: [/./] },
-  { piece: "createTracer", calls: 1, prints: [/^\d+ \d+ 0\.\d+ 0\.\d+$/] },
-  { piece: "anthropic-ratelimit-requests-remaining", calls: 1, prints: [/^null$/, /./] },
+  { piece: "createCostReport", calls: 1, prints: [/^\d+ \d+ 0\.\d+$/, /^0\.\d+ 1$/] },
+  { piece: "rateTiers", calls: 1, prints: [/^50 40000$/, /./] },
   { piece: "memoryStore", calls: 2, prints: [/^4$/] },
-  { piece: "cache_control", calls: 1, prints: [/^0 0\.\d+$/] },
+  { piece: 'cache: "1h"', calls: 1, prints: [/^0 0\.\d+$/] },
   { piece: "createSimulator", calls: 0, prints: [/ 1$/s] },
   { piece: "scripted", calls: 0, prints: [/^The sum is 5\. 2$/] },
 ];
@@ -54,7 +54,7 @@ beforeAll(async () => {
   await mkdir(join(root, ".lockstitch"), { recursive: true });
   folder = await mkdtemp(join(root, ".lockstitch", "code-blocks-"));
   await writeFile(join(folder, "chart.png"), onePixel, "base64");
-  await writeFile(join(folder, "claude-key.txt"), `${key}\n`);
+  await writeFile(join(folder, "claude-key.txt"), `${key}\n`, { mode: 0o600 });
   await Promise.all(blocks.map(({ code, line }) => writeFile(join(folder, `line-${line}.ts`), code)));
   process.chdir(folder);
 });
@@ -155,8 +155,12 @@ describe("what the page says of the API, as the simulator has it", () => {
     const before = simulator.requests.length;
     await expect(run({ temperature: 0.7 } as object, "Hello")).rejects.toThrow(/no field "temperature"/);
     expect(simulator.requests).toHaveLength(before);
-    const forced = run({ request: { temperature: 0.7 } as object }, "Hello");
-    await expect(forced).rejects.toBeInstanceOf(BadRequestError);
+    const asked = { request: { temperature: 0.7 } as object };
+    await expect(run(asked, "Hello, Claude!")).rejects.toBeInstanceOf(AgentError);
+    expect(simulator.requests).toHaveLength(before);
+    // Of a model that isn't in the catalogue nothing is known, so the API is asked.
+    vi.spyOn(console, "warn").mockImplementation(() => {});
+    await expect(run(asked, "Hello, Claude!", { models: [] })).rejects.toBeInstanceOf(BadRequestError);
   });
 
   it("a conversation that ends with the assistant's own words is not sent", async () => {

@@ -14,11 +14,11 @@ const directions = {
 const floors = [
   ["models/", "(cost|usage)\\.ts"],
   [
-    "(agent|claude-function|environment|errors|events|feed|fingerprint|freeze|limits|on-abort|result|run-handle|state|tool|well-formed)\\.ts",
+    "(agent|claude-function|environment|errors|events|feed|fingerprint|freeze|limits|on-abort|result|run-handle|state|strict-tools|tool|well-formed)\\.ts",
   ],
   ["pure/", "store/", "claude/"],
   ["step/"],
-  ["(begin|follow|launch|loop|options|run|session|stopping|warnings|index)\\.ts"],
+  ["(begin|escalate|follow|launch|loop|options|run|session|stopping|warnings|index)\\.ts"],
 ];
 
 const inCore = (places) => `^packages/core/src/(${places.join("|")})`;

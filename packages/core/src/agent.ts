@@ -1,12 +1,11 @@
-import type Anthropic from "@anthropic-ai/sdk";
 import type { ModelRequest } from "./claude-function.js";
-import { AgentError } from "./errors.js";
+import type { Compact } from "./compact.js";
 import type { System } from "./events.js";
-import { checkLimits, defaultLimits, type Limits } from "./limits.js";
-import { defaultMaxTokens, defaultModel } from "./models/models.js";
+import type { Input } from "./input.js";
+import type { Limits } from "./limits.js";
+import type { Result } from "./result.js";
 import type { State } from "./state.js";
-import { checkTool, isTool, type Tool, type ToolDefinition, toDefinition } from "./tool.js";
-import { wellFormed } from "./well-formed.js";
+import type { InputSchema, ToolDefinition } from "./tool-definition.js";
 
 /** Any other field of the Messages API, passed through as it is. */
 export type RequestFields = Partial<
@@ -26,6 +25,17 @@ export interface Agent {
   /** Output tokens of one reply at most. Default 16,000. */
   readonly maxTokens?: number;
   readonly limits?: Limits;
+  /**
+   * How long what is cached of a prompt lives: markers are set on tools, system prompt and messages, so that the next step reads them
+   * at a fraction of the price. `false` sets none. Default `"5m"`.
+   */
+  readonly cache?: "5m" | "1h" | false;
+  /**
+   * Whether a history that nears the model's context window is summarised: its oldest messages give way to a summary that the model
+   * writes, which counts against the limits like any reply. `false`: never; such a run ends, or is refused, when its window is full.
+   * Default: at 0.8 of the window.
+   */
+  readonly compact?: Compact | false;
   /** Start calls of tools with `effects: "none"` while the reply still streams. Default true. */
   readonly eager?: boolean;
   /**
@@ -52,177 +62,81 @@ export interface PermitCall {
   readonly input: unknown;
 }
 
-/** What a person says to an agent: text, content blocks, or messages of a conversation so far. */
-export type Input = string | readonly Anthropic.ContentBlockParam[] | readonly Anthropic.MessageParam[];
+/**
+ * What running a tool does to the world:
+ * - `"none"`: it only reads. It may start while the reply still streams, and may run again.
+ * - `"idempotent"`: it may run again with the same `idempotencyKey`.
+ * - `"once"`: it must never start twice; that it starts is committed before it does.
+ */
+export type Effects = "none" | "idempotent" | "once";
 
-/** An agent that was checked, with its defaults filled in. */
-export interface PreparedAgent {
+/**
+ * A tool is a plain object. `tool()` makes one from a schema; writing one by hand is as good.
+ * A tool whose `definition` has a `type` is one that the API defines and we run (memory, bash, text editor).
+ */
+export interface Tool<Input = unknown> {
+  /** Letters, digits, `_` and `-`, 1 to 64 of them. Unique within an agent. */
   readonly name: string;
-  readonly model: string;
-  readonly maxTokens: number;
-  readonly system: System | undefined;
-  readonly definitions: readonly ToolDefinition[];
-  /** By name. A map, not an object: a tool may be called `constructor`. */
-  readonly tools: ReadonlyMap<string, Tool>;
-  readonly limits: Limits & typeof defaultLimits;
-  readonly eager: boolean;
-  readonly permit: Permit | undefined;
-  readonly unknownOutcome: "model" | "ask";
-  readonly request: RequestFields;
+  /** What it does and when to use it: the model chooses by this text. */
+  readonly description?: string;
+  /** JSON Schema of the input. Default: an object with no properties. */
+  readonly inputSchema?: InputSchema;
+  /** Default `"once"`, the careful choice. */
+  readonly effects?: Effects;
+  /** Milliseconds until the call is given up and the model is told so. Default: none. */
+  readonly timeoutMs?: number;
+  /** It must not run beside any other call. Default false. */
+  readonly alone?: boolean;
+  /** A person must say yes before it runs; asked with the parsed input. Where it throws, a person is asked. */
+  readonly needsApproval?: boolean | NeedsApproval<Input>["ask"];
+  /**
+   * It reads on in results that were cut, with `call.resultOf`; `readResult` does. The whole texts of such results are kept only where an
+   * agent has a tool like this, and its own results are not cut. Default false.
+   */
+  readonly readsResults?: boolean;
+  /** Any other wire field of the definition, e.g. `strict`, `input_examples`, `defer_loading`. */
+  readonly definition?: Partial<ToolDefinition>;
+  /** Turns what the model sent into the input of `run`; throws, with words a model can use, where it can't. */
+  parse(input: unknown): Input | Promise<Input>;
+  /**
+   * Does the work. A string, or an array of nothing but content blocks, goes to the model as it is; all else as JSON.
+   * Throw `ToolError` to choose what the model reads about a failure.
+   */
+  run(input: Input, call: ToolCall): unknown;
+  /** For `effects: "once"`: finds out whether a call that was interrupted has happened. `output` is then what `run` would have returned. */
+  reconcile?(input: Input, call: ToolCall): Reconciled | Promise<Reconciled>;
 }
 
-const knownFields: ReadonlySet<string> = new Set<keyof Agent>([
-  "name",
-  "model",
-  "system",
-  "tools",
-  "maxTokens",
-  "limits",
-  "eager",
-  "permit",
-  "unknownOutcome",
-  "request",
-]);
-
-/** Checks an agent and fills in its defaults. Throws `AgentError`, or `ToolDefinitionError` for an illegal tool name. */
-export function prepareAgent(agent: Agent): PreparedAgent {
-  if (typeof agent !== "object" || agent === null || Array.isArray(agent))
-    throw new AgentError("The agent must be an object, e.g. { tools: [getWeather] }.");
-  for (const field of Object.keys(agent)) {
-    if (!knownFields.has(field)) {
-      throw new AgentError(
-        `An agent has no field ${JSON.stringify(field)}. Its fields are: ${[...knownFields].join(", ")}. ` +
-          "Other fields of the Messages API go into `request`.",
-      );
-    }
-  }
-  const {
-    name = "agent",
-    model = defaultModel,
-    maxTokens = defaultMaxTokens,
-    tools = [],
-    limits = {},
-  } = agent;
-  if (typeof model !== "string" || model.trim() === "")
-    throw new AgentError('agent.model must be a model\'s id, e.g. "claude-sonnet-5-5".');
-  if (!Number.isInteger(maxTokens) || maxTokens < 1) {
-    throw new AgentError(
-      `agent.maxTokens is ${String(maxTokens)}; it must be a positive whole number of output tokens.`,
-    );
-  }
-  if (!Array.isArray(tools)) throw new AgentError("agent.tools must be a list, e.g. [getWeather].");
-  for (const tool of tools) checkTool(tool);
-  if (agent.system !== undefined && typeof agent.system !== "string" && !Array.isArray(agent.system)) {
-    throw new AgentError("agent.system must be a string or a list of text blocks.");
-  }
-  if (!["model", "ask", undefined].includes(agent.unknownOutcome))
-    throw new AgentError('agent.unknownOutcome is "model" or "ask".');
-  if (agent.permit !== undefined && typeof agent.permit !== "function")
-    throw new AgentError('agent.permit must be a function that answers "allow", "ask" or "deny".');
-  if (typeof limits !== "object" || limits === null || Array.isArray(limits))
-    throw new AgentError("agent.limits must be an object, e.g. { maxSteps: 10 }.");
-  checkLimits(limits);
-  return {
-    name,
-    model,
-    maxTokens,
-    system: agent.system === "" ? undefined : wellFormed(copy(agent.system)),
-    definitions: wellFormed(copy(tools.map(toDefinition))),
-    tools: byName(tools),
-    limits: { ...defaultLimits, ...withoutUndefined(limits) },
-    eager: agent.eager ?? true,
-    permit: agent.permit,
-    unknownOutcome: agent.unknownOutcome ?? "model",
-    request: copy(agent.request) ?? {},
-  };
+/** Written as a method, so that a tool of any input is a `Tool`. */
+interface NeedsApproval<Input> {
+  ask(input: Input): boolean | Promise<boolean>;
 }
 
-function byName(tools: readonly (Tool | ToolDefinition)[]): ReadonlyMap<string, Tool> {
-  const names = new Set<string>();
-  const runnable = new Map<string, Tool>();
-  for (const tool of tools) {
-    // A toolset of the API has no name of its own.
-    if (!("name" in tool) || typeof tool.name !== "string") continue;
-    if (names.has(tool.name)) {
-      throw new AgentError(
-        `Two tools are called ${JSON.stringify(tool.name)}. Every tool of an agent needs a name of its own; rename one.`,
-      );
-    }
-    names.add(tool.name);
-    if (isTool(tool)) runnable.set(tool.name, tool);
-  }
-  return runnable;
-}
+export type Reconciled =
+  | { readonly status: "done"; readonly output: unknown }
+  | { readonly status: "not_done" }
+  | { readonly status: "unknown" };
 
-/** The frozen prefix must not change when the caller changes an object later. */
-function copy<Value>(value: Value): Value {
-  return value === undefined ? value : structuredClone(value);
-}
-
-function withoutUndefined(limits: Limits): Limits {
-  return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
-}
-
-/** Any input as messages. Throws `AgentError` for one that says nothing, or that the API would refuse. */
-export function toMessages(input: Input): readonly Anthropic.MessageParam[] {
-  const messages = wellFormed(asMessages(input));
-  for (const { role, content } of messages) {
-    if (!["user", "assistant", "system"].includes(role))
-      throw new AgentError(
-        `A message of the input has the role ${JSON.stringify(role)}; it must be user, assistant or system.`,
-      );
-    const blocks = typeof content === "string" ? [{ type: "text" as const, text: content }] : content;
-    if (!Array.isArray(blocks) || blocks.length === 0)
-      throw new AgentError("A message of the input has no content.");
-    for (const block of blocks) checkBlock(block, role);
-  }
-  return messages;
-}
-
-function asMessages(input: Input): readonly Anthropic.MessageParam[] {
-  if (typeof input === "string") return [{ role: "user", content: input }];
-  if (!Array.isArray(input) || input.length === 0 || !input.every(isObject)) {
-    throw new AgentError(
-      "The input is empty or of an unknown kind. Give a string, content blocks, or messages.",
-    );
-  }
-  const items = input as readonly (Anthropic.ContentBlockParam | Anthropic.MessageParam)[];
-  const messages = items.filter((item): item is Anthropic.MessageParam => "role" in item);
-  if (messages.length === items.length) return copy(messages);
-  if (messages.length > 0)
-    throw new AgentError(
-      "The input mixes content blocks with messages. Put the blocks into a message of their own.",
-    );
-  return [{ role: "user", content: copy(items) as Anthropic.ContentBlockParam[] }];
-}
-
-/** What the API takes in a message that is not the assistant's; anything else would spoil the session for good. */
-const said: ReadonlySet<string> = new Set<Anthropic.ContentBlockParam["type"]>([
-  "text",
-  "image",
-  "document",
-  "search_result",
-  "tool_result",
-  "container_upload",
-]);
-
-function checkBlock(block: unknown, role: string): void {
-  if (!isObject(block) || !("type" in block) || typeof block.type !== "string") {
-    throw new AgentError(
-      `The input holds something that is no content block: ${JSON.stringify(block)?.slice(0, 80)}. A block has a type, e.g. { type: "text", text }.`,
-    );
-  }
-  if (role !== "assistant" && !said.has(block.type))
-    throw new AgentError(
-      `The input holds a block of type ${JSON.stringify(block.type)}, which the API refuses from a user. These may be said: ${[...said].join(", ")}.`,
-    );
-  if (block.type !== "text") return;
-  const text = "text" in block ? block.text : undefined;
-  if (typeof text !== "string") throw new AgentError("The input holds a text block without text.");
-  if (role === "assistant" ? text === "" : text.trim() === "")
-    throw new AgentError("The input is empty. Say what the agent should do.");
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
+/** What a running tool knows about its call. */
+export interface ToolCall {
+  readonly session: string;
+  readonly toolUseId: string;
+  /** The same for every try of this call, in this process or another. Hand it to a backend that knows idempotency. */
+  readonly idempotencyKey: string;
+  /** Grows with every change of the session's owner: a backend that remembers the highest can refuse a process that was fenced off. */
+  readonly fence: number;
+  /** Aborts when the run is aborted, the call's time is up, or its result is no longer wanted. */
+  readonly signal: AbortSignal;
+  /**
+   * Runs an agent in a session of its own, below this call: it shares the store, the model, the limits on money and tokens, the permission
+   * and the abort. The same call, run again after a crash, goes on with the same session: so give its tool `effects: "idempotent"` where
+   * it does nothing else. What its run rejects with, this rejects with.
+   */
+  run(agent: Agent, input: Input): Promise<Result>;
+  /** `limits.maxResultLength`: a result that is longer is cut. */
+  readonly maxResultLength: number;
+  /** The whole text of an earlier result of this session that was cut; `undefined` for any other, see `Tool.readsResults`. */
+  resultOf(toolUseId: string): string | undefined;
+  /** Shows `value` to whoever watches the run, as a live `tool.delta`. Never committed. */
+  progress(value: unknown): void;
 }

@@ -2,9 +2,13 @@ import type Anthropic from "@anthropic-ai/sdk";
 import { AgentError, PrefixChangedError } from "./errors.js";
 import type { EventBody, System } from "./events.js";
 import { fingerprintOf, prefixText } from "./fingerprint.js";
+import { findModel } from "./models/models.js";
+import { cacheSettings } from "./pure/cache-miss.js";
 import { endStep } from "./pure/decide.js";
 import { appendMessage, findHistoryProblem, hasUnansweredServerTool } from "./pure/history.js";
-import { imagesIn, maxHistorySize, maxImagesOf, sizeOf } from "./pure/size.js";
+import { imagesIn, imagesProblem } from "./pure/image-room.js";
+import { mediaProblem } from "./pure/media.js";
+import { maxHistorySize, maxImagesOf, sizeOf } from "./pure/size.js";
 import { progressOf } from "./pure/to-result.js";
 import { waitsForPerson } from "./pure/unanswered.js";
 import type { State } from "./state.js";
@@ -16,10 +20,18 @@ type Messages = readonly Anthropic.MessageParam[];
 export type Launch =
   | { readonly type: "start"; readonly messages: () => Messages }
   | { readonly type: "start_or_resume"; readonly messages: () => Messages }
+  /** A subagent's: like `start_or_resume`, but a run that has ended is over, however it ended. */
+  | { readonly type: "attach"; readonly messages: () => Messages; readonly parent: Parent }
   | { readonly type: "resume" };
 
+/** The call that a subagent works for. */
+export interface Parent {
+  readonly session: string;
+  readonly toolUseId: string;
+}
+
 /** A launch whose input was looked at. */
-export type Begun = { readonly type: Launch["type"]; readonly said?: Messages };
+export type Begun = { readonly type: Launch["type"]; readonly said?: Messages; readonly parent?: Parent };
 
 /** After these a session that is resumed goes on without new input; after any other it has come to its own end. */
 const unfinished: readonly string[] = ["limit", "aborted", "error"];
@@ -30,13 +42,13 @@ const unfinished: readonly string[] = ["limit", "aborted", "error"];
  */
 export async function begin(
   live: LiveRun,
-  { type, said = [] }: Begun,
+  { type, said = [], parent }: Begun,
   ifPrefixChanged: "reject" | "continue",
 ): Promise<"drive" | "result"> {
   // Not by the log being empty: somebody may have posted into the session before its first run began.
   if (live.state.fingerprint === "") {
     checkHistory(live.state, said, live.agent.model);
-    await live.commit([...sessionStart(live), runStart(live), ...input(said)]);
+    await live.commit([...sessionStart(live, parent), runStart(live), ...input(said)]);
     return "drive";
   }
   const isNewInput = type === "start";
@@ -45,7 +57,7 @@ export async function begin(
   if (isNewInput && wasAborted(live.state)) await live.commit(closing(live));
   const { state } = live;
   const { end } = state.run ?? {};
-  if (!isNewInput && resultStands(state)) return "result";
+  if (!isNewInput && (resultStands(state) || (type === "attach" && end !== undefined))) return "result";
   const changed = prefixChange(live, ifPrefixChanged);
   const spoken = input([...(isNewInput ? said : []), ...changed.said]);
   if (state.run === undefined || end !== undefined) {
@@ -55,6 +67,7 @@ export async function begin(
       type: "run.resume",
       owner: live.environment.id(),
       startedAt: live.environment.now(),
+      ...settings(live),
     };
     await live.commit([resumed, ...(isNewInput ? movedOn(live) : []), ...changed.bodies, ...spoken]);
   }
@@ -108,10 +121,10 @@ export function checkSize(
 ): void {
   const all = [...messages, ...inbox];
   const [held, added] = [sizeOf(all), sizeOf(said)];
-  const maxImages = maxImagesOf(model);
-  if (imagesIn(all) + imagesIn(said) > maxImages)
+  const problem = mediaProblem(said) ?? imagesProblem(imagesIn([...all, ...said]), maxImagesOf(model));
+  if (problem !== undefined)
     throw new AgentError(
-      `With this input its session would hold more than ${maxImages} images, and a request takes no more.`,
+      `The API would refuse this input, so it was not taken: ${problem}. Leave it out, or make it small and of a kind that the API takes.`,
     );
   if (held + added <= maxHistorySize) return;
   throw new AgentError(
@@ -119,18 +132,38 @@ export function checkSize(
   );
 }
 
-function sessionStart({ agent }: LiveRun): readonly EventBody[] {
+function sessionStart({ agent }: LiveRun, parent: Parent | undefined): readonly EventBody[] {
   const { name, system, definitions: tools } = agent;
   const fingerprint = fingerprintOf(prefixText(system, tools));
   return [
-    { type: "session.start", agent: name, ...(system === undefined ? {} : { system }), tools, fingerprint },
+    {
+      type: "session.start",
+      agent: name,
+      ...(system === undefined ? {} : { system }),
+      tools,
+      fingerprint,
+      ...(parent === undefined ? {} : { parent }),
+    },
   ];
 }
 
-function runStart({ agent, environment }: LiveRun): EventBody {
+function runStart(live: LiveRun): EventBody {
+  const { agent, environment } = live;
   // A log is JSON, which has no Infinity: a limit that is none is left out.
   const limits = Object.fromEntries(Object.entries(agent.limits).filter(([, value]) => value !== Infinity));
-  return { type: "run.start", model: agent.model, limits, startedAt: environment.now() };
+  const { model } = agent;
+  return {
+    type: "run.start",
+    model,
+    limits,
+    startedAt: environment.now(),
+    ...settings(live),
+  };
+}
+
+function settings({ agent }: LiveRun): { readonly settings?: string } {
+  const name = cacheSettings(agent.request);
+  return name === undefined ? {} : { settings: name };
 }
 
 function closing({ state, agent }: LiveRun): readonly EventBody[] {
@@ -166,7 +199,9 @@ function prefixChange(
   const sameTools = text(state.tools) === text(agent.definitions);
   if (sameSystem && sameTools) return { bodies: [], said: [] };
   if (ifPrefixChanged === "reject") throw new PrefixChangedError(state.session);
-  if (sameTools) return { bodies: [], said: [{ role: "system", content: spoken(agent.system) }] };
+  // Some models refuse a system message in mid-conversation, and it would stand in the history for good.
+  const isTaken = findModel(agent.model, agent.catalogue)?.refuses?.includes("system_message") !== true;
+  if (sameTools && isTaken) return { bodies: [], said: [{ role: "system", content: spoken(agent.system) }] };
   const { system, definitions: tools } = agent;
   const fingerprint = fingerprintOf(prefixText(system, tools));
   const kept = state.messages.length;

@@ -36,10 +36,31 @@ export class MissingKeyError extends LockstitchError {
   constructor(options?: ErrorOptions) {
     super(
       "missing_key",
-      "No API key. Set ANTHROPIC_API_KEY in the environment, pass `claude: claude({ client: new Anthropic({ apiKey }) })`, " +
+      "No API key. Set ANTHROPIC_API_KEY in the environment, pass `claude: claude({ key })` with a key or a function that gives one, " +
         "or work offline with `scripted([...])` or `createSimulator()` from @lockstitch/testing.",
       options,
     );
+  }
+}
+
+/** The API key can't be had or can't be sent. Never holds the key. */
+export class KeyError extends LockstitchError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("key", message, options);
+  }
+}
+
+/** Too many calls wait for a rate limit already. Nothing was sent. */
+export class QueueFullError extends LockstitchError {
+  /** How many calls wait. */
+  readonly waiting: number;
+
+  constructor(waiting: number) {
+    super(
+      "queue_full",
+      `${waiting} calls wait for the rate limit already, and no more may (maxQueue). Start fewer runs at once, let more of them wait with createGovernor({ maxQueue }), or ask for higher limits in the Console.`,
+    );
+    this.waiting = waiting;
   }
 }
 

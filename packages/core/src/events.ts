@@ -1,7 +1,8 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import type { Cost } from "./cost.js";
 import type { LimitName, Limits } from "./limits.js";
-import type { ToolDefinition } from "./tool.js";
+import type { Spending } from "./spending.js";
+import type { ToolDefinition } from "./tool-definition.js";
 import type { Usage } from "./usage.js";
 
 /** A system prompt as the API takes it. */
@@ -22,6 +23,14 @@ export type ToolOutcome =
   | "timeout"
   | "aborted"
   | "not_run";
+
+/** A prompt whose beginning was cached and did not come from the cache. */
+export interface CacheMiss {
+  /** Tokens that the call before had left in the cache and this one did not read. */
+  readonly tokens: number;
+  /** What changed in the prompt since, or that its time was up; `unknown`: nothing that we can see. */
+  readonly why: "model" | "tools" | "system" | "settings" | "messages" | "lifetime" | "unknown";
+}
 
 /** Why a run ended: the API's own stop reason, or ours. */
 export type EndReason = Anthropic.StopReason | "limit" | "aborted" | "error" | (string & {});
@@ -56,6 +65,8 @@ export type EventBody =
       readonly model: string;
       readonly limits: Limits;
       readonly startedAt: number;
+      /** A short name of those other fields of the request that the cache goes by, e.g. thinking. */
+      readonly settings?: string;
     }
   | {
       readonly type: "run.end";
@@ -66,7 +77,13 @@ export type EventBody =
       readonly cost: Cost;
       readonly error?: ErrorRecord;
     }
-  | { readonly type: "run.resume"; readonly owner: string; readonly startedAt: number }
+  | {
+      readonly type: "run.resume";
+      readonly owner: string;
+      readonly startedAt: number;
+      /** As in `run.start`. */
+      readonly settings?: string;
+    }
   | { readonly type: "run.abort"; readonly by: string }
   // what a person or another process said; waits in the inbox until a step takes it up
   | { readonly type: "input"; readonly messages: readonly Anthropic.MessageParam[] }
@@ -77,7 +94,12 @@ export type EventBody =
       readonly type: "model.start";
       readonly attempt: number;
       readonly model: string;
-      readonly reserved?: number;
+      /** What it may come to at worst. Only where the run has a limit that it counts against. */
+      readonly reserved?: Spending;
+      /** Where it is not the agent's own: lowered to what is left of the run's limits. */
+      readonly maxTokens?: number;
+      /** What the call is for, where it is not the next reply. */
+      readonly purpose?: "compaction";
     }
   | {
       readonly type: "model.end";
@@ -87,9 +109,15 @@ export type EventBody =
       /** What this attempt is known to have used; none where the reply broke before it said. */
       readonly usage?: Usage;
       readonly cost?: Cost;
+      /** What counts against the run's limits, where more may have been spent than is known: the attempt did not come to its end. */
+      readonly charged?: Spending;
+      /** Only where less was read from the cache than the call before had left there. */
+      readonly cacheMiss?: CacheMiss;
       readonly durationMs: number;
       readonly error?: ErrorRecord;
     }
+  /** The next prompt is this large for `model`; counted where a history nears its window and the agent has its tokens counted. */
+  | { readonly type: "prompt.count"; readonly model: string; readonly tokens: number }
   | {
       readonly type: "message";
       readonly id: string;
@@ -116,7 +144,6 @@ export type EventBody =
       readonly toolUseId: string;
       readonly name: string;
       readonly idempotencyKey: string;
-      readonly grant?: number;
     }
   | {
       readonly type: "tool.end";
@@ -125,11 +152,33 @@ export type EventBody =
       readonly result: ToolResult;
       readonly outcome: ToolOutcome;
       readonly durationMs: number;
-      readonly spent?: Cost;
+      /** The whole text, where `result` holds only its beginning and the agent can read on. */
+      readonly full?: string;
+    }
+  // an agent that a tool runs, in a session of its own
+  | {
+      readonly type: "subagent.start";
+      readonly toolUseId: string;
+      /** The subagent's session. */
+      readonly child: string;
+      readonly agent: string;
+      /** What it may spend of the run's limits; held until its end. */
+      readonly granted?: Partial<Spending>;
+    }
+  | {
+      readonly type: "subagent.end";
+      readonly toolUseId: string;
+      readonly child: string;
+      readonly reason: string;
+      readonly usage: Usage;
+      readonly cost: Cost;
+      /** What it counts for against the run's limits. */
+      readonly charged: Spending;
     }
   // begins a new segment: system and tools may change only here
   | {
       readonly type: "compaction";
+      /** The segment's first message, in the words that the API sees. Empty where all messages are kept and only the tools change. */
       readonly summary: string;
       /** How many of the newest messages are kept as they were. */
       readonly kept: number;

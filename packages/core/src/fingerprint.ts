@@ -1,5 +1,5 @@
 import type { System } from "./events.js";
-import type { ToolDefinition } from "./tool.js";
+import type { ToolDefinition } from "./tool-definition.js";
 
 /** What a segment begins with, as text: the same to the letter, or not the same. */
 export function prefixText(system: System | undefined, tools: readonly ToolDefinition[]): string {

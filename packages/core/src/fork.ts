@@ -2,6 +2,7 @@ import { noCost } from "./cost.js";
 import { type Environment, realEnvironment } from "./environment.js";
 import { AgentError, NoSessionError, StoreError } from "./errors.js";
 import type { AgentEvent, EventBody } from "./events.js";
+import { noSpending } from "./spending.js";
 import type { Store } from "./store/store.js";
 import { noUsage } from "./usage.js";
 
@@ -60,9 +61,19 @@ function copied(
     case "session.start":
       return { ...body, forkedFrom };
     case "model.end": {
-      const { usage: _usage, cost: _cost, ...free } = body;
+      const { usage: _usage, cost: _cost, charged: _charged, ...free } = body;
       return free;
     }
+    case "model.start": {
+      const { reserved: _reserved, ...free } = body;
+      return free;
+    }
+    case "subagent.start": {
+      const { granted: _granted, ...free } = body;
+      return free;
+    }
+    case "subagent.end":
+      return { ...body, usage: noUsage, cost: noCost, charged: noSpending };
     case "step.end":
     case "run.end":
       // Sums over the logs of both must not count it twice.

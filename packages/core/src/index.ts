@@ -11,11 +11,29 @@ export {
   PermissionDeniedError,
   RateLimitError,
 } from "@anthropic-ai/sdk";
-export type { Agent, Input, Permit, PermitCall, RequestFields } from "./agent.js";
-export { type ClaudeOptions, claude, type MessagesClient } from "./claude/claude.js";
+export type {
+  Agent,
+  Effects,
+  Permit,
+  PermitCall,
+  Reconciled,
+  RequestFields,
+  Tool,
+  ToolCall,
+} from "./agent.js";
+export type { Admission, ResponseHead } from "./claude/admission.js";
+export { type CacheOptions, cached } from "./claude/cached.js";
+export { type ClaudeOptions, claude } from "./claude/claude.js";
+export { endEarly, type GrowingAnswer } from "./claude/end-early.js";
+export type { MessagesClient } from "./claude/exchange.js";
+export { createGovernor, type Governor, type GovernorOptions, governed } from "./claude/governor.js";
+export type { Key } from "./claude/key.js";
+export { type RateLimits, type RateTier, type RateTierName, rateTiers } from "./claude/rate-tiers.js";
+export type { ReplyStorage } from "./claude/reply-storage.js";
 export type { RetryOptions } from "./claude/retry.js";
 export type { Timeouts } from "./claude/watchdog.js";
-export type { Claude, ModelCall, ModelRequest, StreamEvent, Wait } from "./claude-function.js";
+export type { Claude, CountTokens, ModelCall, ModelRequest, StreamEvent, Wait } from "./claude-function.js";
+export type { Compact } from "./compact.js";
 export { addCost, type Cost } from "./cost.js";
 export type { Environment } from "./environment.js";
 export {
@@ -25,20 +43,24 @@ export {
   BrokenStreamError,
   CorruptLogError,
   HistoryError,
+  KeyError,
   LeaseLostError,
   LockstitchError,
   MissingKeyError,
   messageOf,
   NoSessionError,
   PrefixChangedError,
+  QueueFullError,
   SessionEndedError,
   SessionRunningError,
   StoreBusyError,
   StoreError,
   ToolDefinitionError,
 } from "./errors.js";
+export { type Escalated, type EscalateOptions, type EscalationAttempt, escalate } from "./escalate.js";
 export type {
   AgentEvent,
+  CacheMiss,
   Delta,
   DeltaBody,
   EndReason,
@@ -49,34 +71,34 @@ export type {
   ToolResult,
 } from "./events.js";
 export { fork } from "./fork.js";
+export type { Input } from "./input.js";
 export type { LimitName, Limits } from "./limits.js";
+export { introductionPrices } from "./models/introduction-prices.js";
 export { defaultMaxTokens, defaultModel, findModel, type Model, models } from "./models/models.js";
 export {
+  type CallTerms,
   costOf,
+  extendPrices,
   findPrice,
   officialPrices,
   type Price,
   type PriceBook,
+  type PriceTerms,
   type Rates,
 } from "./models/prices.js";
+export type { ModelRefusal } from "./models/refusals.js";
 export type { RunOptions } from "./options.js";
 export { apply, emptyState } from "./pure/apply.js";
+export { type DocumentBlock, type ImageBlock, type Media, mediaOf } from "./pure/media.js";
+export { type ReadResultInput, readResult } from "./read-result.js";
 export { type Approval, type Progress, partialOf, type Result } from "./result.js";
 export { resume, run } from "./run.js";
 export type { ApprovalAnswer, Run } from "./run-handle.js";
 export { abort, approve, steer } from "./session.js";
-export type { CallState, RunState, State, StepState } from "./state.js";
+export type { Spending } from "./spending.js";
+export type { CallState, CountedPrompt, PromptState, RunState, State, StepState } from "./state.js";
 export { memoryStore } from "./store/memory-store.js";
 export type { AppendOptions, Log, Post, SessionSummary, Store } from "./store/store.js";
-export {
-  checkToolName,
-  type Effects,
-  type InputSchema,
-  type Reconciled,
-  type ResultBlock,
-  type Tool,
-  type ToolCall,
-  type ToolDefinition,
-  ToolError,
-} from "./tool.js";
+export { ToolError } from "./tool.js";
+export { checkToolName, type InputSchema, type ResultBlock, type ToolDefinition } from "./tool-definition.js";
 export { addUsage, totalTokens, type Usage } from "./usage.js";

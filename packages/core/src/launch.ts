@@ -1,26 +1,32 @@
-import { type Agent, prepareAgent } from "./agent.js";
+import type { Agent } from "./agent.js";
 import type { Begun, Launch } from "./begin.js";
 import { type Environment, realEnvironment } from "./environment.js";
 import { NoSessionError, SessionEndedError, StoreBusyError } from "./errors.js";
 import type { AgentEvent, Delta } from "./events.js";
 import { createFeed } from "./feed.js";
 import { createFollower, isDriven, leave, tryAgainMs } from "./follow.js";
+import { toMessages } from "./input.js";
 import { drive } from "./loop.js";
 import { beginOn, closeQuietly, type Opened, openLog } from "./open-session.js";
 import { checkOptions, defaultClaude, type RunOptions, retryOf } from "./options.js";
+import { prepareAgent } from "./prepare-agent.js";
 import { notBegun } from "./pure/to-result.js";
 import type { Result } from "./result.js";
 import { createRun, type Run } from "./run-handle.js";
 import { approve, steer } from "./session.js";
 import { stateOf } from "./state-of.js";
 import { createLiveRun } from "./step/live-run.js";
+import type { Subagents } from "./step/subagents.js";
 import { createStopping, type Stopping, stopFromOutside, stopWith } from "./stopping.js";
 import { memoryStore } from "./store/memory-store.js";
 import type { Log, Store } from "./store/store.js";
-import { safely, warnOfUnknownModel } from "./warnings.js";
+import { safely, warnOfModel } from "./warnings.js";
 
-/** Opens a session, begins or resumes its run, and drives it: what `run()` and `resume()` have in common. */
-export function launch(agent: Agent, how: Launch, given: RunOptions): Run {
+/**
+ * Opens a session, begins or resumes its run, and drives it: what `run()` and `resume()` have in common.
+ * @param depth how many runs this one is below
+ */
+export function launch(agent: Agent, how: Launch, given: RunOptions, depth = 0): Run {
   // Looked at below, where a run can reject; until then anything must do.
   const options: RunOptions = given ?? {};
   const environment = options.environment ?? realEnvironment;
@@ -39,13 +45,32 @@ export function launch(agent: Agent, how: Launch, given: RunOptions): Run {
   const open = async (): Promise<Opened | Result> => {
     checkOptions(given);
     letGoEarly = stopWith(stopping, options.signal);
-    const prepared = prepareAgent(agent);
-    const begun = { type: how.type, said: "messages" in how ? how.messages() : [] };
-    warnOfUnknownModel(prepared.model);
+    const prepared = prepareAgent(agent, options);
+    const begun: Begun = {
+      type: how.type,
+      said: "messages" in how ? how.messages() : [],
+      ...("parent" in how ? { parent: how.parent } : {}),
+    };
+    warnOfModel(prepared.model, prepared.catalogue, environment.now());
     if (how.type === "resume" && (await stateOf(store, session)).seq === 0) throw new NoSessionError(session);
+    const ask = options.claude ?? defaultClaude();
+    const subagents: Subagents = {
+      depth,
+      stateOf: (child) => stateOf(store, child),
+      run: async ({ agent: below, input, session: child, parent, signal }) => {
+        const attach: Launch = { type: "attach", messages: () => toMessages(input), parent };
+        return launch(
+          below,
+          attach,
+          { ...options, claude: ask, store, environment, session: child, signal },
+          depth + 1,
+        );
+      },
+    };
     const parts = {
       agent: prepared,
-      claude: options.claude ?? defaultClaude(),
+      claude: ask,
+      subagents,
       retry: retryOf(options.retry),
       environment,
       signal: stopping.signal,

@@ -4,20 +4,36 @@ import { AgentError } from "./errors.js";
 export interface Limits {
   /** Model calls in one run, retries not counted. Default 20. */
   readonly maxSteps?: number;
-  /** Input, cache and output tokens of one run together. Default: none. */
+  /**
+   * Input, cache and output tokens of one run and its subagents together. A hard cap: a call whose worst case doesn't fit is asked for
+   * a shorter reply, or not made. Default: none.
+   */
   readonly maxTotalTokens?: number;
+  /**
+   * US dollars that one run and its subagents may spend. A hard cap: what a call may cost at worst is reserved before it is made.
+   * The model's price must be known. Default: none.
+   */
+  readonly usd?: number;
+  /**
+   * Takes the API's own tools (web search, code execution …) beside `usd`: their inner loops bill by themselves, so the cap may be
+   * exceeded by one reply. Default false: such an agent is refused.
+   */
+  readonly softCap?: boolean;
   /** Milliseconds from the run's start. Default: none. */
   readonly maxDurationMs?: number;
   /** Tool calls running at the same time. Default 16. */
   readonly maxParallelTools?: number;
   /** Steps in a row that may ask for the very same calls with the same input before it counts as a loop without progress. Default 8. */
   readonly maxRepeatedCalls?: number;
-  /** Characters of text in one tool result; what is beyond is cut, with a note for the model. Default 100,000. */
+  /**
+   * Characters of text in one tool result; what is beyond is cut, with a note for the model, which can read on where `readResult` is among
+   * the agent's tools. Default 100,000.
+   */
   readonly maxResultLength?: number;
 }
 
 /** The limit that ended a run. */
-export type LimitName = "maxSteps" | "maxTotalTokens" | "maxDurationMs" | "maxRepeatedCalls";
+export type LimitName = "maxSteps" | "maxTotalTokens" | "usd" | "maxDurationMs" | "maxRepeatedCalls";
 
 export const defaultLimits: {
   readonly maxSteps: number;
@@ -31,9 +47,11 @@ export const defaultLimits: {
   maxResultLength: 100_000,
 };
 
-const known: ReadonlyMap<string, "whole" | "any"> = new Map([
+const known: ReadonlyMap<string, "whole" | "any" | "flag"> = new Map<string, "whole" | "any" | "flag">([
   ["maxSteps", "whole"],
   ["maxTotalTokens", "whole"],
+  ["usd", "any"],
+  ["softCap", "flag"],
   ["maxDurationMs", "any"],
   ["maxParallelTools", "whole"],
   ["maxRepeatedCalls", "whole"],
@@ -49,6 +67,11 @@ export function checkLimits(limits: Limits): void {
       throw new AgentError(
         `There is no limit called ${JSON.stringify(name)}. The limits are: ${[...known.keys()].join(", ")}.`,
       );
+    }
+    if (kind === "flag") {
+      if (typeof value !== "boolean")
+        throw new AgentError(`limits.${name} is ${String(value)}; it is true or false.`);
+      continue;
     }
     const legal =
       typeof value === "number" &&

@@ -7,6 +7,7 @@ import { progressOf, toResult, toWaiting } from "./pure/to-result.js";
 import { type Result, rememberPartial } from "./result.js";
 import { callModel } from "./step/call-model.js";
 import { checkTools } from "./step/check-tools.js";
+import { compact } from "./step/compact.js";
 import type { LiveRun } from "./step/live-run.js";
 import { runTools } from "./step/run-tools.js";
 import type { Stopping } from "./stopping.js";
@@ -36,6 +37,9 @@ export async function drive(live: LiveRun, stopping: Stopping): Promise<Result> 
           break;
         case "run_tools":
           await runTools(live);
+          break;
+        case "compact":
+          await compact(live);
           break;
         case "wait":
           if (await nothingNew(live)) return toWaiting(live.state, decision.calls);

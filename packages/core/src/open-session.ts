@@ -1,8 +1,8 @@
-import { type Begun, begin } from "./begin.js";
+import { type Begun, begin, resultStands } from "./begin.js";
 import type { Environment } from "./environment.js";
 import { messageOf, StoreBusyError } from "./errors.js";
 import { onAbort } from "./on-abort.js";
-import { progressOf, toOwnEnd } from "./pure/to-result.js";
+import { progressOf, toOwnEnd, toResult } from "./pure/to-result.js";
 import { type Result, rememberPartial } from "./result.js";
 import type { LiveRun } from "./step/live-run.js";
 import { fromStore } from "./store/from-store.js";
@@ -77,7 +77,7 @@ export async function beginOn(
     live = await makeLive();
     if ((await begin(live, begun, ifPrefixChanged)) === "drive") return { live, log };
     await closeQuietly(log);
-    return toOwnEnd(live.state);
+    return resultStands(live.state) ? toOwnEnd(live.state) : toResult(live.state);
   } catch (error) {
     await closeQuietly(log);
     if (live !== undefined) rememberPartial(error, progressOf(live.state));

@@ -4,6 +4,8 @@ import type { Claude } from "./claude-function.js";
 import type { Environment } from "./environment.js";
 import { AgentError } from "./errors.js";
 import type { AgentEvent, Delta } from "./events.js";
+import type { Model } from "./models/models.js";
+import type { PriceBook } from "./models/prices.js";
 import type { Store } from "./store/store.js";
 
 export interface RunOptions {
@@ -25,6 +27,10 @@ export interface RunOptions {
   /** Called with every committed event and every delta, in order. What it throws is reported and stops nothing. */
   readonly onEvent?: (event: AgentEvent | Delta) => void;
   readonly retry?: RetryOptions;
+  /** What tokens cost. Default `officialPrices`; `extendPrices(officialPrices, rows)` puts your own rows in their place. */
+  readonly prices?: PriceBook;
+  /** The catalogue of models. Default `models`; yours extend it as `[...mine, ...models]`. */
+  readonly models?: readonly Model[];
   /** The clock, chance and ids that the run goes by. Default: the real ones. */
   readonly environment?: Environment;
 }
@@ -38,6 +44,8 @@ const knownOptions: ReadonlySet<string> = new Set<keyof RunOptions>([
   "signal",
   "onEvent",
   "retry",
+  "prices",
+  "models",
   "environment",
 ]);
 

@@ -30,7 +30,7 @@ export type Result<Output = undefined> = Progress & {
 } & (
     | {
         readonly status: "ended";
-        /** The API's own stop reason, or `limit` (saying which), or `aborted`. */
+        /** The API's own stop reason, or `limit` (saying which), or `aborted`, or `ended_early` where `endEarly()` saw enough. */
         readonly reason: Anthropic.StopReason | "limit" | "aborted" | (string & {});
         readonly limit?: LimitName;
         readonly output: Output;

@@ -1,6 +1,6 @@
-import type { Input } from "./agent.js";
 import type { AgentEvent, Delta } from "./events.js";
 import type { Feed } from "./feed.js";
+import type { Input } from "./input.js";
 import type { Result } from "./result.js";
 
 /**

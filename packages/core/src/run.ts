@@ -1,4 +1,5 @@
-import { type Agent, type Input, toMessages } from "./agent.js";
+import type { Agent } from "./agent.js";
+import { type Input, toMessages } from "./input.js";
 import { launch } from "./launch.js";
 import type { RunOptions } from "./options.js";
 import type { Run } from "./run-handle.js";

@@ -1,5 +1,4 @@
 import type Anthropic from "@anthropic-ai/sdk";
-import { type Input, prepareAgent, toMessages } from "./agent.js";
 import { checkSize } from "./begin.js";
 import { defaultRetry } from "./claude/retry.js";
 import { type Environment, realEnvironment } from "./environment.js";
@@ -13,7 +12,9 @@ import {
   StoreBusyError,
   StoreError,
 } from "./errors.js";
+import { type Input, toMessages } from "./input.js";
 import { drive } from "./loop.js";
+import { prepareAgent } from "./prepare-agent.js";
 import { waitsForPerson } from "./pure/unanswered.js";
 import type { ApprovalAnswer } from "./run-handle.js";
 import type { State } from "./state.js";
@@ -143,6 +144,7 @@ async function closeIfFree(store: Store, session: string, environment: Environme
       environment,
       signal: stopping.signal,
       stop: stopping.stop,
+      subagents: { depth: 0, run: askedForNothing, stateOf: (child: string) => stateOf(store, child) },
     };
     try {
       const live = await createLiveRun(parts, session, log, () => {});

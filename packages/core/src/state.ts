@@ -2,7 +2,8 @@ import type Anthropic from "@anthropic-ai/sdk";
 import type { Cost } from "./cost.js";
 import type { EndReason, System, ToolOutcome, ToolResult } from "./events.js";
 import type { LimitName } from "./limits.js";
-import type { ToolDefinition } from "./tool.js";
+import type { Spending } from "./spending.js";
+import type { ToolDefinition } from "./tool-definition.js";
 import type { Usage } from "./usage.js";
 
 /** A session as its log tells it. */
@@ -24,15 +25,62 @@ export interface State {
   readonly stopReason: string | undefined;
   /** The open run, or the last one. */
   readonly run: RunState | undefined;
+  /** The last prompt that was answered, as the API counted it; none at the beginning of a segment. */
+  readonly prompt: PromptState | undefined;
+  /** The next prompt, where it was counted beforehand. */
+  readonly counted: CountedPrompt | undefined;
+  /** The whole texts of results that were cut, for a tool that reads on, by `toolUseId`. */
+  readonly fullResults: Readonly<Record<string, string>>;
+  /** What the last answered prompt has left in the API's cache. */
+  readonly cached: CachedPrompt | undefined;
   readonly step: StepState | undefined;
+}
+
+/** What the API said of a prompt, to measure the next one by. */
+export interface PromptState {
+  readonly model: string;
+  /** Input of every kind. */
+  readonly tokens: number;
+  /** Messages of the history that were in it. */
+  readonly messages: number;
+  /** Tokens of the reply to it. */
+  readonly output: number;
+}
+
+/** How large the next prompt is, as the API counted it before it was sent. It holds while nothing is added to history or inbox. */
+export interface CountedPrompt {
+  readonly model: string;
+  readonly tokens: number;
+  readonly messages: number;
+  readonly inbox: number;
+}
+
+/** A prompt as it was sent, to tell why a later one finds less of it in the cache than it has left there. */
+export interface CachedPrompt {
+  readonly model: string;
+  /** When it was sent, by the store's clock: the API counts the lifetime from there. */
+  readonly at: number;
+  /** What was read from the cache or written to it. */
+  readonly tokens: number;
+  readonly system: System | undefined;
+  readonly tools: readonly ToolDefinition[];
+  readonly messages: readonly Anthropic.MessageParam[];
+  readonly settings: string | undefined;
+  /** The run's how many-th step: a forced tool choice holds for the first. */
+  readonly step: number;
 }
 
 export interface RunState {
   readonly model: string;
+  readonly settings: string | undefined;
   readonly startedAt: number;
   readonly steps: number;
   readonly usage: Usage;
   readonly cost: Cost;
+  /** What counts against the run's limits: at least what it cost. */
+  readonly charged: Spending;
+  /** Of attempts and subagents that have begun and not ended: by `child`, or `"model"`. */
+  readonly held: Readonly<Record<string, Partial<Spending>>>;
   /** Who or what asked the run to stop, e.g. `"caller"` or `"maxDurationMs"`. */
   readonly abortedBy: string | undefined;
   /** The last reply asks for another call; true before the first. */
@@ -45,6 +93,8 @@ export interface RunState {
   /** What the last step that had calls asked for, and how many in a row asked for exactly that. */
   readonly lastCalls: readonly string[];
   readonly repeats: number;
+  /** The call for a summary: attempts at it since the last step, and how often it brought none since the last that did. */
+  readonly summarising: { readonly attempts: number; readonly failures: number };
   readonly end: { readonly reason: EndReason; readonly limit?: LimitName } | undefined;
 }
 
@@ -54,6 +104,10 @@ export interface StepState {
   readonly cost: Cost;
   /** Attempts at the reply that were started, in whatever process. */
   readonly attempts: number;
+  /** The model that the last of them asked. */
+  readonly model: string | undefined;
+  /** When it did, by the store's clock. */
+  readonly sentAt: number;
   /** The reply is committed. */
   readonly replied: boolean;
   readonly calls: readonly CallState[];
@@ -74,4 +128,7 @@ export interface CallState {
   readonly mayStart: boolean;
   readonly result: ToolResult | undefined;
   readonly outcome: ToolOutcome | undefined;
+  /** How many subagents it has started, and the sessions of those that have ended. */
+  readonly subagents: number;
+  readonly endedSubagents: readonly string[];
 }

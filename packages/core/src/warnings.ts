@@ -1,17 +1,38 @@
 import { messageOf } from "./errors.js";
 import type { AgentEvent, Delta } from "./events.js";
-import { findModel, models } from "./models/models.js";
+import { findModel, type Model } from "./models/models.js";
 
 const warned = new Set<string>();
 
-/** A model that the catalogue doesn't know may well exist: it is passed on, with one warning a process. */
-export function warnOfUnknownModel(model: string): void {
-  if (findModel(model) !== undefined || warned.has(model)) return;
-  warned.add(model);
-  const known = models.map(({ id }) => id).join(", ");
-  console.warn(
-    `Lockstitch doesn't know the model ${JSON.stringify(model)}; it is passed on, and its cost will be unknown. Known: ${known}.`,
-  );
+/**
+ * One warning a model and process. A model that the catalogue doesn't know may well exist: it is passed on. One whose end is announced
+ * still answers, until it doesn't.
+ */
+export function warnOfModel(id: string, catalogue: readonly Model[], now: number): void {
+  if (warned.has(id)) return;
+  const model = findModel(id, catalogue);
+  const warning = model === undefined ? unknown(id, catalogue) : ending(id, model, now);
+  if (warning === undefined) return;
+  warned.add(id);
+  console.warn(warning);
+}
+
+function unknown(id: string, catalogue: readonly Model[]): string {
+  const known = catalogue.map((model) => model.id).join(", ");
+  return `Lockstitch doesn't know the model ${JSON.stringify(id)}; it is passed on, and its cost will be unknown. Known: ${known}.`;
+}
+
+function ending(id: string, { deprecated = "", retires, successor }: Model, now: number): string | undefined {
+  const today = new Date(now).toISOString().slice(0, 10);
+  const isAnnounced = (deprecated !== "" || retires !== undefined) && deprecated <= today;
+  if (!isAnnounced) return undefined;
+  const end =
+    retires === undefined
+      ? "is deprecated"
+      : retires <= today
+        ? `was retired on ${retires}: calls fail`
+        : `is deprecated: from ${retires} on, calls fail`;
+  return `The model ${id} ${end}.${successor === undefined ? "" : ` Take ${successor} instead.`}`;
 }
 
 /** A listener whose faults are reported on the console, once a run, and stop nothing. */

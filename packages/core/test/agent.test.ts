@@ -12,8 +12,9 @@ import {
 } from "@lockstitch/core";
 import { scripted } from "@lockstitch/testing";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { prepareAgent, toMessages } from "../src/agent.js";
 import { realEnvironment } from "../src/environment.js";
+import { toMessages } from "../src/input.js";
+import { prepareAgent } from "../src/prepare-agent.js";
 import { toErrorRecord } from "../src/pure/error-record.js";
 import { toDefinition } from "../src/tool.js";
 import { addUsage, noUsage, toUsage } from "../src/usage.js";

@@ -9,8 +9,8 @@ const assistant = (...content: unknown[]) => ({ role: "assistant", content }) as
 const text = (words = "hello") => ({ type: "text", text: words });
 const call = (id: string) => ({ type: "tool_use", id, name: "work", input: {} });
 const answer = (id: string) => ({ type: "tool_result", tool_use_id: id, content: "ok" });
-const serverCall = { type: "server_tool_use", id: "srv_1", name: "web_search", input: { query: "x" } };
-const serverAnswer = { type: "web_search_tool_result", tool_use_id: "srv_1", content: [] };
+const serverCall = { type: "server_tool_use", id: "srvtoolu_1", name: "web_search", input: { query: "x" } };
+const serverAnswer = { type: "web_search_tool_result", tool_use_id: "srvtoolu_1", content: [] };
 
 /** The simulator's rules were written from the API's, by themselves: neither side knows the other's code. */
 const refusedBySimulator = (messages: readonly MessageParam[]) =>
@@ -99,6 +99,10 @@ describe("a history", () => {
     const words = [user(text()), system, assistant(text()), user(text())];
     expect(findHistoryProblem(words)).toBeUndefined();
     expect(findHistoryProblem([...words, system])).toBeUndefined();
+    expect(findHistoryProblem([...words, system, system])).toBeUndefined();
+    expect(findHistoryProblem([...words, system, system, user(text())])).toMatch(
+      /followed by the assistant's/,
+    );
     expect(findHistoryProblem([user(text()), assistant(text()), system, user(text())])).toMatch(
       /right after a user's/,
     );

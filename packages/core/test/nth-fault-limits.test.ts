@@ -2,6 +2,7 @@ import type { Claude, LimitName } from "@lockstitch/core";
 import { streamEvents } from "@lockstitch/testing";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { realEnvironment } from "../src/environment.js";
+import { noUsage, totalTokens } from "../src/usage.js";
 import type { HandClock } from "./nth-fault/clock.js";
 import { replies, replyTo } from "./nth-fault/conversation.js";
 import { type Plan, type Played, play, sameAs } from "./nth-fault/stage.js";
@@ -60,17 +61,24 @@ describe("a limit of any size", () => {
     }
   });
 
-  it("of tokens ends the run before the first call that begins with all of them spent", async () => {
-    const { input_tokens, output_tokens } = replies[0]?.usage ?? { input_tokens: 0, output_tokens: 0 };
-    const each = input_tokens + output_tokens;
-    for (let maxTotalTokens = 1; maxTotalTokens <= 3 * each + 1; maxTotalTokens++) {
-      const steps = Math.ceil(maxTotalTokens / each);
-      await expectEnd(
-        { limits: { maxTotalTokens } },
-        steps < replies.length ? "maxTotalTokens" : undefined,
-        steps,
-      );
+  it("of tokens is never exceeded, and ends the run before the first call that might", async () => {
+    const ends = new Set<string>();
+    // Every reply is as long as it may be.
+    const claude: Claude = async (request) => {
+      const reply = replyTo(request);
+      return { ...reply, usage: { ...reply.usage, output_tokens: request.max_tokens } };
+    };
+    for (let maxTotalTokens = 1; maxTotalTokens <= 60_000; maxTotalTokens += 487) {
+      const played = await play({ claude, limits: { maxTotalTokens } });
+      expect([maxTotalTokens, ...played.problems]).toEqual([maxTotalTokens]);
+      expect([maxTotalTokens, totalTokens(played.result?.usage ?? noUsage) <= maxTotalTokens]).toEqual([
+        maxTotalTokens,
+        true,
+      ]);
+      expect(played.result).toMatchObject({ status: "ended" });
+      if (played.result?.status === "ended") ends.add(`${played.result.reason} after ${played.result.steps}`);
     }
+    expect([...ends].sort()).toEqual(["end_turn after 3", "limit after 0", "limit after 1", "limit after 2"]);
   });
 
   it("of calls repeated ends a run that asks for nothing else", async () => {

@@ -36,6 +36,8 @@ export interface Playback {
 export async function play(conversation: Conversation, effects: Tool["effects"]): Promise<Playback> {
   const server = await serve(...conversation.exchanges.map((exchange) => answerOf(bodyToSend(exchange))));
   const options = {
+    // Recorded with older versions of the API, in which models took more than the catalogue says.
+    models: [],
     claude: claude({ client: server.client }),
     store: memoryStore(),
     session: conversation.name,
@@ -75,6 +77,8 @@ function agentOf(
   return {
     model,
     maxTokens: max_tokens,
+    // The recorded clients set no markers but those in their requests.
+    cache: false,
     ...(system === undefined ? {} : { system }),
     tools: tools.map((tool) => ("input_schema" in tool ? toolOf(tool, results, effects) : tool)),
     request,

@@ -1,10 +1,12 @@
 import {
   costOf,
   defaultModel,
+  extendPrices,
   findModel,
   findPrice,
   models,
   officialPrices,
+  type Price,
   type Usage,
 } from "@lockstitch/core";
 import { describe, expect, it } from "vitest";
@@ -104,5 +106,116 @@ describe("the price book", () => {
       costOf(officialPrices, "claude-fable-5-2", usage({ cache_read_input_tokens: 1 }), today).usd,
     ).toBeNull();
     expect(costOf(officialPrices, "claude-fable-5-2", usage({ input_tokens: million }), today).usd).toBe(8);
+  });
+
+  it("prices cache writes of unknown lifetime as five-minute ones, not as nothing", () => {
+    const { cache_creation: _lifetimes, ...written } = usage({ cache_creation_input_tokens: million });
+    expect(costOf(officialPrices, "claude-sonnet-4-6", written, today).usd).toBe(3.75);
+  });
+
+  it("has a source in every row", () => {
+    for (const { models: ids, source } of officialPrices.prices)
+      expect(source, ids.join()).toMatch(/official (pricing|model) page|release notes/);
+  });
+
+  it("says where a cache rate is not the usual multiple of the input's", () => {
+    for (const {
+      models: ids,
+      input,
+      cacheWrite5m,
+      cacheWrite1h,
+      cacheRead,
+      source,
+    } of officialPrices.prices) {
+      expect(cacheWrite5m, ids.join()).toBeCloseTo(1.25 * input, 12);
+      expect(cacheWrite1h, ids.join()).toBeCloseTo(2 * input, 12);
+      const isUsual = cacheRead !== null && Math.abs(cacheRead - 0.1 * input) < 1e-12;
+      if (!isUsual) expect(source, ids.join()).not.toBe("official pricing page, August 2026");
+    }
+  });
+
+  const all = usage({
+    input_tokens: million,
+    output_tokens: million,
+    cache_creation_input_tokens: 2 * million,
+    cache_creation: { ephemeral_5m_input_tokens: million, ephemeral_1h_input_tokens: million },
+    cache_read_input_tokens: million,
+    server_tool_use: { web_search_requests: 100 },
+  });
+  const tokensOfAll = 3 + 15 + 3.75 + 6 + 0.3;
+
+  it("halves every token of a batch, and no web search", () => {
+    expect(costOf(officialPrices, "claude-sonnet-4-6", all, today, { batch: true }).usd).toBeCloseTo(
+      tokensOfAll / 2 + 1,
+      10,
+    );
+    expect(costOf(officialPrices, "claude-sonnet-4-6", all, today, { batch: false }).usd).toBeCloseTo(
+      tokensOfAll + 1,
+      10,
+    );
+  });
+
+  it("charges a tenth more for a model kept in the US, on every token, from 4.6 on", () => {
+    const us = { inferenceGeo: "us" };
+    expect(costOf(officialPrices, "claude-sonnet-4-6", all, today, us).usd).toBeCloseTo(
+      tokensOfAll * 1.1 + 1,
+      10,
+    );
+    expect(costOf(officialPrices, "claude-sonnet-4-6", all, today, { ...us, batch: true }).usd).toBeCloseTo(
+      tokensOfAll * 0.55 + 1,
+      10,
+    );
+    expect(
+      costOf(officialPrices, "claude-sonnet-4-6", all, today, { inferenceGeo: "global" }).usd,
+    ).toBeCloseTo(tokensOfAll + 1, 10);
+    for (const id of ["claude-opus-4-5", "claude-sonnet-4-5", "claude-haiku-4-5"]) {
+      expect(costOf(officialPrices, id, all, today, us), id).toEqual(costOf(officialPrices, id, all, today));
+      expect(costOf(officialPrices, id, all, today, { batch: true }).usd, id).toBeLessThan(
+        costOf(officialPrices, id, all, today).usd ?? 0,
+      );
+    }
+  });
+
+  it("doesn't know what a model cost before its first row", () => {
+    const rows: readonly Price[] = [{ ...row, models: ["mine"], from: "2026-11-01" }];
+    const book = { ...officialPrices, prices: rows };
+    expect(costOf(book, "mine", usage({ input_tokens: million }), day("2026-10-31")).usd).toBeNull();
+    expect(costOf(book, "mine", usage({ input_tokens: million }), day("2026-11-01")).usd).toBe(7);
+  });
+});
+
+const row: Price = {
+  models: [],
+  ...{ input: 7, cacheWrite5m: 8.75, cacheWrite1h: 14, cacheRead: 0.7, output: 35 },
+  source: "a contract",
+};
+
+describe("a price book of one's own", () => {
+  const extended = (...ids: readonly string[]) => extendPrices(officialPrices, [{ ...row, models: ids }]);
+
+  it("puts its rows in the place of all that was said of their models, and leaves the others", () => {
+    const book = extended("claude-sonnet-5-5", "mine");
+    expect(findPrice(book, "claude-sonnet-5-5", today)?.input).toBe(7);
+    // The official book has a row for them that begins later.
+    expect(findPrice(book, "claude-sonnet-5-5", day("2030-01-01"))?.cacheRead).toBe(0.7);
+    expect(findPrice(book, "mine", today)?.input).toBe(7);
+    expect(findPrice(book, "claude-opus-5-5", today)?.input).toBe(4);
+    expect(findPrice(officialPrices, "claude-sonnet-5-5", today)?.input).toBe(2);
+  });
+
+  it.each(["claude-haiku-4-5", "claude-haiku-4-5-20251001"])(
+    "is for every name of a model, whichever it is given: %s",
+    (name) => {
+      const book = extended(name);
+      for (const id of ["claude-haiku-4-5", "claude-haiku-4-5-20251001"])
+        expect(findPrice(book, id, today)?.input, id).toBe(7);
+    },
+  );
+
+  it("knows the names of a catalogue of one's own", () => {
+    const mine = { ...findModel("claude-haiku-4-5")!, id: "mine", aliases: ["my-alias"] };
+    const book = extendPrices(extended("mine"), [{ ...row, models: ["my-alias"], input: 1 }], [mine]);
+    expect(findPrice(book, "mine", today, [mine])?.input).toBe(1);
+    expect(book.prices.filter(({ source }) => source === "a contract")).toHaveLength(1);
   });
 });

@@ -167,8 +167,9 @@ describe("a run", () => {
       await scripted([{ content: "Do", usage }])(request, call);
       throw new BrokenStreamError("cut off");
     };
-    const limits = { maxTotalTokens: 20 };
-    const result = await run({ limits }, "Go.", { claude, environment: virtualTime() });
+    // What was not received of a broken reply may have been made all the same: each attempt counts for 1,000 tokens of output.
+    const limits = { maxTotalTokens: 2_300 };
+    const result = await run({ limits, maxTokens: 1_000 }, "Go.", { claude, environment: virtualTime() });
     expect(result).toMatchObject({ reason: "limit", limit: "maxTotalTokens", steps: 1 });
     expect(attempts).toBe(2);
     const final: Claude = async (request, call) => {

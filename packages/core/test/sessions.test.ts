@@ -557,7 +557,7 @@ describe("start-or-resume", () => {
 describe("a session whose agent has changed", () => {
   it("is refused, unless the caller says to go on: a new system prompt is then said, once", async () => {
     const { store } = await make("ended");
-    const changed: Agent = { ...agent, system: "Be brief." };
+    const changed: Agent = { ...agent, system: "Be brief.", cache: false };
     await expect(run(changed, "More.", { ...on(store), session: "s" })).rejects.toMatchObject({
       reason: "prefix_changed",
     });
@@ -575,6 +575,15 @@ describe("a session whose agent has changed", () => {
       "user",
     ]);
     expect(claude.requests[1]?.messages[3]).toEqual({ role: "system", content: "Be brief." });
+  });
+
+  it("goes on with a new system prompt in a new segment where the model takes no system message in mid-conversation", async () => {
+    const { store } = await make("ended");
+    const changed: Agent = { ...agent, model: "claude-haiku-4-5", system: "Be brief.", cache: false };
+    const claude = scripted(["One."]);
+    await run(changed, "More.", { claude, store, session: "s", ifPrefixChanged: "continue" });
+    expect(claude.requests[0]?.system).toBe("Be brief.");
+    expect(claude.requests[0]?.messages.map(({ role }) => role)).toEqual(["user", "assistant", "user"]);
   });
 
   it("goes on with other tools in a new segment, in which no thinking is left that was bound to the old one", async () => {

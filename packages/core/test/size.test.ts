@@ -1,6 +1,17 @@
-import { AgentError, memoryStore, run, steer } from "@lockstitch/core";
-import { scripted, toolUse } from "@lockstitch/testing";
+import Anthropic from "@anthropic-ai/sdk";
+import {
+  AgentError,
+  type AgentEvent,
+  apply,
+  claude,
+  emptyState,
+  memoryStore,
+  run,
+  steer,
+} from "@lockstitch/core";
+import { createSimulator, scripted, scriptMind, toolUse } from "@lockstitch/testing";
 import { expect, it } from "vitest";
+import { imagesIn } from "../src/pure/image-room.js";
 import { fitResults, maxHistorySize, maxImagesOf, sizeOf } from "../src/pure/size.js";
 import { handTool } from "./helpers.js";
 
@@ -12,9 +23,36 @@ const largeImage = () => {
   return bytes;
 };
 
-const imageOf = (length: number) => ({
+const header = (width: number, height: number) =>
+  Buffer.from([
+    ...png,
+    0,
+    0,
+    0,
+    13,
+    73,
+    72,
+    68,
+    82,
+    ...[width, height].flatMap((side) => [0, 0, side >> 8, side & 255]),
+  ]);
+
+const imageOf = (width: number, height = 1) => ({
   type: "image" as const,
-  source: { type: "base64" as const, media_type: "image/png" as const, data: "A".repeat(length) },
+  source: {
+    type: "base64" as const,
+    media_type: "image/png" as const,
+    data: header(width, height).toString("base64"),
+  },
+});
+
+const documentOf = (length: number) => ({
+  type: "document" as const,
+  source: {
+    type: "base64" as const,
+    media_type: "application/pdf" as const,
+    data: btoa("%PDF-1").padEnd(length, "A"),
+  },
 });
 
 it("results that are together too large for a request are left out, in order, with a note for the model", async () => {
@@ -39,18 +77,112 @@ it("more images than a request takes are left out, in order, and of an input ref
   const store = memoryStore();
   const options = { claude: scripted([calls, "Done.", "Fine."]), store, session: "s" };
   const { messages } = await run({ tools: [album], model }, "Go.", options);
-  expect(messages[2]?.content).toMatchObject([
-    { content: { length: 60 } },
-    { content: /60 images. A request takes 100/ },
-  ]);
-  const many = [{ role: "user" as const, content: Array.from({ length: 41 }, () => imageOf(8)) }];
+  const [first, second] = contentsOf(messages);
+  expect(first).toHaveLength(60);
+  expect(first).toEqual(Array.from({ length: 60 }, () => imageOf(8)));
+  expect(second?.slice(0, 40)).toEqual(first?.slice(0, 40));
+  expect(second?.slice(40).map((block) => block.type)).toEqual(Array.from({ length: 20 }, () => "text"));
+  expect(second?.at(-1)).toMatchObject({ text: /cut: an image .* no more than 100 images/ });
+  const many = [{ role: "user" as const, content: [imageOf(8)] }];
   await expect(run({ tools: [album], model }, many, options)).rejects.toThrow(/more than 100 images/);
   expect(await run({ tools: [album], model }, "And?", options)).toMatchObject({ text: "Fine." });
   expect(maxImagesOf("claude-opus-5-5")).toBe(600);
 });
 
+function contentsOf(messages: readonly Anthropic.MessageParam[]): readonly Anthropic.ContentBlockParam[][] {
+  const blocks = messages.flatMap(({ content }) => (typeof content === "string" ? [] : content));
+  return blocks.flatMap((block) =>
+    block.type === "tool_result" ? [block.content as Anthropic.ContentBlockParam[]] : [],
+  );
+}
+
+it("an image too large to stand beside many others is left out once there are many, and the API takes the history", async () => {
+  const simulator = await createSimulator({
+    mind: scriptMind([{ content: [toolUse("album")] }, { content: [toolUse("poster")] }, "Done."]),
+  });
+  try {
+    const album = handTool("album", () => [
+      { type: "text", text: "Twenty:" },
+      ...Array.from({ length: 20 }, () => imageOf(2_000)),
+    ]);
+    const poster = handTool("poster", () => [{ type: "text", text: "Here." }, imageOf(1, 2_001)]);
+    const client = new Anthropic({ baseURL: simulator.url, apiKey: "k" });
+    const result = await run({ tools: [album, poster] }, "Go.", { claude: claude({ client }) });
+    expect(result).toMatchObject({ text: "Done." });
+    expect(contentsOf(result.messages)[1]).toMatchObject([
+      { text: "Here." },
+      { text: /more than 20 images takes none that is longer than 2000 pixels/ },
+    ]);
+  } finally {
+    await simulator.close();
+  }
+});
+
+it("once a large image is in, it is the newest that give way", () => {
+  const history = [{ role: "user" as const, content: [imageOf(2_001)] }];
+  const result = {
+    type: "tool_result" as const,
+    tool_use_id: "t",
+    content: Array.from({ length: 20 }, () => imageOf(1)),
+  };
+  const [fitted] = fitResults(history, [result], 600);
+  expect(((fitted?.content ?? []) as { type: string }[]).map(({ type }) => type)).toEqual([
+    ...Array.from({ length: 19 }, () => "image"),
+    "text",
+  ]);
+  expect(imagesIn([...history, { role: "user", content: [fitted] }])).toEqual({ count: 20, anyLarge: true });
+});
+
+it("an image in a document of blocks counts", () => {
+  const inside = { type: "document", source: { type: "content", content: [imageOf(2_001)] } };
+  expect(imagesIn([{ role: "user", content: [inside, imageOf(1)] }])).toEqual({ count: 2, anyLarge: true });
+});
+
+it.each<[string, Anthropic.ContentBlockParam[], RegExp]>([
+  ["too many pixels", [imageOf(8_001)], /8001×1 pixels/],
+  [
+    "many images, one of them large",
+    [imageOf(2_001), ...Array.from({ length: 20 }, () => imageOf(1))],
+    /more than 20 images/,
+  ],
+  [
+    "an image that is none",
+    [{ type: "image", source: { type: "base64", media_type: "image/png", data: "AAAA" } }],
+    /neither JPEG/,
+  ],
+  [
+    "an image said to be of another type",
+    [{ ...imageOf(1), source: { ...imageOf(1).source, media_type: "image/gif" } }],
+    /media_type/,
+  ],
+])("an input with %s is not taken, and nothing of it is committed", async (_what, content, why) => {
+  const store = memoryStore();
+  const options = { claude: scripted(["Fine."]), store, session: "s" };
+  await expect(run({}, content, options)).rejects.toThrow(why);
+  expect(await run({}, "And this?", options)).toMatchObject({ text: "Fine." });
+});
+
+it("what two said at once is fitted when it is taken up, so that neither spoils the session of the other", () => {
+  const said = (content: Anthropic.ContentBlockParam[]) => ({
+    type: "input" as const,
+    messages: [{ role: "user" as const, content }],
+  });
+  const bodies = [
+    { type: "run.start" as const, limits: {}, startedAt: 1 },
+    said(Array.from({ length: 20 }, () => imageOf(1))),
+    said([imageOf(2_001)]),
+    { type: "step.start" as const, step: 1 },
+  ];
+  const { messages } = bodies.reduce(
+    (state, body, index) => apply(state, { session: "s", seq: index + 1, at: 0, ...body } as AgentEvent),
+    emptyState("s"),
+  );
+  expect(imagesIn(messages)).toEqual({ count: 20, anyLarge: false });
+  expect(JSON.stringify(messages)).toContain("2000 pixels");
+});
+
 it("a short result is never left out", () => {
-  const full = [{ role: "user" as const, content: [imageOf(maxHistorySize)] }];
+  const full = [{ role: "user" as const, content: [documentOf(maxHistorySize)] }];
   const results = ["short", "x".repeat(201)].map((content, index) => ({
     type: "tool_result" as const,
     tool_use_id: `toolu_${index}`,
@@ -65,7 +197,7 @@ it("a short result is never left out", () => {
 
 it("an input that its session has no room for is not taken, and the session goes on without it", async () => {
   const store = memoryStore();
-  const large = { role: "user" as const, content: [imageOf(15_000_000)] };
+  const large = { role: "user" as const, content: [documentOf(15_000_000)] };
   const claude = scripted(["Nice.", "Small."]);
   await run({}, [large], { claude, store, session: "s" });
   const refused = run({}, [large], { claude, store, session: "s" });
@@ -76,7 +208,7 @@ it("an input that its session has no room for is not taken, and the session goes
 
 it("what is said to a running agent is refused where there is no room for it", async () => {
   const store = memoryStore();
-  const large = { role: "user" as const, content: [imageOf(15_000_000)] };
+  const large = { role: "user" as const, content: [documentOf(15_000_000)] };
   let refused: unknown;
   const look = handTool("look", async (_input, { session }) => {
     await steer(store, session, "Hurry!");

@@ -1,6 +1,6 @@
 import { type AgentEvent, type EventBody, officialPrices } from "@lockstitch/core";
 import { describe, expect, it } from "vitest";
-import { type PreparedAgent, prepareAgent } from "../src/agent.js";
+import { type PreparedAgent, prepareAgent } from "../src/prepare-agent.js";
 import { apply, emptyState } from "../src/pure/apply.js";
 import { decide } from "../src/pure/decide.js";
 import { afterReply, isCutOff } from "../src/pure/stop-reason.js";
@@ -364,7 +364,7 @@ describe("decide", () => {
       endStep,
     );
     expect(decide(used, agent({ maxTotalTokens: 10 }), at)).toMatchObject({ limit: "maxTotalTokens" });
-    expect(decide(used, agent({ maxTotalTokens: 11 }), at)).toMatchObject({ type: "call_model" });
+    expect(used.run?.charged).toEqual({ usd: 1, tokens: 10 });
   });
 
   it("sends a paused turn back ten times in a row at most", () => {
@@ -394,16 +394,10 @@ describe("a stop reason", () => {
   it.each([
     ["tool_use", "tools"],
     ["pause_turn", "continue"],
-    ...[
-      "end_turn",
-      "stop_sequence",
-      "max_tokens",
-      "refusal",
-      "model_context_window_exceeded",
-      "a_reason_of_tomorrow",
-      "constructor",
-      "",
-    ].map((reason) => [reason, "end"]),
+    ["model_context_window_exceeded", "compact"],
+    ...["end_turn", "stop_sequence", "max_tokens", "refusal", "a_reason_of_tomorrow", "constructor", ""].map(
+      (reason) => [reason, "end"],
+    ),
   ])("%s means: %s", (reason, next) => {
     expect(afterReply(reason)).toBe(next);
   });

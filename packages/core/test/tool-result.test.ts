@@ -183,10 +183,13 @@ describe("what may pass for a content block", () => {
   const document = (source: object) => [{ type: "document", source }];
   const found = { type: "search_result", source: "s", title: "t", content: [{ type: "text", text: "a" }] };
   it.each<[string, unknown[]]>([
-    ["an image by its data", image({ type: "base64", media_type: "image/webp", data: "AAAA" })],
+    ["an image by its data", image({ type: "base64", media_type: "image/webp", data: btoa("RIFF....WEBP") })],
     ["an image by its address", image({ type: "url", url: "https://example.org/a.png" })],
     ["an uploaded image", image({ type: "file", file_id: "file_1" })],
-    ["a document by its data", document({ type: "base64", media_type: "application/pdf", data: "AAAA" })],
+    [
+      "a document by its data",
+      document({ type: "base64", media_type: "application/pdf", data: btoa("\n%PDF-1.7") }),
+    ],
     ["a document of text", document({ type: "text", media_type: "text/plain", data: "words" })],
     ["a document of blocks", document({ type: "content", content: [{ type: "text", text: "a" }] })],
     ["a document of one string", document({ type: "content", content: "words" })],
@@ -260,10 +263,42 @@ describe("what may pass for a content block", () => {
     ]);
   });
 
-  it("is not an image that the API would refuse for its size", () => {
-    const bytes = new Uint8Array(8_000_000);
-    bytes.set([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-    expect(resultOf(bytes).content).toMatch(/8000000 bytes, too large/);
+  it("is one block by itself, too", () => {
+    expect(resultOf(found)).toEqual({ content: [found] });
+  });
+
+  const large = new Uint8Array(8_000_000);
+  large.set([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  const wide = btoa("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x1f\x41\0\0\0\x01");
+  const base64 = (media_type: string, data: string) => ({ type: "base64", media_type, data });
+  const manyAs = "A".repeat(24_000_004);
+  it.each<[string, unknown, RegExp]>([
+    ["bytes of an image that is too large", large, /^\(not shown: an image of 10666668 char.*takes 10 MB\)$/],
+    [
+      "an image that is too large",
+      image(base64("image/png", `${btoa("\x89PNG\r\n\x1a\n_")}${manyAs}`)),
+      /10 MB/,
+    ],
+    ["an image with too many pixels", image(base64("image/png", wide)), /8001×1 pixels.* takes 8000×8000/],
+    ["bytes of too many pixels", Buffer.from(wide, "base64"), /8001×1 pixels/],
+    ["an image that is none", image(base64("image/png", "AAAA")), /neither JPEG, PNG, GIF nor WebP/],
+    [
+      "an image in a document",
+      document({ type: "content", content: image(base64("image/png", wide)) }),
+      /8001/,
+    ],
+    ["a PDF that is too large", document(base64("application/pdf", `${btoa("%PDF-1")}${manyAs}`)), /32 MB/],
+    ["a PDF that is none", document(base64("application/pdf", "AAAA")), /no PDF/],
+  ])("gives way to a note where the API would refuse it: %s", (_what, returned, note) => {
+    const content = JSON.stringify(resultOf(returned).content).replace(/^"|"$/g, "");
+    expect(content.length).toBeLessThan(300);
+    expect(content).toMatch(note.source.startsWith("^") ? note : /not shown/);
+    expect(content).toMatch(note);
+  });
+
+  it("is an image of the type that its bytes are of, whatever the tool says", () => {
+    const gif = btoa("GIF89a\x01\0\x01\0\0\0");
+    expect(resultOf(image(base64("image/png", gif))).content).toEqual(image(base64("image/gif", gif)));
   });
 
   it.each<[string, unknown]>([
@@ -332,6 +367,8 @@ describe("the answer to a call that was left behind", () => {
     mayStart: false,
     result: undefined,
     outcome: undefined,
+    subagents: 0,
+    endedSubagents: [],
   };
   const tools = (effects: "none" | "once") => new Map([["work", handTool("work", () => 1, { effects })]]);
   const words = (end: object) => (end as { result: { content: string } }).result.content;

@@ -1,8 +1,10 @@
 import * as core from "@lockstitch/core";
 import * as testing from "@lockstitch/testing";
 import * as tools from "@lockstitch/tools";
+import * as toolsHandy from "@lockstitch/tools/handy";
 import * as tracing from "@lockstitch/tracing";
 import * as lockstitch from "lockstitch";
+import * as handy from "lockstitch/handy";
 import { describe, expect, it } from "vitest";
 
 const sdkErrors = [
@@ -26,12 +28,14 @@ const ownErrors = [
     "BrokenStreamError",
     "CorruptLogError",
     "HistoryError",
+    "KeyError",
     "LeaseLostError",
     "LockstitchError",
   ],
   ...[
     "MissingKeyError",
     "PrefixChangedError",
+    "QueueFullError",
     "StoreBusyError",
     "StoreError",
     "ToolDefinitionError",
@@ -39,13 +43,17 @@ const ownErrors = [
   ],
 ];
 const sessions = ["abort", "approve", "fork", "resume", "steer"];
+const wrappers = ["cached", "endEarly", "escalate"];
+const rates = ["createGovernor", "governed", "rateTiers"];
 const sums = ["addCost", "addUsage", "totalTokens"];
 const models = [
   "costOf",
   "defaultMaxTokens",
   "defaultModel",
+  "extendPrices",
   "findModel",
   "findPrice",
+  "introductionPrices",
   "models",
   "officialPrices",
 ];
@@ -61,14 +69,22 @@ describe("the public surface grows on purpose only", () => {
         ...models,
         ...sessions,
         ...sums,
+        ...wrappers,
+        ...rates,
         ...[
           "InvalidInputError",
+          "MediaError",
           "claude",
           "consoleSink",
+          "createCostReport",
           "createTracer",
+          "document",
           "fileStore",
+          "image",
+          "keyFile",
           "memoryStore",
           "partialOf",
+          "readResult",
           "run",
           "tool",
         ],
@@ -83,11 +99,26 @@ describe("the public surface grows on purpose only", () => {
         ...models,
         ...sessions,
         ...sums,
-        ...["apply", "checkToolName", "claude", "emptyState", "memoryStore", "messageOf", "partialOf", "run"],
+        ...wrappers,
+        ...rates,
+        ...[
+          "apply",
+          "checkToolName",
+          "claude",
+          "emptyState",
+          "mediaOf",
+          "memoryStore",
+          "messageOf",
+          "partialOf",
+          "readResult",
+          "run",
+        ],
       ],
     ],
-    ["@lockstitch/tools", tools, ["InvalidInputError", "tool"]],
-    ["@lockstitch/tracing", tracing, ["consoleSink", "createTracer"]],
+    ["@lockstitch/tools", tools, ["InvalidInputError", "MediaError", "document", "image", "tool"]],
+    ["@lockstitch/tools/handy", toolsHandy, ["commandTool", "fetchTool", "fileTools"]],
+    ["lockstitch/handy", handy, ["commandTool", "fetchTool", "fileTools"]],
+    ["@lockstitch/tracing", tracing, ["consoleSink", "createCostReport", "createTracer"]],
     [
       "@lockstitch/testing",
       testing,

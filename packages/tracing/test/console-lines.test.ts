@@ -206,3 +206,63 @@ describe("what is not text", () => {
     expect(printStep([compaction])).toEqual(["│ ≡ compacted, 1 message kept They talked."]);
   });
 });
+
+describe("what a run spends", () => {
+  const asks = message({ type: "tool_use", id: "toolu_1", name: "research", input: {} });
+  const begins: EventBody = {
+    type: "subagent.start",
+    toolUseId: "toolu_1",
+    child: "s_2",
+    agent: "researcher",
+    granted: { usd: 0.25, tokens: 20_000 },
+  };
+  const ends: EventBody = {
+    type: "subagent.end",
+    toolUseId: "toolu_1",
+    child: "s_2",
+    reason: "end_turn",
+    usage: usage(1200, 34, 800),
+    cost: { usd: 0.0125 },
+    charged: { usd: 0.0125, tokens: 2034 },
+  };
+
+  test("a subagent's beginning and end say whose call it is, what it may spend and what it spent", () => {
+    expect(printStep([asks, begins, ends])).toEqual([
+      "│ ▷ research: researcher begins · s_2 · at most 20,000 tokens and $0.2500",
+      "│ ◁ research: end_turn · s_2 · 2,000 in (800 cached) · 34 out · $0.0125",
+    ]);
+  });
+
+  test("money is left out where it is not wanted", () => {
+    expect(printStep([asks, begins, ends], { cost: false })).toEqual([
+      "│ ▷ research: researcher begins · s_2 · at most 20,000 tokens",
+      "│ ◁ research: end_turn · s_2 · 2,000 in (800 cached) · 34 out",
+    ]);
+  });
+
+  test("a subagent that may spend what it likes has no limit to tell", () => {
+    const { granted: _granted, ...unbound } = begins;
+    expect(printStep([asks, unbound])).toEqual(["│ ▷ research: researcher begins · s_2"]);
+  });
+
+  test("what fell out of the cache is told with the reason, and a reply with less room only to who wants everything", () => {
+    const bodies: EventBody[] = [
+      { type: "model.start", attempt: 1, model: "m", maxTokens: 1500 },
+      {
+        type: "model.end",
+        attempt: 1,
+        outcome: "message",
+        model: "m",
+        durationMs: 10,
+        cacheMiss: { tokens: 4321, why: "tools" },
+      },
+    ];
+    const miss = "│ ◌ 4,321 tokens no longer in the cache: the tools changed";
+    expect(printStep(bodies)).toEqual([miss]);
+    expect(printStep(bodies, { verbose: true })).toEqual([
+      "│ · room for 1,500 tokens is left",
+      "│ · the model replied, attempt 1 · 10 ms",
+      miss,
+    ]);
+  });
+});

@@ -7,6 +7,8 @@ export interface Assembler {
   /** Returns the event to pass on: a block's stop carries the finished block. Throws `BrokenStreamError` on a protocol error. */
   take(event: StreamEvent): StreamEvent;
   readonly message: Anthropic.Message | undefined;
+  /** The message as far as it has come: the blocks that are finished, and what there is of open texts. */
+  soFar(): Anthropic.Message | undefined;
 }
 
 /** Pieces of one block's text, joined once at its end: work per byte stays constant however long the block grows. */
@@ -66,7 +68,7 @@ export function createAssembler(): Assembler {
           throw new BrokenStreamError("The stream ended the message while a block was still open.");
         if (typeof message.stop_reason !== "string")
           throw new BrokenStreamError("The stream ended the message without a stop reason.");
-        message.content = [...blocks].sort(([a], [b]) => a - b).map(([, block]) => block);
+        message.content = inOrder(blocks);
         finished = message;
         open = new Map();
         blocks = new Map();
@@ -82,7 +84,19 @@ export function createAssembler(): Assembler {
     get message() {
       return finished;
     },
+    soFar() {
+      if (finished !== undefined || draft === undefined) return finished;
+      const texts = [...open].filter(([, { block }]) => block.type === "text");
+      return {
+        ...draft,
+        content: inOrder([...blocks, ...texts.map(([index, text]) => [index, closeBlock(text)] as const)]),
+      };
+    },
   };
+}
+
+function inOrder(blocks: Iterable<readonly [number, Anthropic.ContentBlock]>): Anthropic.ContentBlock[] {
+  return [...blocks].sort(([a], [b]) => a - b).map(([, block]) => block);
 }
 
 function openBlock(open: ReadonlyMap<number, OpenBlock>, index: number, type: string): OpenBlock {

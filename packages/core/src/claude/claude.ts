@@ -1,42 +1,76 @@
-import Anthropic from "@anthropic-ai/sdk";
-import type { Claude, ModelCall, ModelRequest, StreamEvent } from "../claude-function.js";
+import type Anthropic from "@anthropic-ai/sdk";
+import type { Claude, ModelCall, ModelRequest } from "../claude-function.js";
 import { type Environment, realEnvironment } from "../environment.js";
-import { AgentError, BrokenStreamError, MissingKeyError, messageOf } from "../errors.js";
+import { AgentError } from "../errors.js";
 import { onAbort } from "../on-abort.js";
-import { createAssembler } from "./assemble.js";
+import { canCount, countOver } from "./count-tokens.js";
+import { type Exchange, exchangeMessage, type MessagesClient } from "./exchange.js";
+import { type Governor, govern, governorOf } from "./governor.js";
+import { checkKey, createClient, type Key } from "./key.js";
 import { shareRetryBudget } from "./retry-budget.js";
-import { isApiError } from "./sdk-error.js";
-import { defaultTimeouts, startWatchdog, type Timeouts, type Watchdog } from "./watchdog.js";
-
-/** Any client of the SDK: `Anthropic`, Bedrock, Vertex, or one with a `baseURL` of its own. */
-export interface MessagesClient {
-  readonly messages: Pick<Anthropic["messages"], "create">;
-}
+import { typedError } from "./typed-error.js";
+import { defaultTimeouts, startWatchdog, type Timeouts } from "./watchdog.js";
 
 export interface ClaudeOptions {
-  /** Used as it is, with its retries switched off: retrying is the loop's work. Default: a client made from the environment. */
+  /** Used as it is, with its retries switched off: retrying is the loop's work. Default: a client made with `key`. */
   readonly client?: MessagesClient;
+  /** Default: the environment's ANTHROPIC_API_KEY. */
+  readonly key?: Key;
   readonly timeouts?: Timeouts;
-  /** The clock that the timeouts go by. Default: the real one. */
+  /**
+   * Keeps under the API's rate limits, e.g. `createGovernor({ tier: "start" })`; `false`: nothing does. Default: one for each client,
+   * shared by all that go over it, which begins without limits and learns them from the API's headers.
+   */
+  readonly governor?: Governor | false;
+  /** The clock that the timeouts and the default governor go by. Default: the real one. */
   readonly clock?: Pick<Environment, "now" | "sleep">;
 }
 
-/** The way to the API over the official SDK: one streamed attempt a call. Throws `MissingKeyError` where there is no key to send. */
+/**
+ * The way to the API over the official SDK: one streamed attempt a call. A call rejects with `MissingKeyError` where there is no key to
+ * send, and with `KeyError` for one that can't be had or sent.
+ */
 export function claude(options: ClaudeOptions = {}): Claude {
   if (options.client !== undefined && typeof options.client?.messages?.create !== "function")
     throw new AgentError(
       "options.client must be a client of the SDK, e.g. new Anthropic(). Leave it out for the default.",
     );
-  const timeouts = timeoutsOf(options.timeouts);
+  if (options.client !== undefined && options.key !== undefined)
+    throw new AgentError(
+      "options.key is for the client that is made here; a client of your own has its own.",
+    );
+  checkKey(options.key);
+  if (options.governor !== undefined && options.governor !== false) checkGovernor(options.governor);
   const clock = options.clock ?? realEnvironment;
+  const settings: Settings = { timeouts: timeoutsOf(options.timeouts), clock };
   let client = options.client;
-  const ask: Claude = (request, call) => {
-    client ??= clientFromEnvironment();
-    return attempt(client, request, call, timeouts, clock);
+  const connect = () => (client ??= createClient(options.key));
+  const ask: Claude = async (request, call) => {
+    const over = connect();
+    const governor = options.governor ?? governorOf(over, clock);
+    if (governor === false) return attempt(over, request, call, settings, () => {});
+    return govern(governor, request, call, (watched, answered) =>
+      attempt(over, request, watched, settings, answered),
+    );
   };
+  // A client that is made here, when it is first needed, can count.
+  if (client === undefined || canCount(client))
+    Object.assign(ask, { countTokens: countOver(connect, settings.timeouts.headersMs) });
   // Two of these on one client are one way to the API: an outage must not be multiplied by their number.
   if (client !== undefined) shareRetryBudget(ask, client);
   return ask;
+}
+
+interface Settings {
+  readonly timeouts: Required<Timeouts>;
+  readonly clock: Pick<Environment, "now" | "sleep">;
+}
+
+function checkGovernor(governor: Governor): void {
+  if (typeof governor?.enter !== "function")
+    throw new AgentError(
+      "options.governor must be a governor, e.g. createGovernor(), or false. Leave it out for the default.",
+    );
 }
 
 function timeoutsOf(given: Timeouts = {}): Required<Timeouts> {
@@ -53,179 +87,38 @@ function timeoutsOf(given: Timeouts = {}): Required<Timeouts> {
   return timeouts;
 }
 
-/** Without its log: the SDK writes the raw text of malformed events there, which is the conversation. */
-function clientFromEnvironment(): MessagesClient {
-  return new Anthropic({ maxRetries: 0, openTelemetry: false, logLevel: "off" });
-}
-
+/** Given up, its connection closed, as soon as the API is silent for too long or the call's signal aborts. */
 async function attempt(
   client: MessagesClient,
   request: ModelRequest,
   call: ModelCall,
-  timeouts: Required<Timeouts>,
-  clock: Pick<Environment, "now" | "sleep">,
+  { timeouts, clock }: Settings,
+  answered: (response: Response) => void,
 ): Promise<Anthropic.Message> {
   call.signal.throwIfAborted();
   const transport = new AbortController();
-  const exchange: Exchange = {};
   const silent = rejectable();
   const watchdog = startWatchdog(timeouts, clock, silent.reject);
   const release = onAbort(call.signal, () => silent.reject(call.signal.reason));
+  let response: Response | undefined;
+  const exchange: Exchange = {
+    watchdog,
+    transport,
+    clock,
+    answered(found) {
+      response = found;
+      answered(found);
+    },
+  };
   try {
-    return await Promise.race([
-      silent.promise,
-      stream(client, request, call, transport, watchdog, clock, exchange),
-    ]);
+    return await Promise.race([silent.promise, exchangeMessage(client, request, call, exchange)]);
   } catch (error) {
     transport.abort();
-    throw call.signal.aborted ? call.signal.reason : typed(error, exchange.response);
+    throw call.signal.aborted ? call.signal.reason : typedError(error, response);
   } finally {
     watchdog.stop();
     release();
   }
-}
-
-/** What is known of the HTTP exchange, whoever has to tell of it. */
-interface Exchange {
-  response?: Response;
-}
-
-async function stream(
-  client: MessagesClient,
-  request: ModelRequest,
-  call: ModelCall,
-  transport: AbortController,
-  watchdog: Watchdog,
-  clock: Pick<Environment, "sleep">,
-  exchange: Exchange,
-): Promise<Anthropic.Message> {
-  const events = await client.messages.create(
-    { ...request, stream: true },
-    {
-      maxRetries: 0,
-      // The SDK's own limit must not fire before the watchdog's, whose error says more.
-      timeout: longestTimer,
-      signal: transport.signal,
-      middleware: [
-        async (httpRequest, next) => {
-          exchange.response = await next(httpRequest);
-          watchdog.sawHeaders();
-          return watchBytes(exchange.response, watchdog);
-        },
-      ],
-    },
-  );
-  watchdog.sawHeaders();
-  const iterator = events[Symbol.asyncIterator]();
-  const message = await readMessage(iterator, call, watchdog);
-  void drain(iterator, transport, clock);
-  return message;
-}
-
-async function readMessage(
-  events: AsyncIterator<unknown>,
-  call: ModelCall,
-  watchdog: Watchdog,
-): Promise<Anthropic.Message> {
-  const assembler = createAssembler();
-  for (;;) {
-    const next = await events.next();
-    // The SDK ends the iteration without an error when it was aborted, and when the body simply stops.
-    if (next.done)
-      throw new BrokenStreamError("The reply was cut off: the stream ended before message_stop.");
-    // A client that knows no middleware shows its bytes only here.
-    watchdog.sawBytes();
-    if (isContent(next.value)) watchdog.sawContent();
-    call.emit(assembler.take(next.value as StreamEvent));
-    if (assembler.message !== undefined) return assembler.message;
-  }
-}
-
-/** The longest delay that a timer takes, about 24 days. */
-const longestTimer = 2_147_483_647;
-
-/** Progress of the reply itself; a stream of anything else, or of pieces without content, may go on for ever. */
-function isContent(event: unknown): boolean {
-  const { type, delta } = event as { readonly type?: unknown; readonly delta?: unknown };
-  if (type === "content_block_delta") {
-    const { type: _kind, ...content } = (delta ?? {}) as Readonly<Record<string, unknown>>;
-    return Object.values(content).some((value) => value !== "" && value !== null);
-  }
-  return type === "content_block_start" || type === "content_block_stop" || type === "message_delta";
-}
-
-/** `message_stop` ends a message; what is left of the body is read in the background for a second, so that its connection can be used again. */
-async function drain(
-  rest: AsyncIterator<unknown>,
-  transport: AbortController,
-  clock: Pick<Environment, "sleep">,
-): Promise<void> {
-  const over = new AbortController();
-  const limit = clock.sleep(1_000, over.signal).then(
-    () => transport.abort(),
-    () => {},
-  );
-  try {
-    while (!(await rest.next()).done);
-  } catch {
-    // The message is whole; how its connection ends is nobody's concern.
-  } finally {
-    over.abort();
-    await limit;
-  }
-}
-
-function watchBytes(response: Response, watchdog: Watchdog): Response {
-  if (!response.ok || response.body === null) return response;
-  const reader = response.body.getReader();
-  const body = new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const { done, value } = await reader.read();
-        watchdog.sawBytes();
-        if (done) controller.close();
-        else controller.enqueue(value);
-      },
-      cancel: (reason) => reader.cancel(reason),
-    },
-    { highWaterMark: 0 },
-  );
-  return new Response(body, {
-    status: response.status,
-    statusText: response.statusText,
-    headers: response.headers,
-  });
-}
-
-/** Everything that can go wrong on the way as a typed error; the SDK's own pass through. */
-function typed(error: unknown, response: Response | undefined): unknown {
-  // A refusal whose words never came is still a refusal: its status says whether another attempt is worth it.
-  if (isApiError(error) && error.status === undefined && response?.ok === false)
-    return Anthropic.APIError.generate(response.status, undefined, error.message, response.headers);
-  if (isApiError(error)) return withRequestID(error, response);
-  const message = messageOf(error);
-  // The SDK throws a bare Error for this, before anything is sent.
-  if (message.startsWith("Could not resolve authentication method"))
-    return new MissingKeyError({ cause: error });
-  // Without a response it is a complaint about how the client was set up: trying again can't mend it.
-  if (response === undefined && !(error instanceof BrokenStreamError)) return error;
-  const requestID = response?.headers.get("request-id") ?? undefined;
-  if (error instanceof BrokenStreamError) {
-    const type = response?.headers.get("content-type") ?? "none";
-    const hint = type.startsWith("text/event-stream")
-      ? ""
-      : ` The response's content type was ${type}: is the base URL that of the API?`;
-    return new BrokenStreamError(`${error.message}${hint}`, { cause: error.cause, requestID });
-  }
-  return new BrokenStreamError(`The reply broke on its way: ${message}.`, { cause: error, requestID });
-}
-
-/** An error that was made where no response was to be seen, e.g. of the watchdog, still says which request it was. */
-function withRequestID(error: Error, response: Response | undefined): Error {
-  const requestID = response?.headers.get("request-id");
-  if (typeof requestID === "string" && !("requestID" in error && error.requestID))
-    Object.assign(error, { requestID });
-  return error;
 }
 
 function rejectable(): { readonly promise: Promise<never>; reject(error: unknown): void } {

@@ -1,5 +1,6 @@
 import type { APIError } from "@anthropic-ai/sdk";
 import { BrokenStreamError } from "../errors.js";
+import { retryAfterIn } from "./retry-after.js";
 import { isApiError, isOfClass } from "./sdk-error.js";
 
 export interface RetryOptions {
@@ -36,7 +37,7 @@ export function planRetry(
 ): Retry {
   const kind = kindOf(error);
   if (kind === undefined) return { type: "no" };
-  const retryAfterMs = retryAfterOf(error, now);
+  const retryAfterMs = retryAfterIn(isApiError(error) ? error.headers : undefined, now);
   if (retryAfterMs !== undefined) {
     return retryAfterMs > options.maxRetryAfterMs
       ? { type: "too_long", retryAfterMs }
@@ -79,18 +80,4 @@ function midStream(type: string | null): "transport" | undefined {
     "request_too_large",
   ];
   return final.includes(type ?? "") ? undefined : "transport";
-}
-
-/**
- * The wait a response asked for, in its three forms: milliseconds, seconds, a date. None where that is no wait at all: a thousand
- * runs told to come back at once must still not come back at the same moment.
- */
-function retryAfterOf(error: unknown, now: number): number | undefined {
-  const headers = isApiError(error) ? error.headers : undefined;
-  const milliseconds = Number.parseFloat(headers?.get("retry-after-ms") ?? "");
-  if (milliseconds > 0) return milliseconds;
-  const value = headers?.get("retry-after") ?? "";
-  const seconds = Number(value);
-  const wait = Number.isNaN(seconds) ? Date.parse(value) - now : seconds * 1_000;
-  return wait > 0 ? wait : undefined;
 }

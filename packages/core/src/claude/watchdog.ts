@@ -1,5 +1,6 @@
 import Anthropic from "@anthropic-ai/sdk";
 import type { Environment } from "../environment.js";
+import { steadyClock } from "./steady-clock.js";
 
 /** How long a reply may be silent, in milliseconds. Its length is not limited. */
 export interface Timeouts {
@@ -30,7 +31,7 @@ export function startWatchdog(
   giveUp: (error: Error) => void,
 ): Watchdog {
   const stopped = new AbortController();
-  const now = neverBack(clock);
+  const now = steadyClock(clock);
   let headers = false;
   let lastBytes = now();
   let lastContent = lastBytes;
@@ -88,20 +89,4 @@ export function startWatchdog(
     },
     stop: () => stopped.abort(),
   };
-}
-
-/** A clock that is set back while a reply is silent must not give it the hour once more. */
-function neverBack(clock: Pick<Environment, "now">): { (): number; atLeast(time: number): void } {
-  let correction = 0;
-  let latest = clock.now();
-  const now = (): number => {
-    const time = clock.now() + correction;
-    if (time < latest) correction += latest - time;
-    latest = Math.max(latest, time);
-    return latest;
-  };
-  const atLeast = (time: number): void => {
-    correction += Math.max(0, time - now());
-  };
-  return Object.assign(now, { atLeast });
 }

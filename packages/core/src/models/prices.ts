@@ -1,6 +1,6 @@
 import { type Cost, toUsd } from "../cost.js";
 import type { Usage } from "../usage.js";
-import { findModel } from "./models.js";
+import { findModel, type Model } from "./models.js";
 
 /** US dollars per million tokens. `null`: not published, so a cost that needs it is unknown. */
 export interface Rates {
@@ -15,14 +15,24 @@ export interface Rates {
 
 /** A row of a price book: what some models cost from a day on. */
 export interface Price extends Rates {
-  /** Ids of the catalogue. */
+  /** Ids or aliases. A row for one of a model's names is for all of them. */
   readonly models: readonly string[];
   /** The first day it holds, in UTC; left out: from the beginning. */
   readonly from?: string;
   /** Other rates for the whole call once its prompt (input, cache reads and writes) is longer than `promptTokens`. */
   readonly above?: Rates & { readonly promptTokens: number };
+  /** Where these models' terms are not the book's. */
+  readonly terms?: PriceTerms;
   /** Where the figures were read. */
   readonly source: string;
+}
+
+/** What a list price is multiplied by under other terms. Left out: as without them. */
+export interface PriceTerms {
+  /** The Message Batches API, on input and output. */
+  readonly batch?: number;
+  /** `inference_geo: "us"`. */
+  readonly inferenceUs?: number;
 }
 
 export interface PriceBook {
@@ -31,14 +41,29 @@ export interface PriceBook {
   readonly prices: readonly Price[];
   /** US dollars per web search. */
   readonly webSearch: number;
+  readonly terms?: PriceTerms;
+}
+
+/** How a call was made, where that changes its price, and the catalogue that knows its model by other ids. */
+export interface CallTerms {
+  readonly catalogue?: readonly Model[];
+  readonly batch?: boolean;
+  /** Where the model ran, as the request or the reply's usage says. */
+  readonly inferenceGeo?: string;
 }
 
 const pricingPage = "official pricing page, August 2026";
+/** Where a model runs changes the price of Claude 4.6 and later only. */
+const before46: PriceTerms = { batch: 0.5 };
 
-/** The official list prices as of November 2026, first-party API, no batch or regional terms. */
+/**
+ * The official list prices of the first-party API as of November 2026. `webSearch`, `batch` and `inferenceUs` (Claude 4.6 and later):
+ * official pricing page, August 2026. Not in it: fast mode, and hours of code execution beyond the free ones.
+ */
 export const officialPrices: PriceBook = {
   dated: "2026-11-22",
   webSearch: 0.01,
+  terms: { batch: 0.5, inferenceUs: 1.1 },
   prices: [
     {
       models: ["claude-fable-5-2", "claude-mythos-5-2"],
@@ -63,8 +88,14 @@ export const officialPrices: PriceBook = {
         "official model page, September 2026; cache writes by the usual multipliers; cache reads from three independent price lists",
     },
     {
-      models: ["claude-opus-5", "claude-opus-4-8", "claude-opus-4-7", "claude-opus-4-6", "claude-opus-4-5"],
+      models: ["claude-opus-5", "claude-opus-4-8", "claude-opus-4-7", "claude-opus-4-6"],
       ...{ input: 5, cacheWrite5m: 6.25, cacheWrite1h: 10, cacheRead: 0.5, output: 25 },
+      source: pricingPage,
+    },
+    {
+      models: ["claude-opus-4-5"],
+      ...{ input: 5, cacheWrite5m: 6.25, cacheWrite1h: 10, cacheRead: 0.5, output: 25 },
+      terms: before46,
       source: pricingPage,
     },
     {
@@ -85,8 +116,14 @@ export const officialPrices: PriceBook = {
       source: pricingPage,
     },
     {
-      models: ["claude-sonnet-4-6", "claude-sonnet-4-5"],
+      models: ["claude-sonnet-4-6"],
       ...{ input: 3, cacheWrite5m: 3.75, cacheWrite1h: 6, cacheRead: 0.3, output: 15 },
+      source: pricingPage,
+    },
+    {
+      models: ["claude-sonnet-4-5"],
+      ...{ input: 3, cacheWrite5m: 3.75, cacheWrite1h: 6, cacheRead: 0.3, output: 15 },
+      terms: before46,
       source: pricingPage,
     },
     {
@@ -106,36 +143,101 @@ export const officialPrices: PriceBook = {
     {
       models: ["claude-haiku-4-5"],
       ...{ input: 1, cacheWrite5m: 1.25, cacheWrite1h: 2, cacheRead: 0.1, output: 5 },
+      terms: before46,
       source: pricingPage,
     },
   ],
 };
 
 /** The row that holds for a model (id, alias or dated id) at a moment in milliseconds since 1970. */
-export function findPrice(book: PriceBook, model: string, at: number): Price | undefined {
-  const id = findModel(model)?.id ?? model;
+export function findPrice(
+  book: PriceBook,
+  model: string,
+  at: number,
+  catalogue?: readonly Model[],
+): Price | undefined {
+  const names = namesOf(model, catalogue);
   const day = new Date(at).toISOString().slice(0, 10);
-  const rows = book.prices.filter((price) => price.models.includes(id) && (price.from ?? "") <= day);
+  const rows = book.prices.filter(
+    (price) => (price.from ?? "") <= day && price.models.some((id) => names.has(id)),
+  );
   return rows.reduce<Price | undefined>(
     (best, row) => (best === undefined || (row.from ?? "") >= (best.from ?? "") ? row : best),
     undefined,
   );
 }
 
+/**
+ * A book in which `rows` stand in the place of all that it said of their models, whichever of its names a model goes by.
+ * @param catalogue that knows those names. Default: `models`
+ */
+export function extendPrices(
+  book: PriceBook,
+  rows: readonly Price[],
+  catalogue?: readonly Model[],
+): PriceBook {
+  const named = new Set(rows.flatMap(({ models }) => models.flatMap((id) => [...namesOf(id, catalogue)])));
+  const kept = book.prices.map((row) => ({ ...row, models: row.models.filter((id) => !named.has(id)) }));
+  return { ...book, prices: [...kept.filter(({ models }) => models.length > 0), ...rows] };
+}
+
+function namesOf(id: string, catalogue: readonly Model[] | undefined): ReadonlySet<string> {
+  const model = findModel(id, catalogue);
+  return new Set(model === undefined ? [id] : [id, model.id, ...(model.aliases ?? [])]);
+}
+
 /** What a call cost. Unknown (`usd: null`) for a model, or a kind of token, that the book has no price for. */
-export function costOf(book: PriceBook, model: string, usage: Usage, at: number): Cost {
-  const price = findPrice(book, model, at);
+export function costOf(
+  book: PriceBook,
+  model: string,
+  usage: Usage,
+  at: number,
+  terms: CallTerms = {},
+): Cost {
+  const price = findPrice(book, model, at, terms.catalogue);
   if (price === undefined) return { usd: null, unpriced: [model] };
   const prompt = usage.input_tokens + usage.cache_creation_input_tokens + usage.cache_read_input_tokens;
-  const rates: Rates = price.above !== undefined && prompt > price.above.promptTokens ? price.above : price;
+  const rates = ratesFor(price, prompt);
   if (rates.cacheRead === null && usage.cache_read_input_tokens > 0) return { usd: null, unpriced: [model] };
+  const oneHour = usage.cache_creation?.ephemeral_1h_input_tokens ?? 0;
   const perMillion =
     usage.input_tokens * rates.input +
-    (usage.cache_creation?.ephemeral_5m_input_tokens ?? 0) * rates.cacheWrite5m +
-    (usage.cache_creation?.ephemeral_1h_input_tokens ?? 0) * rates.cacheWrite1h +
+    // Writes of unknown lifetime are five-minute ones.
+    Math.max(0, usage.cache_creation_input_tokens - oneHour) * rates.cacheWrite5m +
+    oneHour * rates.cacheWrite1h +
     usage.cache_read_input_tokens * (rates.cacheRead ?? 0) +
     usage.output_tokens * rates.output;
+  const searches = (usage.server_tool_use?.web_search_requests ?? 0) * book.webSearch;
+  return { usd: toUsd((perMillion / 1_000_000) * factorOf(book, price, terms) + searches) };
+}
+
+/** US dollars a token of a prompt of at most `prompt` tokens and of its reply, at the dearest: all of it written to the cache. */
+export function worstRates(
+  book: PriceBook,
+  model: string,
+  prompt: number,
+  at: number,
+  terms: CallTerms = {},
+): { readonly input: number; readonly output: number } | undefined {
+  const price = findPrice(book, model, at, terms.catalogue);
+  if (price === undefined) return undefined;
+  // A shorter prompt than the bound may still be in the lower band, so the dearer of both holds.
+  const bands = [price, ratesFor(price, prompt)];
+  const factor = factorOf(book, price, terms) / 1_000_000;
+  const dearest = (of: (rates: Rates) => number) => Math.max(...bands.map(of)) * factor;
   return {
-    usd: toUsd(perMillion / 1_000_000 + (usage.server_tool_use?.web_search_requests ?? 0) * book.webSearch),
+    input: dearest((rates) =>
+      Math.max(rates.input, rates.cacheWrite5m, rates.cacheWrite1h, rates.cacheRead ?? 0),
+    ),
+    output: dearest((rates) => rates.output),
   };
+}
+
+function ratesFor(price: Price, prompt: number): Rates {
+  return price.above !== undefined && prompt > price.above.promptTokens ? price.above : price;
+}
+
+function factorOf(book: PriceBook, price: Price, { batch, inferenceGeo }: CallTerms): number {
+  const terms = price.terms ?? book.terms;
+  return (batch === true ? (terms?.batch ?? 1) : 1) * (inferenceGeo === "us" ? (terms?.inferenceUs ?? 1) : 1);
 }

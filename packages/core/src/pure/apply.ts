@@ -1,10 +1,14 @@
 import type Anthropic from "@anthropic-ai/sdk";
-import { addCost, type Cost, noCost } from "../cost.js";
+import { noCost } from "../cost.js";
 import type { AgentEvent } from "../events.js";
-import type { CallState, RunState, State, StepState } from "../state.js";
-import { addUsage, noUsage, type Usage } from "../usage.js";
+import { noSpending } from "../spending.js";
+import type { CachedPrompt, CallState, RunState, State, StepState } from "../state.js";
+import { noUsage, totalTokens } from "../usage.js";
+import { inCall, inRun, inStep } from "./change.js";
 import { appendMessage, hasUnansweredServerTool, saysServerTool, textOf } from "./history.js";
-import { fitResults, maxImagesOf } from "./size.js";
+import { beginSegment, beginSummary, endSummary } from "./segment.js";
+import { fitResults, fitSaid, maxImagesOf } from "./size.js";
+import { reserve, settle } from "./spend.js";
 import { afterReply } from "./stop-reason.js";
 
 export function emptyState(session: string): State {
@@ -19,15 +23,21 @@ export function emptyState(session: string): State {
     inbox: [],
     container: undefined,
     stopReason: undefined,
+    prompt: undefined,
+    counted: undefined,
+    fullResults: {},
+    cached: undefined,
     run: undefined,
     step: undefined,
   };
 }
 
-const newRun: Omit<RunState, "model" | "startedAt"> = {
+const newRun: Omit<RunState, "model" | "startedAt" | "settings"> = {
   steps: 0,
   usage: noUsage,
   cost: noCost,
+  charged: noSpending,
+  held: {},
   abortedBy: undefined,
   goesOn: true,
   stopReason: undefined,
@@ -35,6 +45,7 @@ const newRun: Omit<RunState, "model" | "startedAt"> = {
   pauses: 0,
   lastCalls: [],
   repeats: 0,
+  summarising: { attempts: 0, failures: 0 },
   end: undefined,
 };
 
@@ -51,7 +62,7 @@ export function apply(before: State, event: AgentEvent): State {
         ...state,
         step: undefined,
         container: undefined,
-        run: { ...newRun, model: event.model, startedAt: event.startedAt },
+        run: { ...newRun, model: event.model, startedAt: event.startedAt, settings: event.settings },
       };
     case "run.end":
       return inRun(state, () => ({
@@ -65,14 +76,20 @@ export function apply(before: State, event: AgentEvent): State {
       return startStep(state, event.step);
     case "step.end":
       return endStep(state);
-    case "model.end": {
-      const { usage = noUsage, cost = noCost } = event;
-      const spent = (sum: { usage: Usage; cost: Cost }) => ({
-        usage: addUsage(sum.usage, usage),
-        cost: addCost(sum.cost, cost),
-      });
-      return inStep(inRun(state, spent), spent);
-    }
+    case "model.end":
+      return state.step === undefined
+        ? endSummary(settle(state, "model", event), event)
+        : measured(settle(state, "model", event), event);
+    case "subagent.start":
+      return inCall(
+        inRun(state, (run) => ({ held: { ...run.held, [event.child]: event.granted ?? {} } })),
+        event.toolUseId,
+        ({ subagents }) => ({ subagents: subagents + 1 }),
+      );
+    case "subagent.end":
+      return inCall(settle(state, event.child, event), event.toolUseId, ({ endedSubagents }) => ({
+        endedSubagents: [...endedSubagents, event.child],
+      }));
     case "message":
       return addReply(state, event);
     case "tool.check":
@@ -80,35 +97,56 @@ export function apply(before: State, event: AgentEvent): State {
     case "tool.start":
       return inCall(state, event.toolUseId, { started: true, mayStart: false });
     case "tool.end":
-      return inCall(state, event.toolUseId, { result: event.result, outcome: event.outcome });
+      return inCall(keepFull(state, event), event.toolUseId, {
+        result: event.result,
+        outcome: event.outcome,
+      });
     case "approval.request":
       return inCall(state, event.toolUseId, { askedAt: event.seq });
     case "approval.response":
       return inCall(state, event.toolUseId, answered(event));
-    case "compaction": {
-      const { system, tools, fingerprint, summary, kept } = event;
-      const newest = kept === 0 ? [] : state.messages.slice(-kept).map(withoutThinking);
-      const begun: readonly Anthropic.MessageParam[] =
-        summary === "" ? [] : [{ role: "user", content: summary }];
-      return { ...state, system, tools, fingerprint, messages: newest.reduce(appendMessage, begun) };
+    case "compaction":
+      return beginSegment(state, event);
+    case "prompt.count": {
+      const { model, tokens } = event;
+      const { messages, inbox } = state;
+      return { ...state, counted: { model, tokens, messages: messages.length, inbox: inbox.length } };
     }
     case "run.resume":
       // What a person took to answer, or a process to come back, is not the run's time.
-      return inRun(state, () => ({ startedAt: event.startedAt }));
+      return inRun(state, () => ({ startedAt: event.startedAt, settings: event.settings }));
     case "model.start":
-      return inStep(state, (step) => ({ attempts: step.attempts + 1 }));
+      return inStep(beginSummary(reserve(state, event.reserved)), (step) => ({
+        attempts: step.attempts + 1,
+        model: event.model,
+        sentAt: event.at,
+      }));
     default:
       return ignoreUnknown(event, state);
   }
 }
 
-/** Thinking is bound to the prefix it was made after: behind another one the API refuses it. */
-function withoutThinking(message: Anthropic.MessageParam): Anthropic.MessageParam {
-  if (message.role !== "assistant" || typeof message.content === "string") return message;
-  const content = message.content.filter(({ type }) => type !== "thinking" && type !== "redacted_thinking");
-  return content.length === 0
-    ? { ...message, content: [{ type: "text", text: "(thinking)" }] }
-    : { ...message, content };
+/** The prompt of a whole reply, as the API counted it: what the next one is measured by. */
+function measured(state: State, { outcome, usage }: Extract<AgentEvent, { type: "model.end" }>): State {
+  const { model, sentAt: at = 0 } = state.step ?? {};
+  if (outcome !== "message" || usage === undefined || model === undefined) return state;
+  // A reply that was not made by the API, but given again from a cache of ours, tells nothing of its prompt.
+  if (totalTokens(usage) === 0) return state;
+  const { system, tools, messages, run } = state;
+  const inCache = usage.cache_read_input_tokens + usage.cache_creation_input_tokens;
+  const cached: CachedPrompt = {
+    model,
+    at,
+    tokens: inCache,
+    system,
+    tools,
+    messages,
+    settings: run?.settings,
+    step: run?.steps ?? 1,
+  };
+  const { input_tokens: uncached, output_tokens: output } = usage;
+  const prompt = { model, tokens: uncached + inCache, messages: messages.length, output };
+  return { ...state, prompt, cached };
 }
 
 /** A log may have been written by a newer version; what this one doesn't know changes nothing here. */
@@ -116,14 +154,33 @@ function ignoreUnknown(_event: never, state: State): State {
   return state;
 }
 
+function keepFull(state: State, { toolUseId, full }: Extract<AgentEvent, { type: "tool.end" }>): State {
+  return full === undefined ? state : { ...state, fullResults: { ...state.fullResults, [toolUseId]: full } };
+}
+
 /** Moves the inbox into the history; never while a server tool is unanswered, which only the model may answer. */
 function startStep(state: State, step: number): State {
   const waits = hasUnansweredServerTool(state.messages);
-  const messages = waits ? state.messages : systemLast(state.inbox).reduce(appendMessage, state.messages);
-  const started: StepState = { step, usage: noUsage, cost: noCost, attempts: 0, replied: false, calls: [] };
+  const messages = waits ? state.messages : takenUp(state).reduce(appendMessage, state.messages);
+  const started: StepState = {
+    step,
+    usage: noUsage,
+    cost: noCost,
+    attempts: 0,
+    model: undefined,
+    sentAt: 0,
+    replied: false,
+    calls: [],
+  };
   return inRun({ ...state, messages, inbox: waits ? state.inbox : [], step: started }, (run) => ({
     steps: run.steps + 1,
+    summarising: { ...run.summarising, attempts: 0 },
   }));
+}
+
+/** Looked at when it was said, too; but two may have spoken at once, each before an image of the other was in. */
+function takenUp({ messages, inbox, run }: State): State["inbox"] {
+  return fitSaid(messages, systemLast(inbox), maxImagesOf(run?.model ?? ""));
 }
 
 /** The API takes a system message only behind a user's and before the assistant's, so what people say beside it goes first. */
@@ -152,7 +209,14 @@ function addReply(state: State, event: Extract<AgentEvent, { type: "message" }>)
   const calls = kept ? content.filter((block) => block.type === "tool_use").map(toCall) : [];
   const { container = state.container } = kept ? event : {};
   const replied = inStep(
-    { ...state, container, stopReason, messages: kept ? [...state.messages, message] : state.messages },
+    {
+      ...state,
+      container,
+      stopReason,
+      messages: kept ? [...state.messages, message] : state.messages,
+      // Where the API ran tools by itself its usage is that of several prompts, and says nothing of the last one's.
+      cached: saysServerTool(message) ? undefined : state.cached,
+    },
     () => ({ replied: true, calls }),
   );
   return inRun(replied, (run) => ({
@@ -191,6 +255,8 @@ function toCall(block: Anthropic.ToolUseBlockParam): CallState {
     mayStart: false,
     result: undefined,
     outcome: undefined,
+    subagents: 0,
+    endedSubagents: [],
   };
 }
 
@@ -201,22 +267,10 @@ function endStep(state: State): State {
       result === undefined ? [] : [{ type: "tool_result", tool_use_id: toolUseId, ...result }],
   );
   if (results.length === 0) return { ...state, step: undefined };
-  const content = [...fitResults(state.messages, results, maxImagesOf(state.run?.model ?? ""))];
+  // What was said was told that it would be taken: it comes after the results, and they leave room for it.
+  const held = [...state.messages, ...state.inbox];
+  const content = [...fitResults(held, results, maxImagesOf(state.run?.model ?? ""))];
   return { ...state, messages: [...state.messages, { role: "user", content }], step: undefined };
-}
-
-function inRun(state: State, change: (run: RunState) => Partial<RunState>): State {
-  return state.run === undefined ? state : { ...state, run: { ...state.run, ...change(state.run) } };
-}
-
-function inStep(state: State, change: (step: StepState) => Partial<StepState>): State {
-  return state.step === undefined ? state : { ...state, step: { ...state.step, ...change(state.step) } };
-}
-
-function inCall(state: State, toolUseId: string, change: Partial<CallState>): State {
-  return inStep(state, (step) => ({
-    calls: step.calls.map((call) => (call.toolUseId === toolUseId ? { ...call, ...change } : call)),
-  }));
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { ResultBlock } from "../tool.js";
+import type { ResultBlock } from "../tool-definition.js";
 
 type Fields = Readonly<Record<string, unknown>>;
 type Check = (value: unknown) => boolean;
@@ -43,13 +43,9 @@ const isMarker: Check = (value) =>
   (isFields(value) &&
     value.type === "ephemeral" &&
     Object.keys(value).every((key) => key === "type" || key === "ttl"));
-/** Not longer than an image, or else a document, may be: one that is too large fails every later request of its session. */
-const isBase64 =
-  (longest: number): Check =>
-  (value) =>
-    isText(value) && (value as string).length <= longest && isBase64Text(value as string);
-const isBase64Text = (value: string): boolean =>
-  value !== "" && value.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(value);
+/** What it holds, and how much, is looked at once it is known to be a file. */
+const isBase64: Check = (value) =>
+  typeof value === "string" && value.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(value);
 const oneOf =
   (...values: readonly string[]): Check =>
   (value) =>
@@ -71,7 +67,7 @@ const base64 = (...types: readonly string[]): Shape => ({
   required: {
     type: oneOf("base64"),
     media_type: oneOf(...types),
-    data: isBase64(types[0] === "application/pdf" ? 24_000_000 : 10_000_000),
+    data: isBase64,
   },
 });
 const plainText: Shape = { required: { type: oneOf("text"), media_type: oneOf("text/plain"), data: isWord } };

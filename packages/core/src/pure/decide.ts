@@ -1,8 +1,15 @@
-import type { PreparedAgent } from "../agent.js";
 import type { EndReason, EventBody } from "../events.js";
 import type { LimitName } from "../limits.js";
+import type { PreparedAgent } from "../prepare-agent.js";
 import type { CallState, RunState, State, StepState } from "../state.js";
-import { noUsage, totalTokens } from "../usage.js";
+import { planCall } from "./budget.js";
+import {
+  type CompactingAgent,
+  compacts,
+  hasFilledWindow,
+  planCompaction,
+  planSummary,
+} from "./compaction.js";
 import { deniedEnd, unansweredEnd } from "./unanswered.js";
 
 /** What is next. The loop does it, commits what came of it, and asks again. */
@@ -14,6 +21,8 @@ export type Decision =
   /** Answer calls that a person said no to. */
   | { readonly type: "answer_tools"; readonly bodies: readonly EventBody[] }
   | { readonly type: "run_tools" }
+  /** Have the oldest messages summarised, or first the tokens of the prompt counted. */
+  | { readonly type: "compact" }
   /** Nothing can be done until a person has answered. */
   | { readonly type: "wait"; readonly calls: readonly CallState[] }
   | { readonly type: "end_step"; readonly bodies: readonly EventBody[] }
@@ -26,20 +35,29 @@ const maxPauses = 10;
 export function decide(state: State, agent: PreparedAgent, now: number): Decision {
   const { run, step } = state;
   if (run === undefined || run.end !== undefined) throw new Error("decide() needs an open run.");
-  if (step !== undefined) return inStep(step, run, agent);
+  if (step !== undefined) return inStep(state, step, run, agent, now);
   if (run.abortedBy !== undefined) return endAborted(run.abortedBy);
 
-  if (state.inbox.length === 0 && !run.goesOn) return { type: "end", reason: run.stopReason ?? "end_turn" };
-  const limit = reachedLimit(run, agent, now);
+  const hasWord = state.inbox.length > 0 || run.goesOn;
+  const compaction = hasWord || hasFilledWindow(state) ? planCompaction(state, agent) : undefined;
+  if (!hasWord && compaction === undefined) return { type: "end", reason: run.stopReason ?? "end_turn" };
+  const limit = reachedLimit(state, run, agent, now);
   if (limit !== undefined) return { type: "end", reason: "limit", limit };
   if (run.pauses > maxPauses) return { type: "end", reason: "pause_turn" };
+  if (compaction !== undefined && compacts(agent)) return compact(state, agent, now);
   return { type: "call_model", step: run.steps + 1, fresh: true };
 }
 
-function inStep(step: StepState, run: RunState, agent: PreparedAgent): Decision {
+/** A summary is paid for like any reply. */
+function compact(state: State, agent: CompactingAgent, now: number): Decision {
+  const plan = planSummary(state, agent, now);
+  return plan.type === "over" ? { type: "end", reason: "limit", limit: plan.limit } : { type: "compact" };
+}
+
+function inStep(state: State, step: StepState, run: RunState, agent: PreparedAgent, now: number): Decision {
   if (!step.replied) {
     // What broken attempts used may have been all there was.
-    const isOver = run.abortedBy !== undefined || (step.attempts > 0 && hasUsedUp(run, agent));
+    const isOver = run.abortedBy !== undefined || planCall(state, agent, now).type === "over";
     return isOver ? endStep(step, agent.tools) : { type: "call_model", step: step.step, fresh: false };
   }
   const unanswered = step.calls.filter((call) => call.result === undefined);
@@ -79,16 +97,11 @@ function endAborted(by: string): Decision {
     : { type: "end", reason: "aborted" };
 }
 
-/** Looked at between attempts as well: each of them is paid for. */
-export function hasUsedUp(run: RunState | undefined, { limits }: PreparedAgent): boolean {
-  return totalTokens(run?.usage ?? noUsage) >= (limits.maxTotalTokens ?? Infinity);
-}
-
-function reachedLimit(run: RunState, agent: PreparedAgent, now: number): LimitName | undefined {
+function reachedLimit(state: State, run: RunState, agent: PreparedAgent, now: number): LimitName | undefined {
   const { maxSteps, maxDurationMs = Infinity, maxRepeatedCalls } = agent.limits;
   if (run.steps >= maxSteps) return "maxSteps";
-  if (hasUsedUp(run, agent)) return "maxTotalTokens";
   if (now - run.startedAt >= maxDurationMs) return "maxDurationMs";
   if (run.repeats >= maxRepeatedCalls) return "maxRepeatedCalls";
-  return undefined;
+  const plan = planCall(state, agent, now);
+  return plan.type === "over" ? plan.limit : undefined;
 }

@@ -94,8 +94,9 @@ function placeProblem(
   after: Message | undefined,
 ): string | undefined {
   if (message.role !== "system") return undefined;
-  if (before?.role !== "user") return "a system message must come right after a user's.";
-  return after === undefined || after.role === "assistant"
+  if (before?.role !== "user" && before?.role !== "system")
+    return "a system message must come right after a user's, or another system message.";
+  return after === undefined || after.role !== "user"
     ? undefined
     : "a system message must be followed by the assistant's, or be the last.";
 }

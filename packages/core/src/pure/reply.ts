@@ -1,6 +1,6 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import type { EventBody } from "../events.js";
-import { isLegalToolName } from "../tool.js";
+import { isLegalToolName } from "../tool-definition.js";
 import { wellFormed } from "../well-formed.js";
 import { isDeep } from "./depth.js";
 import { toolUseIds } from "./history.js";

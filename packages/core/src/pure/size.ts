@@ -1,5 +1,6 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import { findModel } from "../models/models.js";
+import { imageRoom, imagesIn } from "./image-room.js";
 
 /** Characters of a conversation that a request has room for: the API takes 32 MB, of which the prompt and the tools need some. */
 export const maxHistorySize = 28_000_000;
@@ -32,17 +33,9 @@ export function maxImagesOf(model: string): number {
   return contextWindow > 200_000 ? 600 : 100;
 }
 
-/** Images and pages-as-documents, those inside tool results among them. */
-export function imagesIn(value: unknown): number {
-  if (Array.isArray(value)) return value.reduce((sum: number, item) => sum + imagesIn(item), 0);
-  if (typeof value !== "object" || value === null) return 0;
-  const { type, content } = value as { readonly type?: unknown; readonly content?: unknown };
-  return type === "image" ? 1 : imagesIn(content);
-}
-
 /**
- * Results as one message that still fits behind the history: those that don't are left out, with a note for the model.
- * A request that is too large is refused, and so would be every later one of its session.
+ * Results as one message that still fits behind the history: those that don't, or images of them, are left out, with a note for the
+ * model. A request that is too large is refused, and so would be every later one of its session.
  */
 export function fitResults(
   history: readonly Anthropic.MessageParam[],
@@ -50,21 +43,35 @@ export function fitResults(
   maxImages: number,
 ): readonly Anthropic.ToolResultBlockParam[] {
   let left = maxHistorySize - sizeOf(history);
-  let imagesLeft = maxImages - imagesIn(history);
+  const withRoom = imageRoom(imagesIn(history), maxImages);
   return results.map((result) => {
-    const [size, images] = [lengthOf(result.content), imagesIn(result.content)];
-    const why =
-      size > noteSize && size > left
-        ? `a result of ${size} characters. A request takes 32 MB`
-        : images > 0 && images > imagesLeft
-          ? `a result with ${images} images. A request takes ${maxImages}`
-          : undefined;
-    if (why !== undefined)
+    const size = lengthOf(result.content);
+    if (size > noteSize && size > left) {
+      const why = `a result of ${size} characters. A request takes 32 MB`;
       return { ...result, content: `[cut: ${why}, and this conversation has no room for it.]` };
+    }
     left -= size;
-    imagesLeft -= images;
-    return result;
+    return withContent(result, withRoom);
   });
+}
+
+/** What was said, as it fits behind the history: an image that there is no room for gives way to a note. */
+export function fitSaid(
+  history: readonly Anthropic.MessageParam[],
+  said: readonly Anthropic.MessageParam[],
+  maxImages: number,
+): readonly Anthropic.MessageParam[] {
+  const withRoom = imageRoom(imagesIn(history), maxImages);
+  return said.map((message) => withContent(message, withRoom));
+}
+
+function withContent<Holder extends { readonly content?: unknown }>(
+  holder: Holder,
+  change: (blocks: readonly unknown[]) => readonly unknown[],
+): Holder {
+  if (!Array.isArray(holder.content)) return holder;
+  const content = change(holder.content);
+  return content === holder.content ? holder : { ...holder, content };
 }
 
 /** A result this short is never left out: the note would be as long. */

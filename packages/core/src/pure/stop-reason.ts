@@ -6,6 +6,8 @@ export type AfterReply =
   | "tools"
   /** Send the history back as it is: the API goes on with a turn it paused. */
   | "continue"
+  /** The window is full: the history is compacted and the run goes on. Where the agent doesn't compact, or nothing can be gained, it ends. */
+  | "compact"
   /** The run ends, and says why. */
   | "end";
 
@@ -29,8 +31,9 @@ function classify(reason: Anthropic.StopReason): AfterReply {
     case "stop_sequence":
     case "max_tokens":
     case "refusal":
-    case "model_context_window_exceeded":
       return "end";
+    case "model_context_window_exceeded":
+      return "compact";
     default:
       return unclassified(reason);
   }

@@ -1,11 +1,13 @@
 import { messageOf, nameOf } from "../errors.js";
 import type { ToolResult } from "../events.js";
 import { defaultLimits } from "../limits.js";
-import { type ResultBlock, ToolError } from "../tool.js";
+import { ToolError } from "../tool.js";
+import type { ResultBlock } from "../tool-definition.js";
 import { wellFormed } from "../well-formed.js";
 import { binaryContent } from "./binary.js";
 import { isBlocks } from "./blocks.js";
 import { toJson } from "./json.js";
+import { checkedMedia, mapBlocks } from "./media.js";
 
 /** Whatever a tool returned, as a result that the API accepts. Never throws. */
 export function resultOf(returned: unknown, maxLength: number = defaultLimits.maxResultLength): ToolResult {
@@ -21,6 +23,12 @@ export function errorResult(thrown: unknown, maxLength: number = defaultLimits.m
   const chosen = chosenContent(thrown);
   const content = chosen === undefined ? describe(thrown) : textOnly(contentOf(chosen.content, maxLength));
   return { content: cut(content, maxLength), is_error: true };
+}
+
+/** A result without what is beyond `maxLength` characters. */
+export function cutResult(result: ToolResult, maxLength: number): ToolResult {
+  const { content } = result;
+  return content === undefined ? result : { ...result, content: cut(content, maxLength) };
 }
 
 /** The API takes nothing but text in a result that is an error. */
@@ -67,14 +75,21 @@ function readable(value: unknown, maxLength: number): string | ResultBlock[] {
   if (value instanceof ArrayBuffer) return binaryContent(new Uint8Array(value));
   if (ArrayBuffer.isView(value))
     return binaryContent(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
-  if (isBlocks(value)) {
+  const given = isBlocks(value) ? value : [value];
+  if (isBlocks(given)) {
     // Copied: the tool may go on changing what it returned, and the history must not change with it.
     const blocks = structuredClone(
-      value.filter((block) => block.type !== "text" || block.text.trim() !== ""),
+      given.filter((block) => block.type !== "text" || block.text.trim() !== ""),
     ).map((block) => wellFormed(withoutMarkers(block)));
-    return blocks.length === 0 ? "(the tool returned nothing)" : blocks;
+    return blocks.length === 0 ? "(the tool returned nothing)" : [...mapBlocks(blocks, sendable)];
   }
   return toJson(value, maxLength);
+}
+
+/** An image or a document that the API would refuse, with every later request of its session, gives way to a note. */
+function sendable(block: ResultBlock): ResultBlock {
+  const checked = checkedMedia(block);
+  return "block" in checked ? checked.block : { type: "text", text: `(not shown: ${checked.problem})` };
 }
 
 /** A request takes four cache markers: those of a tool would add up with every call, until the API refuses the session for ever. */

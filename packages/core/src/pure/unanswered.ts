@@ -1,6 +1,6 @@
+import type { Tool } from "../agent.js";
 import type { EventBody, ToolOutcome, ToolResult } from "../events.js";
 import type { CallState } from "../state.js";
-import type { Tool } from "../tool.js";
 
 type Ids = Pick<CallState, "toolUseId" | "name">;
 

@@ -1,5 +1,5 @@
+import type { Tool } from "../agent.js";
 import type { ToolOutcome, ToolResult } from "../events.js";
-import type { Tool } from "../tool.js";
 
 /** The ids by which a call is known. */
 export interface CallIds {
@@ -18,6 +18,8 @@ export interface Allowed {
 /** How a call came out. */
 export interface Outcome {
   readonly result: ToolResult;
+  /** All of its text, where `result` holds only the beginning and the agent can read on. */
+  readonly full?: string;
   readonly outcome: ToolOutcome;
   readonly durationMs: number;
 }

@@ -1,14 +1,15 @@
-import type { PreparedAgent } from "../agent.js";
 import type { RetryOptions } from "../claude/retry.js";
 import type { Claude } from "../claude-function.js";
 import type { Environment } from "../environment.js";
 import type { AgentEvent, Delta, DeltaBody, EventBody } from "../events.js";
 import { deepFreeze } from "../freeze.js";
+import type { PreparedAgent } from "../prepare-agent.js";
 import { apply, emptyState } from "../pure/apply.js";
 import type { State } from "../state.js";
 import { fromStore } from "../store/from-store.js";
 import type { AppendOptions, Log } from "../store/store.js";
 import type { Allowed, Outcome, Verdict } from "./call-parts.js";
+import type { Subagents } from "./subagents.js";
 
 /** What a step needs of the run it belongs to. */
 export interface LiveRun {
@@ -28,6 +29,12 @@ export interface LiveRun {
   readonly allowed: Map<string, Allowed>;
   /** What was asked about calls while their reply still streamed, by `toolUseId`. */
   readonly checked: Map<string, Promise<Verdict>>;
+  /** How tools run agents of their own. */
+  readonly subagents: Subagents;
+  /** Subagents that are at work. Their call may be over before they are, when its time is up. */
+  readonly children: Set<Promise<unknown>>;
+  /** Work that is done one after the other: two that looked at the same limits at once would both take what is left of them. */
+  exclusively<Value>(work: () => Promise<Value>): Promise<Value>;
   /** The log folded so far. */
   readonly state: State;
   /** Commits, folds everything new, and shows it to whoever watches. */
@@ -43,7 +50,7 @@ export interface LiveRun {
  * @param shown `seq` of the last event of the open run that was shown already, by whoever only followed it until now
  */
 export async function createLiveRun(
-  parts: Pick<LiveRun, "agent" | "claude" | "retry" | "environment" | "signal" | "stop">,
+  parts: Pick<LiveRun, "agent" | "claude" | "retry" | "environment" | "signal" | "stop" | "subagents">,
   session: string,
   log: Log,
   watch: (event: AgentEvent | Delta) => void,
@@ -60,6 +67,8 @@ export async function createLiveRun(
     inFlight: new Map(),
     allowed: new Map(),
     checked: new Map(),
+    children: new Set(),
+    exclusively: inTurn(),
     get state() {
       return state;
     },
@@ -78,6 +87,15 @@ export async function createLiveRun(
       return () => listeners.delete(listener);
     },
     show: (delta) => watch({ session, ...delta }),
+  };
+}
+
+function inTurn(): LiveRun["exclusively"] {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const next = last.then(work);
+    last = next.catch(() => {});
+    return next;
   };
 }
 

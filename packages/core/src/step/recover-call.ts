@@ -1,6 +1,6 @@
+import type { Tool } from "../agent.js";
 import { unknownOutcome } from "../pure/unanswered.js";
 import type { CallState } from "../state.js";
-import type { Tool } from "../tool.js";
 import type { Allowed, Outcome, Verdict } from "./call-parts.js";
 import type { LiveRun } from "./live-run.js";
 import { runTool } from "./run-tool.js";

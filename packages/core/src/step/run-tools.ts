@@ -36,8 +36,10 @@ export function runTools(run: LiveRun): Promise<void> {
       if (running.size > 0) return;
       stopListening();
       // Only now, even when one has failed: what another still commits must not come after the answers that close the step.
-      if (failed === undefined) resolve();
-      else reject(failed.error);
+      void Promise.all(run.children).then(() => {
+        if (failed === undefined) resolve();
+        else reject(failed.error);
+      });
     };
     const stopListening = run.onCommit(next);
     next();

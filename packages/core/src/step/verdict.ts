@@ -1,8 +1,8 @@
+import type { Tool } from "../agent.js";
 import type { ToolOutcome } from "../events.js";
 import { isInvalidJson } from "../pure/reply.js";
 import { errorResult } from "../pure/tool-result.js";
 import type { CallState } from "../state.js";
-import type { Tool } from "../tool.js";
 import type { Verdict } from "./call-parts.js";
 import type { LiveRun } from "./live-run.js";
 import { withinTime } from "./within-time.js";

@@ -2,7 +2,7 @@ import pRetry from "p-retry";
 import { planRetry, type Retry } from "../claude/retry.js";
 import { type RetryBudget, retryBudgetOf } from "../claude/retry-budget.js";
 import { LockstitchError, messageOf } from "../errors.js";
-import { hasUsedUp } from "../pure/decide.js";
+import { planCall } from "../pure/budget.js";
 import type { LiveRun } from "./live-run.js";
 
 /**
@@ -51,8 +51,9 @@ export async function withRetries(run: LiveRun, tryOnce: () => Promise<void>): P
   }
 }
 
-function isOver({ signal, state, agent }: LiveRun): boolean {
-  return signal.aborted || hasUsedUp(state.run, agent);
+/** Looked at between attempts as well: each of them is paid for. */
+function isOver({ signal, state, agent, environment }: LiveRun): boolean {
+  return signal.aborted || planCall(state, agent, environment.now()).type === "over";
 }
 
 /**

@@ -4,6 +4,8 @@ import type { Environment } from "@lockstitch/core";
 export interface HandClock extends Environment {
   /** Moves on, and wakes everybody who is due on the way, in order. */
   advance(milliseconds: number): void;
+  /** Moves on to the first who is due by then, and wakes them. False where nobody is. */
+  wakeNext(until: number): boolean;
   /** Sleeps that nobody has ended. */
   pending(): number;
   /**
@@ -43,9 +45,9 @@ export function handClock(): HandClock {
       signal?.addEventListener("abort", onAbort, { once: true });
     });
 
-  /** Wakes the first sleeper that is due by then. */
   const wakeNext = (until: number): boolean => {
-    const [first] = [...sleepers].sort((a, b) => a.at - b.at);
+    let first: Sleeper | undefined;
+    for (const sleeper of sleepers) if (first === undefined || sleeper.at < first.at) first = sleeper;
     if (first === undefined || first.at > until) return false;
     now = Math.max(now, first.at);
     first.wake();
@@ -57,6 +59,7 @@ export function handClock(): HandClock {
     random: () => 0.5,
     id: () => `id_${++ids}`,
     sleep,
+    wakeNext,
     advance(milliseconds) {
       const until = now + milliseconds;
       while (wakeNext(until));

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import Anthropic from "@anthropic-ai/sdk";
-import { type Claude, claude, type ModelRequest } from "@lockstitch/core";
+import { type Claude, claude, createGovernor, type ModelRequest } from "@lockstitch/core";
 import { refuseMessageRequest, streamEvents } from "@lockstitch/testing";
 import { begin, sse } from "../sse-server.js";
 import { handClock, turns } from "./clock.js";
@@ -103,7 +103,8 @@ export async function httpStage(): Promise<HttpStage> {
       logLevel: "off",
       fetch: (url, init) => fetch(refusals-- > 0 ? "http://127.0.0.1:9/" : (url as string), init),
     });
-    const real = claude({ client, clock, timeouts });
+    // What an answer asks to wait is waited as the run waits.
+    const real = claude({ client, clock, timeouts, governor: createGovernor({ clock: environment }) });
     const overHttp: Claude = (request, call) => {
       seen = 0;
       const emit: typeof call.emit = (event) => {

@@ -1,23 +1,9 @@
-import type { AgentEvent, Cost, Delta, ToolOutcome } from "@lockstitch/core";
+import type { AgentEvent, Delta, ToolOutcome } from "@lockstitch/core";
 import type { TracerEvents } from "../tracer.js";
-import type { WatchedSession } from "./console-session.js";
+import type { Line, Price, Say, Style } from "./console-line.js";
+import { labelOf, type WatchedSession } from "./console-session.js";
+import { lessRoomLine, missLine, subagentEndLine, subagentLine } from "./console-spending.js";
 import { duration, inputTokens, money, plural, size, usageFacts } from "./figures.js";
-
-export type Style = "dim" | "bold" | "red" | "green" | "yellow" | "cyan";
-
-/** One line for a person: `gutter mark title body   facts`. Only the body gives way where the line is too narrow. */
-export interface Line {
-  /** The frame around a step; none outside of one. */
-  readonly gutter?: "┌" | "│" | "└";
-  readonly mark?: readonly [Style, string];
-  readonly title?: string;
-  readonly body?: string | undefined;
-  /** How many lines' worth of room the body gets; the terminal breaks them. Default 1. */
-  readonly lines?: number;
-  /** Of the body. */
-  readonly style?: Style;
-  readonly facts?: readonly string[];
-}
 
 interface LineOptions {
   /** False: sizes instead of what people, models and tools said. */
@@ -55,7 +41,10 @@ export function consoleLines(
     case "step.end":
       return [{ gutter: "└", facts: stepFacts(event, session, price) }];
     case "model.end":
-      return event.outcome !== "message" || verbose ? [attemptLine(event, say)] : [];
+      return [
+        ...(event.outcome !== "message" || verbose ? [attemptLine(event, say)] : []),
+        ...(event.cacheMiss === undefined ? [] : [missLine(event.cacheMiss)]),
+      ];
     case "message":
       return messageLines(event, say);
     case "tool.check":
@@ -70,14 +59,20 @@ export function consoleLines(
       return [progressLine(event, session, say)];
     case "tool.end":
       return resultLines(event, session, say);
+    case "subagent.start":
+      return [subagentLine(event, session, cost)];
+    case "subagent.end":
+      return [subagentEndLine(event, session, price)];
     case "wait":
       return [waitLine(event, session, say)];
     case "message.restart":
       return [attention("↻", "the reply starts over", untold(event.reason, session, say))];
     case "compaction":
       return [compactionLine(event, say)];
-    case "session.start":
     case "model.start":
+      return verbose && event.maxTokens !== undefined ? [lessRoomLine(event.maxTokens)] : [];
+    case "session.start":
+    case "prompt.count":
     case "message.delta":
       return [];
     default:
@@ -87,12 +82,6 @@ export function consoleLines(
 
 /** An error is seldom of use without its end; a proxy's error page is. */
 const errorLines = 4;
-
-/** What was said, or, where content is not to be shown, its size after the word for what it is. */
-type Say = (text: string, what?: string) => string;
-
-/** What was spent, as a fact, or no fact at all. */
-type Price = (cost: Cost) => string[];
 
 /** An event that is new to this version is left out; one that is new to the types is a compile error. */
 function nothingFor(_event: never): readonly Line[] {
@@ -266,10 +255,6 @@ function errorText(error: NonNullable<TracerEvents["run.end"]["error"]>, say: Sa
   const status = error.status === undefined || words.startsWith(`${error.status} `) ? "" : ` ${error.status}`;
   const request = error.requestID === undefined ? "" : ` (request ${error.requestID})`;
   return `${error.name}${status}: ${words}${request}`;
-}
-
-function labelOf(session: WatchedSession, toolUseId: string): string {
-  return session.calls.get(toolUseId)?.label ?? toolUseId;
 }
 
 /** The words of a content; of anything else what it is and how much. */

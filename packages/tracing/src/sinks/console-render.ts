@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import type { Line, Style } from "./console-lines.js";
+import type { Line, Style } from "./console-line.js";
 import { cells, clip, neutralise, shorten } from "./terminal-text.js";
 
 interface RenderOptions {

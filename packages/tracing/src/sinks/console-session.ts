@@ -63,6 +63,11 @@ export function remember(session: WatchedSession, event: AgentEvent | Delta): Wa
   }
 }
 
+/** What a call is called in its lines. */
+export function labelOf(session: WatchedSession, toolUseId: string): string {
+  return session.calls.get(toolUseId)?.label ?? toolUseId;
+}
+
 /** A tool that starts while the reply still streams may report progress before its message is committed. */
 function expectCall(session: WatchedSession, { id, name, input }: ToolUse): WatchedSession {
   if (session.calls.has(id)) return session;

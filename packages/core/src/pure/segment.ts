@@ -1,0 +1,63 @@
+import type Anthropic from "@anthropic-ai/sdk";
+import type { AgentEvent } from "../events.js";
+import type { State } from "../state.js";
+import { inRun } from "./change.js";
+import { appendMessage } from "./history.js";
+import { afterReply } from "./stop-reason.js";
+
+type Message = Anthropic.MessageParam;
+
+/** A history that goes on from a summary, or with other tools: its first message, then the newest as they were but for their thoughts. */
+export function beginSegment(state: State, event: Extract<AgentEvent, { type: "compaction" }>): State {
+  const { system, tools, fingerprint, summary, kept } = event;
+  const newest = kept === 0 ? [] : state.messages.slice(-kept).map(withoutThinking);
+  const begun: readonly Message[] = summary === "" ? [] : [{ role: "user", content: summary }];
+  const messages = newest.reduce(appendMessage, begun);
+  const segment = { ...state, system, tools, fingerprint, messages, prompt: undefined, counted: undefined };
+  if (summary === "") return segment;
+  return inRun({ ...segment, messages: isCutOff(segment) ? [...messages, goOn] : messages }, () => ({
+    // Only a run that goes on is summarised.
+    goesOn: true,
+    summarising: { attempts: 0, failures: 0 },
+  }));
+}
+
+/** The full window cut off the last reply: where nothing follows it the API wants a user's word there. */
+function isCutOff({ messages, inbox, run }: State): boolean {
+  if (run?.stopReason === undefined || afterReply(run.stopReason) !== "compact") return false;
+  return messages.at(-1)?.role === "assistant" && !inbox.some(({ role }) => role === "user");
+}
+
+const goOn: Message = {
+  role: "user",
+  content: "[Your last message was cut off, for the context window was full. There is room again: go on.]",
+};
+
+/** Thinking is bound to the prefix it was made after: behind another one the API refuses it. */
+export function withoutThinking(message: Message): Message {
+  if (message.role !== "assistant" || typeof message.content === "string") return message;
+  const content = message.content.filter(({ type }) => type !== "thinking" && type !== "redacted_thinking");
+  if (content.length === message.content.length) return message;
+  return content.length === 0
+    ? { ...message, content: [{ type: "text", text: "(thinking)" }] }
+    : { ...message, content };
+}
+
+/** A call between steps is one for a summary, and is counted by itself. */
+export function beginSummary(state: State): State {
+  if (state.step !== undefined) return state;
+  return inRun(state, ({ summarising: { attempts, failures } }) => ({
+    summarising: { attempts: attempts + 1, failures },
+  }));
+}
+
+/** A call between steps is one for a summary. Its summary comes right behind it; without one it was in vain, as when its prompt was too long. */
+export function endSummary(
+  state: State,
+  { outcome, error }: Extract<AgentEvent, { type: "model.end" }>,
+): State {
+  const isInVain = outcome === "message" || error?.status === 400 || error?.status === 413;
+  return inRun(state, ({ summarising: { attempts, failures } }) => ({
+    summarising: { attempts, failures: failures + (isInVain ? 1 : 0) },
+  }));
+}

@@ -1,0 +1,112 @@
+import type Anthropic from "@anthropic-ai/sdk";
+import { isApiError } from "../claude/sdk-error.js";
+import type { EventBody } from "../events.js";
+import { fingerprintOf, prefixText } from "../fingerprint.js";
+import {
+  type CompactingAgent,
+  compacts,
+  needsCount,
+  planCompaction,
+  planSummary,
+  summariserOf,
+  windowOf,
+} from "../pure/compaction.js";
+import { appendMessage, textOf } from "../pure/history.js";
+import { buildRequest } from "../pure/request.js";
+import { buildSummaryRequest, summaryMessage } from "../pure/summary-request.js";
+import { estimateContext } from "../pure/token-estimate.js";
+import { attemptCall } from "./attempt.js";
+import type { LiveRun } from "./live-run.js";
+import { raceAbort } from "./race-abort.js";
+import { watchStream } from "./stream-watcher.js";
+import { withRetries } from "./with-retries.js";
+
+/**
+ * Has the oldest messages summarised, in as many attempts as it takes; the summary begins a new segment. Where the API counts tokens, first
+ * has the prompt counted. Rejects like a call for a reply; but a request that the API refuses as it is, and a reply without a summary,
+ * count as failures, of which a run bears two before it goes on without.
+ */
+export async function compact(run: LiveRun): Promise<void> {
+  const { agent, state } = run;
+  if (!compacts(agent)) return;
+  if (needsCount(state, agent)) return countPrompt(run);
+  const failures = state.run?.summarising.failures ?? 0;
+  const summariser = withoutDeltas(run, summariserOf(agent));
+  try {
+    await withRetries(summariser, () => attempt(summariser, agent));
+  } catch (error) {
+    const isCounted = (run.state.run?.summarising.failures ?? 0) > failures;
+    if (!isCounted || !isApiError(error)) throw error;
+  }
+}
+
+/** One attempt at the summary. One that can't be paid for any more is not made: the loop sees to it. */
+async function attempt(summariser: LiveRun, agent: CompactingAgent): Promise<void> {
+  const { state, environment } = summariser;
+  const compaction = planCompaction(state, agent);
+  const plan = planSummary(state, agent, environment.now());
+  if (compaction === undefined || plan.type === "over") return;
+  const { cut } = compaction;
+  const { attempts, failures } = state.run?.summarising ?? { attempts: 0, failures: 0 };
+  const asking = summariserOf(agent);
+  // The estimate may be wrong: what was too long once is made much shorter.
+  const room = (windowOf(asking) - plan.maxTokens) * (failures === 0 ? 0.9 : 0.6);
+  const request = buildSummaryRequest(state, agent, asking, cut, room, plan.maxTokens);
+  const call = { request, number: attempts + 1, plan, purpose: "compaction" } as const;
+  await attemptCall(summariser, call, watchStream(summariser, noCalls), (reply) => {
+    const summary = summaryIn(reply);
+    if (summary === "") return [];
+    const kept = state.messages.length - cut;
+    return [segment(agent, summaryMessage(summary, state.messages.slice(0, cut), agent), kept)];
+  });
+}
+
+/** What a reply says, whatever it does beside: calls are not run from here. */
+function summaryIn({ content, stop_reason: stopReason }: Anthropic.Message): string {
+  if (stopReason === "refusal") return "";
+  return textOf({ role: "assistant", content: content as Anthropic.ContentBlockParam[] })
+    .trim()
+    .toWellFormed();
+}
+
+/** With the system prompt that holds now: one that was said in a system message may be among what is summarised. */
+function segment({ system, definitions: tools }: CompactingAgent, summary: string, kept: number): EventBody {
+  const fingerprint = fingerprintOf(prefixText(system, tools));
+  return {
+    type: "compaction",
+    summary,
+    kept,
+    ...(system === undefined ? {} : { system }),
+    tools,
+    fingerprint,
+  };
+}
+
+/** Where the count fails the estimate has to do; it is committed in its place, so that the question is not asked for ever. */
+async function countPrompt(run: LiveRun): Promise<void> {
+  const { state, agent, claude } = run;
+  const messages = state.inbox.reduce(appendMessage, state.messages);
+  const request = buildRequest({ ...state, messages }, agent);
+  const estimate = Math.round(estimateContext(state, agent));
+  const tokens = await raceAbort(run.signal, async (signal) =>
+    claude.countTokens?.(request, { signal, session: state.session }),
+  ).catch(() => undefined);
+  const isCount = typeof tokens === "number" && Number.isFinite(tokens);
+  await run.commit([{ type: "prompt.count", model: agent.model, tokens: isCount ? tokens : estimate }]);
+}
+
+/** The run as the summary's call sees it: nobody is shown the pieces of what nobody reads. */
+function withoutDeltas(run: LiveRun, agent: CompactingAgent): LiveRun {
+  return {
+    ...run,
+    agent,
+    get state() {
+      return run.state;
+    },
+    show(delta) {
+      if (delta.type === "wait") run.show(delta);
+    },
+  };
+}
+
+const noCalls = { start: () => {}, settle: () => [], show: () => {}, discard: () => {} };

@@ -1,0 +1,152 @@
+import type { Agent, Permit } from "../agent.js";
+import { noCost } from "../cost.js";
+import { AgentError, LockstitchError } from "../errors.js";
+import type { EventBody } from "../events.js";
+import type { Input } from "../input.js";
+import { leftOf } from "../pure/budget.js";
+import type { Result } from "../result.js";
+import { addSpending, noSpending, type Spending } from "../spending.js";
+import type { CallState } from "../state.js";
+import { noUsage } from "../usage.js";
+import type { LiveRun } from "./live-run.js";
+
+/** What a subagent may spend of its parent's limits. Nothing where these have none. */
+export type Grant = { readonly usd?: number; readonly tokens?: number };
+
+/** A subagent that runs itself would never end. */
+const maxDepth = 5;
+
+/**
+ * Runs an agent for a tool call. Its session's id comes from the call, so that the same call, run again after a crash, finds it and goes on
+ * with it; what it may spend is granted before, and settled when it has ended.
+ */
+export async function runSubagent(
+  run: LiveRun,
+  call: { readonly toolUseId: string; readonly session: string; readonly signal: AbortSignal },
+  agent: Agent,
+  input: Input,
+): Promise<Result> {
+  if (run.subagents.depth >= maxDepth)
+    throw new AgentError(`Subagents are ${maxDepth} deep here, and no deeper. Does one of them run itself?`);
+  const { toolUseId, session, signal } = call;
+  await untilStarted(run, toolUseId, signal);
+  const started = { agent, input, session, signal, parent: { session: run.state.session, toolUseId } };
+  if (callOf(run, toolUseId)?.endedSubagents.includes(session))
+    return wellEnded(await run.subagents.run(started));
+  const granted = await run.exclusively(() => grant(run, toolUseId, session, agent));
+  const limits = {
+    ...agent.limits,
+    ...(granted.usd === undefined ? {} : { usd: granted.usd }),
+    ...(granted.tokens === undefined ? {} : { maxTotalTokens: granted.tokens }),
+  };
+  const permit = strictest(run.agent.permit, agent.permit);
+  try {
+    return wellEnded(
+      await run.subagents.run({
+        ...started,
+        agent: { ...agent, limits, ...(permit === undefined ? {} : { permit }) },
+      }),
+    );
+  } finally {
+    await settle(run, toolUseId, session);
+  }
+}
+
+/** An eager call runs before its message is committed, and nothing may be committed for it until it is. */
+function untilStarted(run: LiveRun, toolUseId: string, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const look = (): void => {
+      if (!signal.aborted && callOf(run, toolUseId)?.started !== true) return;
+      stopListening();
+      signal.removeEventListener("abort", look);
+      if (signal.aborted) reject(signal.reason);
+      else resolve();
+    };
+    const stopListening = run.onCommit(look);
+    signal.addEventListener("abort", look);
+    look();
+  });
+}
+
+/** Commits what a subagent may spend: as much as its own limits allow, and of what is left an equal share of the calls that have none yet. */
+async function grant(run: LiveRun, toolUseId: string, child: string, agent: Agent): Promise<Grant> {
+  const held = run.state.run?.held[child];
+  // Granted before the process died.
+  if (held !== undefined) return held as Grant;
+  const granted = shareOf(run, agent);
+  const started: EventBody = {
+    type: "subagent.start",
+    toolUseId,
+    child,
+    agent: agent.name ?? "agent",
+    granted,
+  };
+  await run.commit([started], { barrier: granted.usd !== undefined });
+  return granted;
+}
+
+function shareOf({ state, agent: { limits } }: LiveRun, agent: Agent): Grant {
+  if (state.run === undefined) return {};
+  const left = leftOf(state.run, limits);
+  const waiting = (state.step?.calls ?? []).filter(
+    ({ result, subagents }) => result === undefined && subagents === 0,
+  );
+  const share = (whole: number, own = Number.POSITIVE_INFINITY) =>
+    Math.min(own, Math.max(least, whole / Math.max(1, waiting.length)));
+  const usd = share(left.usd, agent.limits?.usd);
+  const tokens = share(left.tokens, agent.limits?.maxTotalTokens);
+  return {
+    ...(limits.usd === undefined ? {} : { usd }),
+    ...(limits.maxTotalTokens === undefined ? {} : { tokens: Math.max(1, Math.floor(tokens)) }),
+  };
+}
+
+/** A limit is more than nothing; no call can be paid for with this. */
+const least = 1e-12;
+
+/** Counts what a subagent has come to. One that was left open, waiting for a person or held by another process, keeps its grant. */
+async function settle(run: LiveRun, toolUseId: string, child: string): Promise<void> {
+  const { run: ended, seq } = await run.subagents.stateOf(child);
+  // It never began: its agent or its input can't be meant.
+  if (seq === 0) await run.commit([{ ...nothing, toolUseId, child }]);
+  if (ended?.end === undefined) return;
+  const { usage, cost, held } = ended;
+  const charged = Object.values(held).reduce<Spending>(
+    (sum, open) => addSpending(sum, { ...noSpending, ...open }),
+    ended.charged,
+  );
+  const { reason } = ended.end;
+  await run.commit([{ type: "subagent.end", toolUseId, child, reason, usage, cost, charged }]);
+}
+
+const nothing = {
+  type: "subagent.end",
+  reason: "error",
+  usage: noUsage,
+  cost: noCost,
+  charged: noSpending,
+} as const;
+
+function callOf({ state }: LiveRun, toolUseId: string): CallState | undefined {
+  return state.step?.calls.find((call) => call.toolUseId === toolUseId);
+}
+
+/** Found again after a crash, a run that had failed has a result, where it first had an error to reject with. */
+function wellEnded(result: Result): Result {
+  if (result.status === "ended" && result.reason === "error")
+    throw new LockstitchError(
+      "subagent",
+      `The subagent's run failed; the log of its session ${JSON.stringify(result.session)} says why.`,
+    );
+  return result;
+}
+
+/** What its parent may not do, a subagent may not do either. */
+function strictest(parent: Permit | undefined, own: Permit | undefined): Permit | undefined {
+  if (parent === undefined || own === undefined) return parent ?? own;
+  return (call, state) => {
+    const verdicts = [parent(call, state), own(call, state)];
+    if (verdicts.every((verdict) => verdict === "allow")) return "allow";
+    return verdicts.every((verdict) => verdict === "allow" || verdict === "ask") ? "ask" : "deny";
+  };
+}

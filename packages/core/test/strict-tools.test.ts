@@ -1,0 +1,59 @@
+import { AgentError, run, type ToolDefinition } from "@lockstitch/core";
+import { scripted } from "@lockstitch/testing";
+import { expect, it } from "vitest";
+import { prepareAgent } from "../src/prepare-agent.js";
+import { strictProblem } from "../src/strict-tools.js";
+
+const strict = (name: string, properties: object = {}, required: readonly string[] = []): ToolDefinition => ({
+  name,
+  strict: true,
+  input_schema: { type: "object", properties, required: [...required], additionalProperties: false },
+});
+
+const texts = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`p${index}`, { type: "string" }]));
+const named = (count: number) => Array.from({ length: count }, (_, index) => strict(`t${index}`));
+
+it("twenty strict tools are taken, and beside them any number that is not", () => {
+  const free = { name: "free", input_schema: { type: "object" as const, properties: texts(30) } };
+  expect(strictProblem([...named(20), free])).toBeUndefined();
+  expect(strictProblem(named(21))).toMatch(/^21 tools are strict, and the API takes 20\. Leave `strict` out/);
+});
+
+it("optional properties count over all strict tools, at every depth, and the output format with them", () => {
+  const nested = { list: { type: "array", items: { type: "object", properties: texts(10) } } };
+  const tools = [strict("a", texts(14)), strict("b", nested, ["list"])];
+  expect(strictProblem(tools)).toBeUndefined();
+  expect(strictProblem([...tools, strict("c", texts(1))])).toMatch(
+    /25 optional properties together, and the API takes 24; most, 14, are in a\. Make properties required/,
+  );
+  const format = { type: "object", properties: texts(20) };
+  expect(strictProblem(tools, format)).toMatch(/44 optional .* most, 20, are in the output format/);
+  const shared = { $defs: { place: { anyOf: [{ type: "object", properties: texts(25) }] } } };
+  const referring: ToolDefinition = { name: "d", strict: true, input_schema: { type: "object", ...shared } };
+  expect(strictProblem([referring])).toMatch(/^The strict/);
+});
+
+it("a property whose name is a keyword's is a property", () => {
+  const properties = { properties: { type: "string" }, anyOf: { type: "string" } };
+  expect(strictProblem([strict("a", properties, ["properties", "anyOf"])])).toBeUndefined();
+});
+
+it("unions count as well", () => {
+  const nullable = Object.fromEntries(
+    Object.keys(texts(17)).map((name) => [name, { type: ["string", "null"] }]),
+  );
+  const properties = (count: number) => Object.fromEntries(Object.entries(nullable).slice(0, count));
+  const tool = (count: number) => strict("a", properties(count), Object.keys(nullable));
+  expect(strictProblem([tool(16)])).toBeUndefined();
+  expect(strictProblem([tool(17)])).toMatch(/17 unions, nullable/);
+});
+
+it("an agent whose strict tools the API would refuse is refused before anything is sent", async () => {
+  const call = scripted(["never said"]);
+  await expect(run({ tools: named(21) }, "Go.", { claude: call })).rejects.toThrow(AgentError);
+  const format = { type: "json_schema" as const, schema: { type: "object", properties: texts(25) } };
+  expect(() => prepareAgent({ request: { output_config: { format } } })).toThrow(
+    /most, 25, are in the output format/,
+  );
+});

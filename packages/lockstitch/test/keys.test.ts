@@ -1,0 +1,298 @@
+import { chmod, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inspect } from "node:util";
+import Anthropic from "@anthropic-ai/sdk";
+import { createSimulator, type Fault, record, type Simulator, scriptMind } from "@lockstitch/testing";
+import {
+  AgentError,
+  AuthenticationError,
+  type Claude,
+  type ClaudeOptions,
+  claude,
+  consoleSink,
+  createTracer,
+  type Environment,
+  fileStore,
+  KeyError,
+  keyFile,
+  MissingKeyError,
+  partialOf,
+  run,
+} from "lockstitch";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+
+/** In no form that is known for a secret, so that nothing but care keeps it out. */
+const canary = "canary7f3a9b2cQW";
+
+const environment: Environment = {
+  now: () => Date.now(),
+  random: () => 0,
+  id: () => crypto.randomUUID(),
+  sleep: async (_milliseconds, signal) => signal?.throwIfAborted(),
+};
+
+let folder: string;
+let simulator: Simulator;
+let printed: string[];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "lockstitch-keys-"));
+  printed = [];
+  const print = (...values: readonly unknown[]) => void printed.push(inspect(values, { depth: 20 }));
+  for (const method of ["log", "info", "debug", "warn", "error"] as const)
+    vi.spyOn(console, method).mockImplementation(print);
+  vi.stubEnv("ANTHROPIC_API_KEY", undefined);
+  simulator = await createSimulator({ apiKey: canary, mind: scriptMind(["Hello.", "Hello again."]) });
+  vi.stubEnv("ANTHROPIC_BASE_URL", simulator.url);
+});
+
+afterEach(async () => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+  await simulator.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function say(options: ClaudeOptions): Promise<string> {
+  return (await run({}, "Hi", { claude: claude(options), environment })).text;
+}
+
+describe("claude({ key })", () => {
+  it("takes the key from the environment by default", async () => {
+    vi.stubEnv("ANTHROPIC_API_KEY", ` ${canary}\n`);
+    expect(await say({})).toBe("Hello.");
+  });
+
+  it("takes a text, which the environment's key does not stand in the way of", async () => {
+    vi.stubEnv("ANTHROPIC_API_KEY", "another");
+    expect(await say({ key: `${canary}\n` })).toBe("Hello.");
+  });
+
+  it("asks a function before each attempt, so that a rotated key is used at once", async () => {
+    const keys = ["the-old-one", canary];
+    const ask = claude({ key: async () => keys.shift() ?? canary });
+    // Refused: a 401 is final, for the next attempt would be refused as well.
+    await expect(run({}, "Hi", { claude: ask, environment })).rejects.toBeInstanceOf(AuthenticationError);
+    expect(simulator.requests).toHaveLength(1);
+    expect((await run({}, "Hi", { claude: ask, environment })).text).toBe("Hello.");
+  });
+
+  it("asks it again for a retry", async () => {
+    await simulator.close();
+    simulator = await createSimulator({
+      apiKey: canary,
+      mind: scriptMind(["Hello."]),
+      faults: [{ when: { request: 1 }, fault: { type: "status", status: 500 } }],
+    });
+    vi.stubEnv("ANTHROPIC_BASE_URL", simulator.url);
+    let asked = 0;
+    expect(
+      await say({
+        key: () => {
+          asked += 1;
+          return canary;
+        },
+      }),
+    ).toBe("Hello.");
+    expect(asked).toBe(2);
+  });
+
+  it.each<[string, ClaudeOptions["key"], RegExp]>([
+    [
+      "throws",
+      () => {
+        throw new RangeError(`vault said: ${canary}`);
+      },
+      /key function threw RangeError/,
+    ],
+    ["gives nothing", () => "", /key is empty/],
+    ["gives no text", () => ({ key: canary }) as unknown as string, /gave object, and no text/],
+    ["gives a key with a line break", () => `${canary}\n${canary}`, /a character that no key has/],
+    ["gives a key with a typographic sign", () => `${canary}…`, /a character that no key has/],
+  ])("fails with a KeyError that holds no key, at once, where the function %s", async (_how, key, words) => {
+    const error = await say(key === undefined ? {} : { key }).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(KeyError);
+    expect(String(error)).toMatch(words);
+    expect(String((error as Error).stack)).not.toContain(canary);
+    expect(simulator.requests).toHaveLength(0);
+  });
+
+  it("refuses what can be no key, and a key beside a client of one's own", () => {
+    expect(() => claude({ key: " " })).toThrow(AgentError);
+    expect(() => claude({ key: 7 as never })).toThrow(/must be an API key or a function/);
+    expect(() => claude({ key: "a b" })).toThrow(KeyError);
+    expect(() => claude({ key: "a", client: new Anthropic({ apiKey: "b" }) })).toThrow(/has its own/);
+  });
+
+  it("says what is wrong with a key of the environment that can't be sent", async () => {
+    vi.stubEnv("ANTHROPIC_API_KEY", `${canary}…`);
+    await expect(say({})).rejects.toThrow(/a character that no key has/);
+  });
+
+  it("says what to do where there is no key", async () => {
+    await expect(say({})).rejects.toThrow(MissingKeyError);
+  });
+});
+
+describe("keyFile()", () => {
+  const write = async (text: string, mode = 0o600) => {
+    const file = join(folder, "key");
+    await writeFile(file, text);
+    await chmod(file, mode);
+    return file;
+  };
+
+  it("gives what stands in the file, without the white space around it", async () => {
+    expect(await say({ key: keyFile(await write(`\n ${canary} \n`)) })).toBe("Hello.");
+    expect(printed).toEqual([]);
+  });
+
+  it("sees a key that changes, in place or with the file, without a restart", async () => {
+    const path = await write("old");
+    const key = keyFile(path);
+    expect(await key()).toBe("old");
+    await write("new");
+    expect(await key()).toBe("new");
+    await writeFile(join(folder, "next"), "newest", { mode: 0o600 });
+    await rename(join(folder, "next"), path);
+    expect(await key()).toBe("newest");
+  });
+
+  it.each<[string, () => Promise<string>, RegExp]>([
+    ["is empty", () => write(" \n"), /is empty/],
+    ["is not there", async () => join(folder, "nowhere"), /can't be opened \(ENOENT\)/],
+    ["is a folder", async () => folder, /is no key file/],
+    ["is something else", () => write("x".repeat(20_000)), /is no key file/],
+  ])("rejects where the file %s", async (_how, file, words) => {
+    const key = keyFile(await file());
+    await expect(key()).rejects.toThrow(KeyError);
+    await expect(key()).rejects.toThrow(words);
+  });
+
+  it.runIf(process.platform !== "win32")("warns once of a file that others can read", async () => {
+    const key = keyFile(await write(canary, 0o640));
+    expect(await key()).toBe(canary);
+    await key();
+    expect(printed).toEqual([
+      expect.stringMatching(/other users of this machine can read the key file .*chmod 600/),
+    ]);
+  });
+});
+
+interface Scene {
+  readonly name: string;
+  readonly fault?: Fault;
+  readonly serverKey?: string;
+  readonly options?: (key: ClaudeOptions["key"]) => ClaudeOptions;
+  /** Of the error that it ends with; none for a good end. */
+  readonly error?: RegExp;
+}
+
+const withKey = (key: ClaudeOptions["key"]): ClaudeOptions => (key === undefined ? {} : { key });
+const late = { headersMs: 30, bytesMs: 30, contentMs: 30 };
+const scenes: readonly Scene[] = [
+  { name: "success" },
+  { name: "a key in the environment", options: () => ({}) },
+  { name: "a wrong key", serverKey: "another", error: /AuthenticationError/ },
+  { name: "a server that fails", fault: { type: "status", status: 500 }, error: /InternalServerError/ },
+  { name: "a connection that is reset", fault: { type: "reset" }, error: /APIConnectionError/ },
+  { name: "a broken stream", fault: { type: "cut" }, error: /BrokenStreamError/ },
+  { name: "a malformed stream", fault: { type: "malformed" }, error: /BrokenStreamError/ },
+  { name: "an error in mid-stream", fault: { type: "error" }, error: /APIError|Overloaded/ },
+  { name: "a page of HTML", fault: { type: "html" }, error: /BrokenStreamError/ },
+  {
+    name: "headers that never come",
+    fault: { type: "stall" },
+    options: (key) => ({ ...withKey(key), timeouts: late }),
+    error: /Timeout/,
+  },
+  {
+    name: "a stream that falls silent",
+    fault: { type: "stall", after: { events: 2 } },
+    options: (key) => ({ ...withKey(key), timeouts: late }),
+    error: /Timeout/,
+  },
+  {
+    name: "nobody there",
+    options: (key) => {
+      vi.stubEnv("ANTHROPIC_BASE_URL", "http://127.0.0.1:1");
+      return withKey(key);
+    },
+    error: /APIConnectionError/,
+  },
+  {
+    name: "a key that can't be sent",
+    options: () => ({ key: () => `${canary}\n${canary}` }),
+    error: /KeyError/,
+  },
+  {
+    name: "a key in the environment that can't be sent",
+    options: () => {
+      vi.stubEnv("ANTHROPIC_API_KEY", `${canary}\n${canary}`);
+      return {};
+    },
+    error: /KeyError/,
+  },
+  {
+    name: "a client of one's own with a key that can't be sent",
+    options: () => ({ client: new Anthropic({ apiKey: `${canary}\n${canary}`, logLevel: "off" }) }),
+    error: /KeyError/,
+  },
+];
+
+describe("a key is never told", () => {
+  it.each(scenes)("$name", async ({ fault, serverKey = canary, options = withKey, error: expected }) => {
+    await simulator.close();
+    simulator = await createSimulator({
+      apiKey: serverKey,
+      mind: scriptMind(["Hello."]),
+      faults: fault === undefined ? [] : [{ when: { probability: 1 }, fault }],
+    });
+    vi.stubEnv("ANTHROPIC_BASE_URL", simulator.url);
+    vi.stubEnv("ANTHROPIC_API_KEY", canary);
+    vi.stubEnv("ANTHROPIC_LOG", "debug");
+    const write = (text: unknown) => printed.push(String(text)) > 0;
+    vi.spyOn(process.stderr, "write").mockImplementation(write);
+    vi.spyOn(process.stdout, "write").mockImplementation(write);
+    const tracer = createTracer({ sinks: [consoleSink({ stream: { write }, verbose: true })] });
+    const told: unknown[] = [];
+    const ask: Claude = claude(options(() => canary));
+    const recorded = record(ask, join(folder, "cassette.jsonl"));
+    const store = fileStore(join(folder, "sessions"));
+    const ended = await run({}, "Hi", {
+      claude: recorded,
+      store,
+      session: "s",
+      environment,
+      retry: { attempts: 2 },
+      onEvent: (event) => {
+        told.push(event);
+        tracer.onEvent(event);
+      },
+    }).catch((error: unknown) => error);
+    vi.restoreAllMocks();
+
+    if (expected === undefined) expect(ended).toMatchObject({ text: "Hello." });
+    else expect(`${(ended as Error).name} ${(ended as Error).constructor.name}`).toMatch(expected);
+    expect(told.length).toBeGreaterThan(3);
+    expect(printed.length).toBeGreaterThan(1);
+    const deep = { showHidden: true, depth: Number.POSITIVE_INFINITY, getters: true };
+    const shown = [
+      ...printed,
+      ...[ended, told, partialOf(ended), ask, recorded, tracer].map((value) => inspect(value, deep)),
+      ...[ended, told].map((value) => JSON.stringify(value)),
+      ...(ended instanceof Error ? [ended.message, String(ended.stack), String(ended.cause)] : []),
+      ...(await bytesIn(folder)),
+    ];
+    expect(shown.length).toBeGreaterThan(10);
+    expect(shown.filter((text) => text?.includes(canary))).toEqual([]);
+  });
+});
+
+async function bytesIn(place: string): Promise<string[]> {
+  const files = await readdir(place, { recursive: true, withFileTypes: true });
+  const found = files.filter((file) => file.isFile());
+  expect(found.length).toBeGreaterThan(1);
+  return Promise.all(found.map(({ parentPath, name }) => readFile(join(parentPath, name), "latin1")));
+}
