@@ -1,0 +1,81 @@
+import { type Tool, ToolError } from "@lockstitch/core";
+import { z } from "zod/v4";
+import { tool } from "../../tool.js";
+import { telling } from "./failure.js";
+import { type HeldFolder, openFile, within } from "./held-folder.js";
+import { fileOf } from "./path-names.js";
+import { replaceFile } from "./replace-file.js";
+import { type FileRoot, withRoot } from "./root.js";
+import { readWhole, textOf } from "./text.js";
+import { refuseLarge } from "./write-file.js";
+
+const input = z.object({
+  path: z.string().describe("From the folder, e.g. src/main.ts"),
+  old_text: z.string().min(1).describe("The exact text to replace; it must occur once"),
+  new_text: z.string().describe("What takes its place"),
+  all: z.boolean().default(false).describe("Replace it wherever it occurs"),
+});
+
+/** `once`: the same call again would find its own work, or do it twice. */
+export function editFile(
+  root: FileRoot,
+): Tool<{ path: string; old_text: string; new_text: string; all: boolean }> {
+  return tool({
+    name: "edit_file",
+    description: "Replace an exact text in a text file. Read the file before.",
+    input,
+    effects: "once",
+    run: ({ path, old_text, new_text, all }, { signal }) =>
+      root.inTurn(() =>
+        telling(path, signal, () =>
+          withRoot(root, async (top) => {
+            const { folders, name } = fileOf(path);
+            return within(top, folders, async (folder) => {
+              const before = await contentOf(folder, name, root.maxBytes, signal);
+              const { content, count } = edited(before, old_text, new_text, all);
+              refuseLarge(content, root.maxBytes);
+              await replaceFile(folder, name, content);
+              return count === 1 ? "Replaced it." : `Replaced it in ${count} places.`;
+            });
+          }),
+        ),
+      ),
+  });
+}
+
+async function contentOf(
+  folder: HeldFolder,
+  name: string,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<string> {
+  const handle = await openFile(folder, name);
+  try {
+    return textOf(await readWhole(handle, maxBytes, signal));
+  } finally {
+    await handle.close();
+  }
+}
+
+function edited(
+  content: string,
+  before: string,
+  after: string,
+  all: boolean,
+): { readonly content: string; readonly count: number } {
+  const parts = content.split(before);
+  const count = parts.length - 1;
+  if (count === 0) throw new ToolError(`old_text does not occur in the file.${hint(content, before)}`);
+  if (count > 1 && !all)
+    throw new ToolError(
+      `old_text occurs ${count} times. Give more of the text around it, or say all: true for all of them.`,
+    );
+  return { content: parts.join(after), count };
+}
+
+function hint(content: string, before: string): string {
+  const otherBreaks = content.includes("\r\n") && content.replaceAll("\r\n", "\n").includes(before);
+  return otherBreaks
+    ? ' It would, but for the line breaks: those of the file are "\\r\\n".'
+    : " Read the file again: each space and line break counts.";
+}

@@ -1,0 +1,34 @@
+import { type Anchor, type HeldFolder, holdRoot } from "./held-folder.js";
+
+/** The folder that the tools may use, and how much of it at once. */
+export interface FileRoot {
+  /** Its real path. */
+  readonly path: string;
+  /** Bytes of a file that is written, changed or searched. */
+  readonly maxBytes: number;
+  readonly anchor: Anchor;
+  /** One change after the other: two at once of the same file would lose one of them. */
+  inTurn<Value>(change: () => Promise<Value>): Promise<Value>;
+}
+
+export async function withRoot<Value>(
+  root: FileRoot,
+  work: (folder: HeldFolder) => Promise<Value>,
+): Promise<Value> {
+  const folder = await holdRoot(root.path, root.anchor);
+  try {
+    return await work(folder);
+  } finally {
+    await folder.handle.close();
+  }
+}
+
+/** A queue of changes, in the order of the calls. */
+export function createQueue(): FileRoot["inTurn"] {
+  let last: Promise<unknown> = Promise.resolve();
+  return (change) => {
+    const result = last.then(change);
+    last = result.catch(() => {});
+    return result;
+  };
+}

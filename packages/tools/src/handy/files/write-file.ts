@@ -1,0 +1,42 @@
+import { type Tool, ToolError } from "@lockstitch/core";
+import { z } from "zod/v4";
+import { tool } from "../../tool.js";
+import { telling } from "./failure.js";
+import { makeFolders, within } from "./held-folder.js";
+import { fileOf } from "./path-names.js";
+import { replaceFile } from "./replace-file.js";
+import { type FileRoot, withRoot } from "./root.js";
+
+const input = z.object({
+  path: z.string().describe("From the folder, e.g. src/main.ts. Missing folders are made"),
+  content: z.string().describe("All of the file's text"),
+});
+
+/** `idempotent`: the same call again leaves the same file. */
+export function writeFile(root: FileRoot): Tool<{ path: string; content: string }> {
+  return tool({
+    name: "write_file",
+    description:
+      "Write a text file, whole. A file that is there is replaced; to change a part of it, use edit_file.",
+    input,
+    effects: "idempotent",
+    run: ({ path, content }, { signal }) =>
+      root.inTurn(() =>
+        telling(path, signal, () =>
+          withRoot(root, async (top) => {
+            const { folders, name } = fileOf(path);
+            refuseLarge(content, root.maxBytes);
+            await makeFolders(top, folders);
+            await within(top, folders, (folder) => replaceFile(folder, name, content));
+            return `Wrote ${Buffer.byteLength(content)} bytes.`;
+          }),
+        ),
+      ),
+  });
+}
+
+export function refuseLarge(content: string, maxBytes: number): void {
+  const size = Buffer.byteLength(content);
+  if (size > maxBytes)
+    throw new ToolError(`The file would have ${size} bytes, and no more than ${maxBytes} can be written.`);
+}
