@@ -133,6 +133,45 @@ it("once a large image is in, it is the newest that give way", () => {
   expect(imagesIn([...history, { role: "user", content: [fitted] }])).toEqual({ count: 20, anyLarge: true });
 });
 
+it("what was left out takes no room: a small image after it is taken", () => {
+  const history = [{ role: "user" as const, content: Array.from({ length: 20 }, () => imageOf(1)) }];
+  const result = { type: "tool_result" as const, tool_use_id: "t", content: [imageOf(2_001), imageOf(1)] };
+  const [fitted] = fitResults(history, [result], 600);
+  expect(((fitted?.content ?? []) as { type: string }[]).map(({ type }) => type)).toEqual(["text", "image"]);
+});
+
+it("results leave room for what was said meanwhile, which was told that it would be taken", () => {
+  const content = Array.from({ length: 19 }, () => imageOf(1));
+  const call = { type: "tool_use" as const, id: "t", name: "look", input: {} };
+  const bodies = [
+    { type: "run.start" as const, limits: {}, startedAt: 1 },
+    { type: "input" as const, messages: [{ role: "user" as const, content }] },
+    { type: "step.start" as const, step: 1 },
+    {
+      type: "message" as const,
+      message: { role: "assistant" as const, content: [call] },
+      stopReason: "tool_use",
+    },
+    { type: "tool.start" as const, toolUseId: "t", name: "look", idempotencyKey: "k" },
+    { type: "input" as const, messages: [{ role: "user" as const, content: [imageOf(2_001)] }] },
+    {
+      type: "tool.end" as const,
+      toolUseId: "t",
+      outcome: "ok",
+      result: { content: [imageOf(3)] },
+      durationMs: 1,
+    },
+    { type: "step.end" as const, step: 1 },
+    { type: "step.start" as const, step: 2 },
+  ];
+  const { messages } = bodies.reduce(
+    (state, body, index) => apply(state, { session: "s", seq: index + 1, at: 0, ...body } as AgentEvent),
+    emptyState("s"),
+  );
+  expect(imagesIn(messages)).toEqual({ count: 20, anyLarge: true });
+  expect(contentsOf(messages)[0]).toMatchObject([{ type: "text", text: /2000 pixels/ }]);
+});
+
 it("an image in a document of blocks counts", () => {
   const inside = { type: "document", source: { type: "content", content: [imageOf(2_001)] } };
   expect(imagesIn([{ role: "user", content: [inside, imageOf(1)] }])).toEqual({ count: 2, anyLarge: true });

@@ -151,6 +151,13 @@ describe("imageSizeOf", () => {
     expect(sizeOf(webp("VP8L", lossless))).toEqual(size);
   });
 
+  it("reads a JPEG with filling between its segments, and one with large previews before its frame", () => {
+    const frame = "\xff\xc0\0\x11\x08\0\xc8\x01\x2c\x03\0\0\0";
+    expect(sizeOf(latin(`\xff\xd8\xff\xff\xff\xe0\0\x04ab${frame}`))).toEqual({ width: 300, height: 200 });
+    const preview = `\xff\xe2\xff\xff${"p".repeat(0xfffd)}`;
+    expect(sizeOf(latin(`\xff\xd8${preview}${preview}${frame}`))).toEqual({ width: 300, height: 200 });
+  });
+
   it("knows nothing of what is cut, broken or elsewhere", () => {
     expect(sizeOf(latin("\x89PNG\r\n"))).toBeUndefined();
     expect(sizeOf(latin("\xff\xd8\xff\xe0\0\x04ab"))).toBeUndefined();

@@ -1,4 +1,8 @@
+export { type DocumentOptions, document } from "./document.js";
+export { image } from "./image.js";
 export { InvalidInputError } from "./invalid-input-error.js";
 export type { InputIssue } from "./issues.js";
-export type { NoInput, OutputOf, StandardSchema } from "./standard-schema.js";
-export { type ToolOptions, tool } from "./tool.js";
+export { MediaError } from "./media-error.js";
+export type { MediaSource } from "./read-media.js";
+export type { JsonInput, NoInput, OutputOf, StandardSchema } from "./standard-schema.js";
+export { type JsonToolOptions, type ToolOptions, tool } from "./tool.js";

@@ -1,7 +1,8 @@
 import { type InputSchema, messageOf, ToolDefinitionError } from "@lockstitch/core";
+import { arktypeToJsonSchema, isArktype } from "./arktype.js";
 import { deepFreeze, isObject, type JsonSchema } from "./json-schema.js";
 import { normalise } from "./normalise.js";
-import type { StandardSchema, WithJsonSchema } from "./standard-schema.js";
+import { type AnySchema, isJsonInput, type WithJsonSchema } from "./standard-schema.js";
 import { toStrict } from "./strict.js";
 import { type SchemaNode, type Survey, survey } from "./survey.js";
 import { unrepresentable } from "./unrepresentable.js";
@@ -21,18 +22,21 @@ export interface DerivedSchema {
  * Derives `input_schema` from a schema, which is left as it was.
  * Throws `ToolDefinitionError`, naming the property and the way out, where the model could not be told what to send.
  */
-export function deriveSchema(tool: string, schema: StandardSchema, strict: boolean): DerivedSchema {
+export function deriveSchema(tool: string, schema: AnySchema, strict: boolean): DerivedSchema {
   const { json, hidden } = convert(tool, schema);
   const normal = normalise(json);
   checkRoot(tool, normal);
   return { inputSchema: deepFreeze(strict ? toStrict(tool, normal) : normal) as InputSchema, hidden };
 }
 
-function convert(tool: string, schema: StandardSchema): { json: JsonSchema; hidden: readonly string[] } {
+function convert(tool: string, schema: AnySchema): { json: JsonSchema; hidden: readonly string[] } {
   if (!isSchema(schema)) throw notASchema(tool);
   if (isZod4(schema)) return surveyed(tool, schema, readZod4, () => zod4ToJsonSchema(schema));
   if (isZod3(schema))
     return surveyed(tool, schema, readZod3, ({ recursive }) => zod3ToJsonSchema(schema, recursive));
+  if (isJsonInput(schema))
+    return { json: explained(tool, () => structuredClone(schema.jsonSchema)), hidden: [] };
+  if (isArktype(schema)) return { json: explained(tool, () => arktypeToJsonSchema(schema)), hidden: [] };
   if (saysJsonSchema(schema)) {
     const { input } = schema["~standard"].jsonSchema;
     return { json: explained(tool, () => input({ target: "draft-2020-12" })), hidden: [] };
@@ -44,7 +48,8 @@ function notASchema(tool: string): ToolDefinitionError {
   return new ToolDefinitionError(
     tool,
     `The input of ${tool} is not a schema that can be described to the model. Make it with zod, e.g. ` +
-      "z.object({ location: z.string() }), or with a library that follows Standard JSON Schema.",
+      "z.object({ location: z.string() }), or with a library that follows Standard JSON Schema (for valibot, " +
+      "toStandardJsonSchema(schema) of @valibot/to-json-schema), or give plain JSON Schema: { jsonSchema: { ... }, parse: (input) => ... }.",
   );
 }
 

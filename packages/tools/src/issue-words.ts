@@ -1,10 +1,11 @@
 /**
  * What a schema library says of one failure: the fields of zod 3 and zod 4 that are read here.
- * Any other library gives `message` and `path` alone.
+ * Any other library gives `message` and `path` alone, but for arktype, whose `problem` is its message without the path.
  */
 export interface Report {
   readonly code?: string;
   readonly message?: string;
+  readonly problem?: unknown;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[];
   readonly expected?: unknown;
   readonly values?: readonly unknown[];
@@ -65,7 +66,8 @@ export function wordsFor(report: Report, value: unknown): string {
 const textOfZod =
   /^(Required|Invalid|Invalid input)$|^(Invalid (input: expected|option: expected|discriminator value|enum value|literal value|number: must be a multiple|key in)|Expected .+, received|Too (big|small): expected|(String|Number|Array) must)/;
 
-function textOf({ message }: Report): string | undefined {
+function textOf(report: Report): string | undefined {
+  const message = typeof report.problem === "string" ? report.problem : report.message;
   if (message === undefined || textOfZod.test(message)) return undefined;
   return message.replace(/^Invalid (input|string): (?=must )/, "");
 }

@@ -52,7 +52,7 @@ export function mapSubschemas(
   });
 }
 
-function mapValues(object: JsonSchema, change: (value: unknown, key: string) => unknown): JsonSchema {
+export function mapValues(object: JsonSchema, change: (value: unknown, key: string) => unknown): JsonSchema {
   return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value, key)]));
 }
 

@@ -1,10 +1,11 @@
 import { InvalidInputError } from "./invalid-input-error.js";
 import { toIssues } from "./issues.js";
 import { isObject } from "./json-schema.js";
-import type { StandardSchema, Verdict } from "./standard-schema.js";
+import { type AnySchema, isJsonInput, type StandardSchema, type Verdict } from "./standard-schema.js";
 
-/** Makes the `parse` of a tool: the value that the schema gives, or `InvalidInputError`. */
-export function parser(tool: string, schema: StandardSchema): (input: unknown) => Promise<unknown> {
+/** Makes the `parse` of a tool: the value that the schema gives, or `InvalidInputError`; with a plain JSON Schema, its own `parse`. */
+export function parser(tool: string, schema: AnySchema): (input: unknown) => Promise<unknown> {
+  if (isJsonInput(schema)) return async (input) => schema.parse(input);
   return async (input) => {
     const verdict = await validate(schema, input);
     if (verdict.issues !== undefined) throw new InvalidInputError(tool, toIssues(verdict.issues, input));

@@ -1,3 +1,5 @@
+import type { InputSchema } from "@lockstitch/core";
+
 /**
  * A schema that can check a value: zod 3.25 and 4, zod/mini, and other libraries that follow Standard Schema.
  * Only what is used of it, so that no one version of zod shows in a type that users see.
@@ -25,8 +27,28 @@ export interface WithJsonSchema {
   };
 }
 
+/** A plain JSON Schema, which is sent as it is, and the function that checks and types what the model sent. */
+export interface JsonInput<Value = unknown> {
+  /** An object at its root. */
+  readonly jsonSchema: InputSchema;
+  /** Throws, with words a model can use, where the input is wrong. */
+  parse(input: unknown): Value | Promise<Value>;
+}
+
+/** Whatever a tool's input can be said with. */
+export type AnySchema = StandardSchema | JsonInput;
+
 /** The type of what a schema gives after parsing, with defaults and transforms applied. */
 export type OutputOf<Schema extends StandardSchema> = NonNullable<Schema["~standard"]["types"]>["output"];
+
+export function isJsonInput(schema: object): schema is JsonInput {
+  return (
+    !("~standard" in schema) &&
+    "jsonSchema" in schema &&
+    "parse" in schema &&
+    typeof schema.parse === "function"
+  );
+}
 
 /** Stands for the schema of a tool that takes no input. */
 export interface NoInput extends StandardSchema {

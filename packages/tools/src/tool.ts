@@ -1,26 +1,34 @@
 import { checkToolName, type Tool, type ToolCall, ToolDefinitionError } from "@lockstitch/core";
 import { deriveSchema } from "./input-schema.js";
 import { emptyParser, parser } from "./parse.js";
-import type { NoInput, OutputOf, StandardSchema } from "./standard-schema.js";
+import type { AnySchema, JsonInput, NoInput, OutputOf, StandardSchema } from "./standard-schema.js";
 
-/** What `tool()` makes a tool from. */
-export interface ToolOptions<Schema extends StandardSchema>
-  extends Omit<Tool<OutputOf<Schema>>, "description" | "inputSchema" | "parse" | "run"> {
+/** What `tool()` makes a tool from, beside its input. */
+interface Common<Input> extends Omit<Tool<Input>, "description" | "inputSchema" | "parse" | "run"> {
   /** What it does and when to use it: the model chooses by this text. */
   readonly description: string;
-  /**
-   * The schema of its input: an object of zod 4, zod/mini or zod 3.25, or of any library that follows Standard JSON Schema.
-   * Default: no input.
-   */
-  readonly input?: Schema;
   /** The API guarantees that the input fits the schema, which may then hold no bounds, lengths or recursion. Default false. */
   readonly strict?: boolean;
   /**
    * Does the work. Its input is what the schema gives: defaults and transforms applied.
-   * A string, or an array of nothing but content blocks, goes to the model as it is; all else as JSON.
+   * A string, or content blocks (one, or an array of nothing else), goes to the model as it is; all else as JSON.
    * Throw `ToolError` to choose what the model reads about a failure.
    */
-  run(input: OutputOf<Schema>, call: ToolCall): unknown;
+  run(input: Input, call: ToolCall): unknown;
+}
+
+/** What `tool()` makes a tool from. */
+export interface ToolOptions<Schema extends StandardSchema> extends Common<OutputOf<Schema>> {
+  /**
+   * The schema of its input: an object of zod 4, zod/mini or zod 3.25, of arktype, or of any library that follows Standard JSON Schema.
+   * Default: no input.
+   */
+  readonly input?: Schema;
+}
+
+/** The same with a plain JSON Schema. */
+export interface JsonToolOptions<Input> extends Common<Input> {
+  readonly input: JsonInput<Input>;
 }
 
 /**
@@ -30,9 +38,11 @@ export interface ToolOptions<Schema extends StandardSchema>
  * and the way out. Warns once on the console about properties with a check (`refine`) that no description tells of;
  * a property that merely has no description is left alone, for a good name often says enough.
  */
+export function tool<Input>(options: JsonToolOptions<Input>): Tool<Input>;
 export function tool<Schema extends StandardSchema = NoInput>(
   options: ToolOptions<Schema>,
-): Tool<OutputOf<Schema>> {
+): Tool<OutputOf<Schema>>;
+export function tool(options: Common<unknown> & { readonly input?: AnySchema }): Tool {
   const { input, strict, definition, ...rest } = options;
   const { name } = rest;
   checkToolName(name);

@@ -1,13 +1,14 @@
 import { type InputSchema, ToolDefinitionError } from "@lockstitch/core";
-import { type StandardSchema, tool } from "@lockstitch/tools";
+import { type JsonInput, type StandardSchema, tool } from "@lockstitch/tools";
 import { Ajv2020 } from "ajv/dist/2020.js";
 
 /** The `input_schema` that a tool with this input would have. */
-export function inputSchemaOf(input: StandardSchema, strict?: boolean): InputSchema {
+export function inputSchemaOf(input: StandardSchema | JsonInput, strict?: boolean): InputSchema {
   const made = tool({
     name: "probe",
     description: "A probe.",
-    input,
+    // Whichever it is: which types go with it is for the type tests.
+    input: input as StandardSchema,
     ...(strict === undefined ? {} : { strict }),
     run: () => "",
   });
@@ -16,7 +17,7 @@ export function inputSchemaOf(input: StandardSchema, strict?: boolean): InputSch
 }
 
 /** What a schema without definitions says of its property `value`. */
-export function valueSchemaOf(input: StandardSchema): unknown {
+export function valueSchemaOf(input: StandardSchema | JsonInput): unknown {
   const { properties } = inputSchemaOf(input) as { properties?: Record<string, unknown> };
   return properties?.value;
 }
@@ -47,8 +48,13 @@ export function compile(schema: object): (value: unknown) => boolean {
 }
 
 /** The words in which a tool refuses an input; fails where it takes it. */
-export async function wordsOf(input: StandardSchema, value: unknown): Promise<string> {
-  const made = tool({ name: "get_weather", description: "A probe.", input, run: () => "" });
+export async function wordsOf(input: StandardSchema | JsonInput, value: unknown): Promise<string> {
+  const made = tool({
+    name: "get_weather",
+    description: "A probe.",
+    input: input as StandardSchema,
+    run: () => "",
+  });
   try {
     await made.parse(value);
   } catch (error) {

@@ -1,5 +1,8 @@
-import type { Tool, ToolCall } from "@lockstitch/core";
-import { type OutputOf, tool } from "@lockstitch/tools";
+import type { Input, ResultBlock, Tool, ToolCall } from "@lockstitch/core";
+import { type document, image, type OutputOf, tool } from "@lockstitch/tools";
+import { toStandardJsonSchema } from "@valibot/to-json-schema";
+import { type } from "arktype";
+import * as v from "valibot";
 import { expectTypeOf, test } from "vitest";
 import { z } from "zod";
 import * as mini from "zod/mini";
@@ -8,6 +11,7 @@ import { z as z34 } from "zod-v3/v4";
 import * as mini34 from "zod-v3/v4-mini";
 
 const base = { name: "probe", description: "A probe." } as const;
+const toDate = (text: string) => new Date(text);
 type Trip = { city: string; nights: number; day: Date; note?: string | undefined };
 
 test("run's input is what the schema gives, defaults and transforms applied", () => {
@@ -52,6 +56,51 @@ test("the same holds for zod/mini, zod 3, and the zod 4 within zod 3", () => {
     input: mini34.object({ city: mini34.string() }),
     run: (input) => expectTypeOf(input).toEqualTypeOf<{ city: string }>(),
   });
+});
+
+test("the same holds for valibot, arktype, and a plain JSON Schema with a parse", () => {
+  tool({
+    ...base,
+    input: toStandardJsonSchema(
+      v.object({
+        city: v.string(),
+        nights: v.optional(v.number(), 2),
+        day: v.pipe(v.string(), v.transform(toDate)),
+      }),
+    ),
+    run: (input) => expectTypeOf(input).toEqualTypeOf<{ city: string; nights: number; day: Date }>(),
+  });
+  tool({
+    ...base,
+    input: type({ city: "string", nights: "number = 2", day: type("string").pipe(toDate) }),
+    run: (input) => expectTypeOf(input).toEqualTypeOf<{ city: string; nights: number; day: Date }>(),
+  });
+  const plain = tool({
+    ...base,
+    input: {
+      jsonSchema: { type: "object", properties: { city: { type: "string" } } },
+      parse: (input) => {
+        expectTypeOf(input).toEqualTypeOf<unknown>();
+        return { city: String(input) };
+      },
+    },
+    run: (input) => expectTypeOf(input).toEqualTypeOf<{ city: string }>(),
+  });
+  expectTypeOf(plain).toEqualTypeOf<Tool<{ city: string }>>();
+  tool({
+    ...base,
+    input: { jsonSchema: { type: "object" }, parse: async () => ({ n: 1 }) },
+    run: ({ n }) => expectTypeOf(n).toEqualTypeOf<number>(),
+  });
+  // @ts-expect-error a plain JSON Schema checks nothing by itself: it needs a parse
+  tool({ ...base, input: { jsonSchema: { type: "object" } }, run: () => "" });
+});
+
+test("image and document make blocks that an input and a tool's result take", async () => {
+  expectTypeOf<Awaited<ReturnType<typeof image>>>().toExtend<ResultBlock>();
+  expectTypeOf<[Awaited<ReturnType<typeof document>>]>().toExtend<Input>();
+  // @ts-expect-error a number is no file
+  await image(5).catch(() => undefined);
 });
 
 test("unions, records, recursion, refinements and async transforms keep their types", () => {

@@ -12,6 +12,9 @@ const call: ToolCall = {
   fence: 1,
   signal: new AbortController().signal,
   progress: () => undefined,
+  run: () => Promise.reject(new Error("No agent is run here.")),
+  maxResultLength: 100_000,
+  resultOf: () => undefined,
 };
 
 describe("tool", () => {

@@ -19,7 +19,7 @@ export function formOf(keyword: string): "one" | "listed" | "named" | undefined 
 }
 
 /** The schemas that a schema is made of, those that only stand ready to be referred to as well; of nothing else, such as a default. */
-export function partsOf(schema: Schema): Schema[] {
+function partsOf(schema: Schema): Schema[] {
   return Object.entries(schema).flatMap(([keyword, said]) => schemasUnder(keyword, said));
 }
 
