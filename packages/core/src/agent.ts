@@ -1,5 +1,5 @@
 import type { ModelRequest } from "./claude-function.js";
-import type { Compact } from "./compact.js";
+import type { CompactionOptions } from "./compaction-options.js";
 import type { System } from "./events.js";
 import type { Input } from "./input.js";
 import type { Limits } from "./limits.js";
@@ -35,13 +35,13 @@ export interface Agent {
    * writes, which counts against the limits like any reply. `false`: never; such a run ends, or is refused, when its window is full.
    * Default: at 0.8 of the window.
    */
-  readonly compact?: Compact | false;
+  readonly compact?: CompactionOptions | false;
   /** Start calls of tools with `effects: "none"` while the reply still streams. Default true. */
   readonly eager?: boolean;
   /**
    * Whether a call may run: `"deny"`, `"ask"` (a person) or `"allow"`. Asked once a call, with what the model sent; pure, so that
    * the same call in the same state always gets the same answer. The strictest of this and the tool's `needsApproval` holds.
-   * Where it throws or answers anything else, the call is denied.
+   * Where it throws or answers anything else, the call is denied. `permitRules`, `ruleOfTwo` and `strictest` make such functions.
    */
   readonly permit?: Permit;
   /**
@@ -53,13 +53,23 @@ export interface Agent {
   readonly request?: RequestFields;
 }
 
-export type Permit = (call: PermitCall, state: State) => "allow" | "ask" | "deny";
+/** `state.step.calls` are those of the reply that the call stands in; while it still streams, those up to this one. */
+export type Permit = (call: PermitCall, state: State) => PermitAnswer;
+
+export type PermitVerdict = "allow" | "ask" | "deny";
+
+/**
+ * `rule`: why, in words. They stand in the log beside the verdict, and the model reads them where it is denied, so they hold no secrets.
+ */
+export type PermitAnswer = PermitVerdict | { readonly verdict: PermitVerdict; readonly rule?: string };
 
 export interface PermitCall {
   readonly toolUseId: string;
   readonly name: string;
   /** What the model sent, not parsed. */
   readonly input: unknown;
+  /** What the tool's `parse` made of it: the very value that it would run with, to be looked at and not changed. */
+  readonly parsed: unknown;
 }
 
 /**
@@ -69,6 +79,9 @@ export interface PermitCall {
  * - `"once"`: it must never start twice; that it starts is committed before it does.
  */
 export type Effects = "none" | "idempotent" | "once";
+
+/** What a tool brings into the conversation: text that anybody may have written, or data that not everybody may see. */
+export type Reads = "untrusted" | "private";
 
 /**
  * A tool is a plain object. `tool()` makes one from a schema; writing one by hand is as good.
@@ -83,6 +96,17 @@ export interface Tool<Input = unknown> {
   readonly inputSchema?: InputSchema;
   /** Default `"once"`, the careful choice. */
   readonly effects?: Effects;
+  /**
+   * What its results may hold, for `ruleOfTwo`: `"untrusted"` what strangers wrote (web pages, mail), `"private"` what not everybody may
+   * see, both, or `[]`, neither. Default: not known, which counts as both.
+   */
+  readonly reads?: Reads | readonly Reads[];
+  /**
+   * Whether a call changes something, or sends out what the model chose, for `ruleOfTwo`. Default: true unless `effects` is `"none"`. Say
+   * true for a tool that only reads and yet tells others something, as the address of a page tells its server; it then starts only once
+   * its reply is committed.
+   */
+  readonly acts?: boolean;
   /** Milliseconds until the call is given up and the model is told so. Default: none. */
   readonly timeoutMs?: number;
   /** It must not run beside any other call. Default false. */
@@ -128,8 +152,8 @@ export interface ToolCall {
   /** Aborts when the run is aborted, the call's time is up, or its result is no longer wanted. */
   readonly signal: AbortSignal;
   /**
-   * Runs an agent in a session of its own, below this call: it shares the store, the model, the limits on money and tokens, the permission
-   * and the abort. The same call, run again after a crash, goes on with the same session: so give its tool `effects: "idempotent"` where
+   * Runs an agent in a session of its own, below this call: it shares the store, the Claude function, retries, prices, `onEvent`, the limits
+   * on money and tokens, the permission and the abort; its model is its own. Rejects with `AgentError` five deep. The same call, run again after a crash, goes on with the same session: so give its tool `effects: "idempotent"` where
    * it does nothing else. What its run rejects with, this rejects with.
    */
   run(agent: Agent, input: Input): Promise<Result>;

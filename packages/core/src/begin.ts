@@ -47,12 +47,12 @@ export async function begin(
 ): Promise<"drive" | "result"> {
   // Not by the log being empty: somebody may have posted into the session before its first run began.
   if (live.state.fingerprint === "") {
-    checkHistory(live.state, said, live.agent.model);
+    checkHistory(live, said);
     await live.commit([...sessionStart(live, parent), runStart(live), ...input(said)]);
     return "drive";
   }
   const isNewInput = type === "start";
-  if (isNewInput) checkHistory(live.state, said, live.agent.model);
+  if (isNewInput) checkHistory(live, said);
   // It was to stop when it died: its end is made up for, and what is said now begins another run.
   if (isNewInput && wasAborted(live.state)) await live.commit(closing(live));
   const { state } = live;
@@ -90,8 +90,8 @@ function wasAborted({ run }: State): boolean {
 }
 
 /** Looked at before it is committed: an input that makes the history illegal would spoil its session for good. */
-function checkHistory(state: State, said: Messages, model: string): void {
-  checkSize(state, said, model);
+function checkHistory({ state, agent }: LiveRun, said: Messages): void {
+  checkSize(state, said, maxImagesOf(agent.model, agent.catalogue));
   const problem = hasUnansweredServerTool(state.messages)
     ? findHistoryProblem(said)
     : findHistoryProblem(
@@ -117,11 +117,11 @@ function answered({ messages, step }: State): Messages {
 export function checkSize(
   { messages, inbox, run }: State,
   said: Messages,
-  model: string = run?.model ?? "",
+  maxImages: number = run?.maxImages ?? maxImagesOf(""),
 ): void {
   const all = [...messages, ...inbox];
   const [held, added] = [sizeOf(all), sizeOf(said)];
-  const problem = mediaProblem(said) ?? imagesProblem(imagesIn([...all, ...said]), maxImagesOf(model));
+  const problem = mediaProblem(said) ?? imagesProblem(imagesIn([...all, ...said]), maxImages);
   if (problem !== undefined)
     throw new AgentError(
       `The API would refuse this input, so it was not taken: ${problem}. Leave it out, or make it small and of a kind that the API takes.`,
@@ -158,7 +158,14 @@ function runStart(live: LiveRun): EventBody {
     limits,
     startedAt: environment.now(),
     ...settings(live),
+    ...ownMaxImages(live),
   };
+}
+
+/** Written down where a catalogue of the caller's own says otherwise than ours: the fold knows no other. */
+function ownMaxImages({ agent: { model, catalogue } }: LiveRun): { readonly maxImages?: number } {
+  const maxImages = maxImagesOf(model, catalogue);
+  return maxImages === maxImagesOf(model) ? {} : { maxImages };
 }
 
 function settings({ agent }: LiveRun): { readonly settings?: string } {

@@ -7,6 +7,7 @@ import type { Input } from "./input.js";
 import type { Limits } from "./limits.js";
 import type { RunOptions } from "./options.js";
 import { prepareAgent } from "./prepare-agent.js";
+import { chargedAndHeld } from "./pure/spend.js";
 import { partialOf, type Result, rememberPartial } from "./result.js";
 import { run } from "./run.js";
 import { addSpending, noSpending, type Spending } from "./spending.js";
@@ -73,7 +74,8 @@ export async function escalate(agent: Agent, input: Input, options: EscalateOpti
       throw error;
     });
     sum = addUp(sum, last);
-    charged = addSpending(charged, (await stateOf(store, name)).run?.charged ?? noSpending);
+    const { run: ended } = await stateOf(store, name);
+    charged = addSpending(charged, ended === undefined ? noSpending : chargedAndHeld(ended));
     const { usage, cost } = last;
     attempts.push({ model, session: name, usage, cost, ...(await judge(last, check)) });
     if (attempts.at(-1)?.passed || isUpToSomebodyElse(last)) break;
@@ -89,6 +91,10 @@ function checkEscalation(agent: Agent, { to, check, repeatEffects, ...given }: E
     );
   if (typeof check !== "function")
     throw new AgentError("escalate() needs a check: a function of the result that says whether it will do.");
+  if (agent.model !== undefined)
+    throw new AgentError(
+      `escalate() asks the models of \`to\`, so agent.model (${JSON.stringify(agent.model)}) would be ignored. Leave it out.`,
+    );
   for (const model of to) {
     const { tools } = prepareAgent({ ...agent, model }, given);
     const tool = [...tools.values()].find(({ effects }) => effects !== "none");

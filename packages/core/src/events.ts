@@ -67,6 +67,8 @@ export type EventBody =
       readonly startedAt: number;
       /** A short name of those other fields of the request that the cache goes by, e.g. thinking. */
       readonly settings?: string;
+      /** Images that a request takes, where a catalogue of the caller's own says so. */
+      readonly maxImages?: number;
     }
   | {
       readonly type: "run.end";
@@ -130,6 +132,7 @@ export type EventBody =
       readonly type: "tool.check";
       readonly toolUseId: string;
       readonly verdict: "allow" | "ask" | "deny";
+      /** Who decided, e.g. `"needsApproval"`, or why, in the permission's own words. */
       readonly rule?: string;
     }
   | { readonly type: "approval.request"; readonly toolUseId: string }

@@ -15,14 +15,17 @@ export type {
   Agent,
   Effects,
   Permit,
+  PermitAnswer,
   PermitCall,
+  PermitVerdict,
+  Reads,
   Reconciled,
   RequestFields,
   Tool,
   ToolCall,
 } from "./agent.js";
 export type { Admission, ResponseHead } from "./claude/admission.js";
-export { type CacheOptions, cached } from "./claude/cached.js";
+export { cached, type ReplyCacheOptions } from "./claude/cached.js";
 export { type ClaudeOptions, claude } from "./claude/claude.js";
 export { endEarly, type GrowingAnswer } from "./claude/end-early.js";
 export type { MessagesClient } from "./claude/exchange.js";
@@ -33,7 +36,7 @@ export type { ReplyStorage } from "./claude/reply-storage.js";
 export type { RetryOptions } from "./claude/retry.js";
 export type { Timeouts } from "./claude/watchdog.js";
 export type { Claude, CountTokens, ModelCall, ModelRequest, StreamEvent, Wait } from "./claude-function.js";
-export type { Compact } from "./compact.js";
+export type { CompactionOptions } from "./compaction-options.js";
 export { addCost, type Cost } from "./cost.js";
 export type { Environment } from "./environment.js";
 export {
@@ -72,6 +75,7 @@ export type {
 } from "./events.js";
 export { fork } from "./fork.js";
 export type { Input } from "./input.js";
+export type { InputPattern } from "./input-pattern.js";
 export type { LimitName, Limits } from "./limits.js";
 export { introductionPrices } from "./models/introduction-prices.js";
 export { defaultMaxTokens, defaultModel, findModel, type Model, models } from "./models/models.js";
@@ -88,17 +92,28 @@ export {
 } from "./models/prices.js";
 export type { ModelRefusal } from "./models/refusals.js";
 export type { RunOptions } from "./options.js";
+export { type PermitRule, type PermitRules, permitRules } from "./permit-rules.js";
 export { apply, emptyState } from "./pure/apply.js";
 export { type DocumentBlock, type ImageBlock, type Media, mediaOf } from "./pure/media.js";
 export { type ReadResultInput, readResult } from "./read-result.js";
 export { type Approval, type Progress, partialOf, type Result } from "./result.js";
+export { type RuleOfTwoOptions, ruleOfTwo } from "./rule-of-two.js";
 export { resume, run } from "./run.js";
 export type { ApprovalAnswer, Run } from "./run-handle.js";
 export { abort, approve, steer } from "./session.js";
 export type { Spending } from "./spending.js";
-export type { CallState, CountedPrompt, PromptState, RunState, State, StepState } from "./state.js";
+export type {
+  CachedPrompt,
+  CallState,
+  CountedPrompt,
+  PromptState,
+  RunState,
+  State,
+  StepState,
+} from "./state.js";
 export { memoryStore } from "./store/memory-store.js";
 export type { AppendOptions, Log, Post, SessionSummary, Store } from "./store/store.js";
+export { strictest } from "./strictest.js";
 export { ToolError } from "./tool.js";
 export { checkToolName, type InputSchema, type ResultBlock, type ToolDefinition } from "./tool-definition.js";
 export { addUsage, totalTokens, type Usage } from "./usage.js";

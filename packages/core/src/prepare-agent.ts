@@ -1,5 +1,5 @@
 import type { Agent, Permit, RequestFields, Tool } from "./agent.js";
-import { type PreparedCompaction, prepareCompaction } from "./compact.js";
+import { type PreparedCompaction, prepareCompaction } from "./compaction-options.js";
 import { AgentError } from "./errors.js";
 import type { System } from "./events.js";
 import { checkLimits, defaultLimits, type Limits } from "./limits.js";

@@ -37,6 +37,8 @@ export const readResult: Tool<ReadResultInput> = {
     additionalProperties: false,
   },
   effects: "none",
+  // It gives again what was counted when it first came.
+  reads: [],
   readsResults: true,
   parse(input) {
     const { tool_use_id, offset, length } = (input ?? {}) as Partial<Record<keyof ReadResultInput, unknown>>;

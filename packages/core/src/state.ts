@@ -31,6 +31,10 @@ export interface State {
   readonly counted: CountedPrompt | undefined;
   /** The whole texts of results that were cut, for a tool that reads on, by `toolUseId`. */
   readonly fullResults: Readonly<Record<string, string>>;
+  /** Names of the tools of which a call has started, in the whole session: a compaction forgets messages, not these. */
+  readonly startedTools: readonly string[];
+  /** Types of the tools that the API runs by itself, of all that the session ever had. */
+  readonly apiTools: readonly string[];
   /** What the last answered prompt has left in the API's cache. */
   readonly cached: CachedPrompt | undefined;
   readonly step: StepState | undefined;
@@ -73,6 +77,8 @@ export interface CachedPrompt {
 export interface RunState {
   readonly model: string;
   readonly settings: string | undefined;
+  /** Images that a request takes. */
+  readonly maxImages: number;
   readonly startedAt: number;
   readonly steps: number;
   readonly usage: Usage;

@@ -17,7 +17,9 @@ export class ToolError extends Error {
 export function checkTool(tool: unknown): void {
   if (typeof tool !== "object" || tool === null)
     throw new AgentError("agent.tools holds something that is no tool. Make tools with tool({ … }).");
-  const { name, run, parse, timeoutMs, effects, type } = tool as Readonly<Record<string, unknown>>;
+  const { name, run, parse, timeoutMs, effects, reads, acts, type } = tool as Readonly<
+    Record<string, unknown>
+  >;
   if (run === undefined && (typeof type === "string" || "input_schema" in tool)) return;
   checkToolName(name);
   const wrong = (what: string): never => {
@@ -33,6 +35,12 @@ export function checkTool(tool: unknown): void {
     wrong(`has timeoutMs ${String(timeoutMs)}; it must be a positive number of milliseconds.`);
   if (effects !== undefined && !["none", "idempotent", "once"].includes(String(effects)))
     wrong(`has effects ${JSON.stringify(effects)}; they are "none", "idempotent" or "once".`);
+  if (reads !== undefined && ![reads].flat().every((kind) => kind === "untrusted" || kind === "private"))
+    wrong(
+      `has reads ${JSON.stringify(reads)}; it is "untrusted", "private", both in a list, or [] for neither.`,
+    );
+  if (acts !== undefined && typeof acts !== "boolean")
+    wrong(`has acts ${JSON.stringify(acts)}; it is true or false.`);
 }
 
 /** Tells our tools, which can be run here, from the API's own definitions, which can't. */

@@ -1,11 +1,11 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import {
-  type CacheOptions,
   type Claude,
   cached,
   endEarly,
   type ModelRequest,
   memoryStore,
+  type ReplyCacheOptions,
   type ReplyStorage,
   run,
 } from "@lockstitch/core";
@@ -26,7 +26,7 @@ function call(signal: AbortSignal = new AbortController().signal) {
   return { signal, events, emit: (event: { type: string }) => void events.push(event) };
 }
 
-const bounds: CacheOptions = { lifetimeMs: 60_000, maxEntries: 10 };
+const bounds: ReplyCacheOptions = { lifetimeMs: 60_000, maxEntries: 10 };
 
 /** A model that answers with how often it was asked, once it is let. */
 function counting(reply: (count: number) => string | object = (count) => `Answer ${count}.`) {

@@ -229,4 +229,9 @@ describe("what escalate() saves", () => {
     expect(opus).toBeCloseTo(0.225, 2);
     expect(sonnet).toBeCloseTo(0.25, 2);
   });
+
+  it("refuses an agent with a model of its own, which it would ignore", async () => {
+    const never = { to, check, claude: scripted([]) };
+    await expect(escalate({ model: dear }, "Go.", never)).rejects.toThrow(/agent\.model .* would be ignored/);
+  });
 });

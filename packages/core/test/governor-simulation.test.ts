@@ -1,6 +1,6 @@
 import Anthropic from "@anthropic-ai/sdk";
 import { claude, createGovernor, type Governor, type GovernorOptions, run } from "@lockstitch/core";
-import { createSimulator, type RateLimits, type SimulatorOptions } from "@lockstitch/testing";
+import { createSimulator, type SimulatedRateLimits, type SimulatorOptions } from "@lockstitch/testing";
 import { describe, expect, it } from "vitest";
 import { type HandClock, handClock, turns } from "./nth-fault/clock.js";
 
@@ -14,7 +14,7 @@ interface Played {
 
 interface Game {
   readonly runs: number;
-  readonly rateLimits: RateLimits;
+  readonly rateLimits: SimulatedRateLimits;
   readonly governor?: GovernorOptions;
   readonly simulator?: SimulatorOptions;
   readonly prompt?: string;
@@ -90,7 +90,7 @@ async function live(clock: HandClock, all: Promise<unknown>, isBusy: () => boole
 
 type Requests = Awaited<ReturnType<typeof createSimulator>>["requests"];
 
-function figures(requests: Requests, limits: RateLimits): Played {
+function figures(requests: Requests, limits: SimulatedRateLimits): Played {
   const good = requests.filter(({ status }) => status === 200);
   const sum = (of: (usage: NonNullable<Requests[number]["usage"]>) => number): number =>
     good.reduce((total, { usage }) => total + (usage === undefined ? 0 : of(usage)), 0);

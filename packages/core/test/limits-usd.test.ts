@@ -156,6 +156,10 @@ describe("limits.usd", () => {
     await run({ model, limits: { usd: 1 } }, "Go.", options);
     expect(barriers).toContain("model.start");
     barriers.length = 0;
+    const tokens = { ...options, claude: scripted(["Done."]), session: "u" };
+    await run({ model, limits: { maxTotalTokens: 50_000 } }, "Go.", tokens);
+    expect(barriers).toContain("model.start");
+    barriers.length = 0;
     await run({ model }, "Go.", { ...options, claude: scripted(["Done."]), session: "t" });
     expect(barriers).not.toContain("model.start");
   });

@@ -5,7 +5,9 @@ import {
   apply,
   claude,
   emptyState,
+  type Model,
   memoryStore,
+  models,
   run,
   steer,
 } from "@lockstitch/core";
@@ -13,6 +15,7 @@ import { createSimulator, scripted, scriptMind, toolUse } from "@lockstitch/test
 import { expect, it } from "vitest";
 import { imagesIn } from "../src/pure/image-room.js";
 import { fitResults, maxHistorySize, maxImagesOf, sizeOf } from "../src/pure/size.js";
+import { readLog } from "./crash.js";
 import { handTool } from "./helpers.js";
 
 const png = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -89,6 +92,20 @@ it("more images than a request takes are left out, in order, and of an input ref
   expect(maxImagesOf("claude-opus-5-5")).toBe(600);
 });
 
+it("a catalogue of one's own says how many images a request takes, to whoever reads the log too", async () => {
+  const [first] = models;
+  const own = { ...first, id: "our-model", aliases: [], contextWindow: 200_000 } as Model;
+  const store = memoryStore();
+  const options = { claude: scripted(["Done."]), store, session: "s", models: [own, ...models] };
+  await run({ model: "our-model" }, "Go.", options);
+  const state = (await readLog(store)).reduce(apply, emptyState("s"));
+  expect(state.run?.maxImages).toBe(100);
+  const images = Array.from({ length: 101 }, () => imageOf(8));
+  await expect(run({ model: "our-model" }, images, { ...options, session: "t" })).rejects.toThrow(
+    /more than 100/,
+  );
+});
+
 function contentsOf(messages: readonly Anthropic.MessageParam[]): readonly Anthropic.ContentBlockParam[][] {
   const blocks = messages.flatMap(({ content }) => (typeof content === "string" ? [] : content));
   return blocks.flatMap((block) =>
@@ -144,7 +161,7 @@ it("results leave room for what was said meanwhile, which was told that it would
   const content = Array.from({ length: 19 }, () => imageOf(1));
   const call = { type: "tool_use" as const, id: "t", name: "look", input: {} };
   const bodies = [
-    { type: "run.start" as const, limits: {}, startedAt: 1 },
+    { type: "run.start" as const, model: "claude-opus-5-5", limits: {}, startedAt: 1 },
     { type: "input" as const, messages: [{ role: "user" as const, content }] },
     { type: "step.start" as const, step: 1 },
     {
@@ -207,7 +224,7 @@ it("what two said at once is fitted when it is taken up, so that neither spoils 
     messages: [{ role: "user" as const, content }],
   });
   const bodies = [
-    { type: "run.start" as const, limits: {}, startedAt: 1 },
+    { type: "run.start" as const, model: "claude-opus-5-5", limits: {}, startedAt: 1 },
     said(Array.from({ length: 20 }, () => imageOf(1))),
     said([imageOf(2_001)]),
     { type: "step.start" as const, step: 1 },

@@ -44,6 +44,7 @@ const ownErrors = [
 ];
 const sessions = ["abort", "approve", "fork", "resume", "steer"];
 const wrappers = ["cached", "endEarly", "escalate"];
+const permission = ["permitRules", "ruleOfTwo", "strictest"];
 const rates = ["createGovernor", "governed", "rateTiers"];
 const sums = ["addCost", "addUsage", "totalTokens"];
 const models = [
@@ -70,6 +71,7 @@ describe("the public surface grows on purpose only", () => {
         ...sessions,
         ...sums,
         ...wrappers,
+        ...permission,
         ...rates,
         ...[
           "InvalidInputError",
@@ -100,6 +102,7 @@ describe("the public surface grows on purpose only", () => {
         ...sessions,
         ...sums,
         ...wrappers,
+        ...permission,
         ...rates,
         ...[
           "apply",

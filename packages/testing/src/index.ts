@@ -19,6 +19,7 @@ export {
   scripted,
   toolUse,
 } from "./scripted.js";
+export type { Pace } from "./simulator/delivery/pace.js";
 export { demoMind } from "./simulator/demo/demo-mind.js";
 export type { Fault, Place } from "./simulator/faults/fault.js";
 export { parseFaults } from "./simulator/faults/parse-faults.js";
@@ -35,8 +36,7 @@ export type {
 export { byModel, firstOf } from "./simulator/minds/compose.js";
 export { type Exchange, type Fits, recordingMind } from "./simulator/minds/recording-mind.js";
 export { scriptMind } from "./simulator/minds/script-mind.js";
-export type { Pace } from "./simulator/delivery/pace.js";
-export type { RateLimits, RateTier } from "./simulator/rate/tiers.js";
+export type { SimulatedRateLimits, SimulatedRateTier } from "./simulator/rate/tiers.js";
 export type { RecordedRequest } from "./simulator/recorded-request.js";
 export type { ModelRefusal, SimulatedModel } from "./simulator/simulated-model.js";
 export { createSimulator, type Simulator, type SimulatorOptions } from "./simulator/simulator.js";

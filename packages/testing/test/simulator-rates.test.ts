@@ -4,9 +4,9 @@ import { claude, createGovernor, run } from "@lockstitch/core";
 import { afterEach, describe, expect, test } from "vitest";
 import {
   createSimulator,
-  type RateLimits,
-  type RateTier,
   type Reply,
+  type SimulatedRateLimits,
+  type SimulatedRateTier,
   type Simulator,
   type SimulatorOptions,
   scriptMind,
@@ -20,7 +20,10 @@ afterEach(async () => {
 });
 
 /** A simulator whose clock stands until it is moved, and whose replies cost what `usage` says. */
-async function start(rateLimits: RateTier | RateLimits | undefined, more: SimulatorOptions = {}) {
+async function start(
+  rateLimits: SimulatedRateTier | SimulatedRateLimits | undefined,
+  more: SimulatorOptions = {},
+) {
   const clock = { now: noon };
   const usage = { input_tokens: 10, output_tokens: 5 } as Record<string, number>;
   const simulator = await createSimulator({
@@ -53,7 +56,7 @@ function rates(response: Response): Record<string, string> {
   return Object.fromEntries(found.map(([name, value]) => [name.slice("anthropic-ratelimit-".length), value]));
 }
 
-const small: RateLimits = { requests: 2, inputTokens: 6_000, outputTokens: 3_000 };
+const small: SimulatedRateLimits = { requests: 2, inputTokens: 6_000, outputTokens: 3_000 };
 
 describe("an answer's headers", () => {
   test("say for each kind what the limit is, what is left and when it is full again", async () => {
@@ -247,7 +250,7 @@ test.each<[what: string, reply: Reply]>([
 });
 
 describe("tiers", () => {
-  test.each<[RateTier, string, string, string]>([
+  test.each<[SimulatedRateTier, string, string, string]>([
     ["intro-free", "5", "20000", "4000"],
     ["intro-build", "50", "40000", "8000"],
     ["intro-scale", "1000", "400000", "80000"],
@@ -264,7 +267,7 @@ describe("tiers", () => {
   });
 
   test("that there are not, and limits that are none, are refused with what there is", async () => {
-    await expect(createSimulator({ rateLimits: "gold" as RateTier })).rejects.toThrow(
+    await expect(createSimulator({ rateLimits: "gold" as SimulatedRateTier })).rejects.toThrow(
       /no rate tier "gold".*intro-free.*scale/,
     );
     await expect(createSimulator({ rateLimits: { ...small, inputTokens: 0 } })).rejects.toThrow(

@@ -9,7 +9,7 @@ import type { ReplyStorage } from "./reply-storage.js";
 import { requestText } from "./request-text.js";
 import { wrap } from "./wrap.js";
 
-export interface CacheOptions {
+export interface ReplyCacheOptions {
   /** How long a reply may be given again, in milliseconds. */
   readonly lifetimeMs: number;
   /** How many replies are kept; the one that was not used for the longest time goes first. */
@@ -32,7 +32,7 @@ export interface CacheOptions {
  * cut off, paused or ended early, and those that live on in a container of the API. Calls keep their ids, so that what follows them is
  * asked for in the same words; one that its session has seen gets another id, as ever.
  */
-export function cached(claude: Claude, options: CacheOptions): Claude {
+export function cached(claude: Claude, options: ReplyCacheOptions): Claude {
   check(claude, options);
   const { environment = realEnvironment } = options;
   const kept = createReplies(options, environment);
@@ -79,7 +79,7 @@ type Led =
   | { readonly how: "failed" }
   | { readonly how: "aborted" };
 
-function check(claude: Claude, options: CacheOptions): void {
+function check(claude: Claude, options: ReplyCacheOptions): void {
   if (typeof claude !== "function") throw new AgentError("cached() takes a Claude function, e.g. claude().");
   const { lifetimeMs, maxEntries, storage } = options ?? {};
   if (!(typeof lifetimeMs === "number" && lifetimeMs > 0))

@@ -178,6 +178,11 @@ export function findModel(id: string, catalogue: readonly Model[] = models): Mod
   return byId.get(id) ?? byId.get(id.replace(/-\d{8}$/, ""));
 }
 
+/** The largest there is: what a model can't exceed that nobody knows. */
+export const largestWindow = 1_000_000 as const;
+/** That of most: what a model surely has that nobody knows. */
+export const usualWindow = 200_000 as const;
+
 const indexes = new WeakMap<readonly Model[], ReadonlyMap<string, Model>>();
 
 function indexOf(catalogue: readonly Model[]): ReadonlyMap<string, Model> {

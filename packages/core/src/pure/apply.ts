@@ -10,6 +10,7 @@ import { beginSegment, beginSummary, endSummary } from "./segment.js";
 import { fitResults, fitSaid, maxImagesOf } from "./size.js";
 import { reserve, settle } from "./spend.js";
 import { afterReply } from "./stop-reason.js";
+import { withApiTools, withStarted } from "./tools-used.js";
 
 export function emptyState(session: string): State {
   return {
@@ -26,13 +27,15 @@ export function emptyState(session: string): State {
     prompt: undefined,
     counted: undefined,
     fullResults: {},
+    startedTools: [],
+    apiTools: [],
     cached: undefined,
     run: undefined,
     step: undefined,
   };
 }
 
-const newRun: Omit<RunState, "model" | "startedAt" | "settings"> = {
+const newRun: Omit<RunState, "model" | "startedAt" | "settings" | "maxImages"> = {
   steps: 0,
   usage: noUsage,
   cost: noCost,
@@ -55,14 +58,20 @@ export function apply(before: State, event: AgentEvent): State {
   switch (event.type) {
     case "session.start": {
       const { agent, system, tools, fingerprint } = event;
-      return { ...state, agent, system, tools, fingerprint };
+      return withApiTools({ ...state, agent, system, tools, fingerprint }, tools);
     }
     case "run.start":
       return {
         ...state,
         step: undefined,
         container: undefined,
-        run: { ...newRun, model: event.model, startedAt: event.startedAt, settings: event.settings },
+        run: {
+          ...newRun,
+          model: event.model,
+          startedAt: event.startedAt,
+          settings: event.settings,
+          maxImages: event.maxImages ?? maxImagesOf(event.model),
+        },
       };
     case "run.end":
       return inRun(state, () => ({
@@ -95,7 +104,7 @@ export function apply(before: State, event: AgentEvent): State {
     case "tool.check":
       return inCall(state, event.toolUseId, { verdict: event.verdict });
     case "tool.start":
-      return inCall(state, event.toolUseId, { started: true, mayStart: false });
+      return inCall(withStarted(state, event.name), event.toolUseId, { started: true, mayStart: false });
     case "tool.end":
       return inCall(keepFull(state, event), event.toolUseId, {
         result: event.result,
@@ -106,7 +115,7 @@ export function apply(before: State, event: AgentEvent): State {
     case "approval.response":
       return inCall(state, event.toolUseId, answered(event));
     case "compaction":
-      return beginSegment(state, event);
+      return withApiTools(beginSegment(state, event), event.tools);
     case "prompt.count": {
       const { model, tokens } = event;
       const { messages, inbox } = state;
@@ -180,7 +189,7 @@ function startStep(state: State, step: number): State {
 
 /** Looked at when it was said, too; but two may have spoken at once, each before an image of the other was in. */
 function takenUp({ messages, inbox, run }: State): State["inbox"] {
-  return fitSaid(messages, systemLast(inbox), maxImagesOf(run?.model ?? ""));
+  return fitSaid(messages, systemLast(inbox), run?.maxImages ?? maxImagesOf(""));
 }
 
 /** The API takes a system message only behind a user's and before the assistant's, so what people say beside it goes first. */
@@ -242,7 +251,8 @@ function answered({
     : { verdict: "deny", askedAt: undefined, denial: reason };
 }
 
-function toCall(block: Anthropic.ToolUseBlockParam): CallState {
+/** A call as its reply asks for it: nothing has come of it yet. */
+export function toCall(block: Anthropic.ToolUseBlockParam): CallState {
   const { id, name, input } = block;
   return {
     toolUseId: id,
@@ -269,7 +279,7 @@ function endStep(state: State): State {
   if (results.length === 0) return { ...state, step: undefined };
   // What was said was told that it would be taken: it comes after the results, and they leave room for it.
   const held = [...state.messages, ...state.inbox];
-  const content = [...fitResults(held, results, maxImagesOf(state.run?.model ?? ""))];
+  const content = [...fitResults(held, results, state.run?.maxImages ?? maxImagesOf(""))];
   return { ...state, messages: [...state.messages, { role: "user", content }], step: undefined };
 }
 

@@ -1,12 +1,13 @@
 import { toUsd } from "../cost.js";
 import type { Limits } from "../limits.js";
-import { findModel } from "../models/models.js";
+import { findModel, largestWindow } from "../models/models.js";
 import { type CallTerms, costOf, worstRates } from "../models/prices.js";
 import type { PreparedAgent } from "../prepare-agent.js";
-import { addSpending, noSpending, type Spending } from "../spending.js";
+import { noSpending, type Spending } from "../spending.js";
 import type { RunState, State } from "../state.js";
 import { totalTokens, type Usage } from "../usage.js";
 import { promptBound } from "./prompt-bound.js";
+import { chargedAndHeld } from "./spend.js";
 
 /** Whether the next call can be paid for, however it comes out. */
 export type CallPlan =
@@ -58,8 +59,7 @@ function lowest({ request: { thinking } }: PreparedAgent, maxTokens: number): nu
 
 /** What a run and all that it has begun leave of its limits. Nothing is left where it is not known what was spent. */
 export function leftOf(run: RunState, limits: Limits): { readonly usd: number; readonly tokens: number } {
-  const held = Object.values(run.held).map(({ usd = 0, tokens = 0 }) => ({ usd, tokens }));
-  const gone = held.reduce(addSpending, run.charged);
+  const gone = chargedAndHeld(run);
   return {
     usd: limits.usd === undefined ? Number.POSITIVE_INFINITY : gone.usd === null ? 0 : limits.usd - gone.usd,
     tokens: (limits.maxTotalTokens ?? Number.POSITIVE_INFINITY) - gone.tokens,
@@ -67,7 +67,7 @@ export function leftOf(run: RunState, limits: Limits): { readonly usd: number; r
 }
 
 function windowOf({ model, catalogue }: PreparedAgent): number {
-  return findModel(model, catalogue)?.contextWindow ?? 1_000_000;
+  return findModel(model, catalogue)?.contextWindow ?? largestWindow;
 }
 
 /** US dollars a token, at the dearest. */

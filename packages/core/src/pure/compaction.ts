@@ -1,6 +1,6 @@
 import type Anthropic from "@anthropic-ai/sdk";
-import type { PreparedCompaction } from "../compact.js";
-import { findModel } from "../models/models.js";
+import type { PreparedCompaction } from "../compaction-options.js";
+import { findModel, usualWindow } from "../models/models.js";
 import type { PreparedAgent } from "../prepare-agent.js";
 import type { State } from "../state.js";
 import { type CallPlan, planCall } from "./budget.js";
@@ -57,9 +57,6 @@ function threshold(state: State, agent: CompactingAgent): number {
 
 /** Nineteen of twenty estimates are better than this; `token-estimate.test.ts` holds it. */
 const errorMargin = 0.9;
-
-/** Of a model that the catalogue doesn't know: that of most. */
-const usualWindow = 200_000;
 
 export function windowOf({ model, catalogue }: Pick<PreparedAgent, "model" | "catalogue">): number {
   return findModel(model, catalogue)?.contextWindow ?? usualWindow;

@@ -1,5 +1,5 @@
 import type Anthropic from "@anthropic-ai/sdk";
-import { findModel } from "../models/models.js";
+import { findModel, largestWindow, type Model } from "../models/models.js";
 import { imageRoom, imagesIn } from "./image-room.js";
 
 /** Characters of a conversation that a request has room for: the API takes 32 MB, of which the prompt and the tools need some. */
@@ -28,8 +28,8 @@ function lengthOf(value: unknown): number {
 }
 
 /** Source: the API's vision documentation. One that takes a million tokens takes more images as well. */
-export function maxImagesOf(model: string): number {
-  const { contextWindow = 1_000_000 } = findModel(model) ?? {};
+export function maxImagesOf(model: string, catalogue?: readonly Model[]): number {
+  const { contextWindow = largestWindow } = findModel(model, catalogue) ?? {};
   return contextWindow > 200_000 ? 600 : 100;
 }
 

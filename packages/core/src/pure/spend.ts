@@ -12,6 +12,14 @@ export function reserve(state: State, reserved: Spending | undefined): State {
   }));
 }
 
+/** What a run has spent, and what is held for all that it has begun. */
+export function chargedAndHeld({ charged, held }: RunState): Spending {
+  return Object.values(held).reduce<Spending>(
+    (sum, open) => addSpending(sum, { ...noSpending, ...open }),
+    charged,
+  );
+}
+
 /** What was held for an attempt (`"model"`) or a subagent is let go of, and what it used is counted. */
 export function settle(
   state: State,

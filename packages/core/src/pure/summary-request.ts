@@ -1,7 +1,7 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import type { RequestFields } from "../agent.js";
 import type { ModelRequest } from "../claude-function.js";
-import type { PreparedCompaction } from "../compact.js";
+import type { PreparedCompaction } from "../compaction-options.js";
 import type { PreparedAgent } from "../prepare-agent.js";
 import type { State } from "../state.js";
 import { appendMessage, textOf } from "./history.js";

@@ -27,6 +27,12 @@ export function deniedEnd(call: CallState): EventBody {
     : notRun(call, "denied", `Denied: ${call.name} was not run.${why}`);
 }
 
+/** What the model is told of a call that the agent's permission has denied; `rule` says why. */
+export function deniedWords(name: string, rule: string | undefined): string {
+  const why = rule === undefined ? "" : ` The rule: ${rule.replace(/[.\s]+$/, "")}.`;
+  return `Denied: ${name} may not be called like this here.${why} Go on without it.`;
+}
+
 /** What the model is told of a call that was interrupted by the end of its process. */
 export function unknownOutcome(name: string): string {
   return `${name} was interrupted while it ran: it may or may not have had its effects, its outcome is unknown.`;

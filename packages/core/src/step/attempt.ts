@@ -34,7 +34,7 @@ export async function attemptCall(
   watcher: StreamWatcher,
   take: (reply: Anthropic.Message) => readonly EventBody[],
 ): Promise<void> {
-  await run.commit([modelStart(run, call)], { barrier: run.agent.limits.usd !== undefined });
+  await run.commit([modelStart(run, call)], { barrier: call.plan.reserved !== undefined });
   const startedAt = run.environment.now();
   try {
     const reply = await replyOf(run, call, watcher.emit).catch(async (error: unknown) => {

@@ -31,10 +31,10 @@ export async function callModel(
 }
 
 /** One attempt at the reply. One that can't be paid for any more is not made: the loop sees to it. */
-async function attempt(run: LiveRun): Promise<void> {
+async function attempt(run: LiveRun): Promise<"made" | "over"> {
   const { state, agent, environment } = run;
   const plan = planCall(state, agent, environment.now());
-  if (plan.type === "over") return;
+  if (plan.type === "over") return "over";
   const request = buildRequest(state, agent, plan.maxTokens);
   // Counted on where a process that died has left off.
   const number = (state.step?.attempts ?? 0) + 1;
@@ -45,6 +45,7 @@ async function attempt(run: LiveRun): Promise<void> {
       return [...sealed, ...eager.settle(sealed)];
     });
     eager.show();
+    return "made";
   } finally {
     eager.discard();
   }

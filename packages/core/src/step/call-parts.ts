@@ -13,6 +13,8 @@ export interface Allowed {
   readonly tool: Tool;
   /** As the tool's own `parse` made it. */
   readonly input: unknown;
+  /** Why, where the permission says. */
+  readonly rule?: string;
 }
 
 /** How a call came out. */

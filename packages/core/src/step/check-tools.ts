@@ -1,6 +1,7 @@
 import type { EventBody } from "../events.js";
 import { refusedEnd } from "../pure/unanswered.js";
 import type { CallState } from "../state.js";
+import type { Allowed } from "./call-parts.js";
 import type { LiveRun } from "./live-run.js";
 import { verdictOf } from "./verdict.js";
 
@@ -17,7 +18,7 @@ async function checkCall(run: LiveRun, call: CallState): Promise<readonly EventB
   switch (found.verdict) {
     case "allow":
       run.allowed.set(toolUseId, found);
-      return [{ type: "tool.check", toolUseId, verdict: "allow" }];
+      return [allowedCheck(toolUseId, found)];
     case "ask":
       run.allowed.set(toolUseId, { ...found, verdict: "allow" });
       return [{ type: "tool.check", toolUseId, verdict: "ask", rule: found.rule }];
@@ -30,4 +31,9 @@ async function checkCall(run: LiveRun, call: CallState): Promise<readonly EventB
     case "none":
       return [];
   }
+}
+
+/** The check of a call that may run. */
+export function allowedCheck(toolUseId: string, { rule }: Pick<Allowed, "rule">): EventBody {
+  return { type: "tool.check", toolUseId, verdict: "allow", ...(rule === undefined ? {} : { rule }) };
 }

@@ -41,11 +41,11 @@ export async function compact(run: LiveRun): Promise<void> {
 }
 
 /** One attempt at the summary. One that can't be paid for any more is not made: the loop sees to it. */
-async function attempt(summariser: LiveRun, agent: CompactingAgent): Promise<void> {
+async function attempt(summariser: LiveRun, agent: CompactingAgent): Promise<"made" | "over"> {
   const { state, environment } = summariser;
   const compaction = planCompaction(state, agent);
   const plan = planSummary(state, agent, environment.now());
-  if (compaction === undefined || plan.type === "over") return;
+  if (compaction === undefined || plan.type === "over") return "over";
   const { cut } = compaction;
   const { attempts, failures } = state.run?.summarising ?? { attempts: 0, failures: 0 };
   const asking = summariserOf(agent);
@@ -59,6 +59,7 @@ async function attempt(summariser: LiveRun, agent: CompactingAgent): Promise<voi
     const kept = state.messages.length - cut;
     return [segment(agent, summaryMessage(summary, state.messages.slice(0, cut), agent), kept)];
   });
+  return "made";
 }
 
 /** What a reply says, whatever it does beside: calls are not run from here. */

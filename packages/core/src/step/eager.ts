@@ -1,9 +1,14 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import type { DeltaBody, EventBody } from "../events.js";
+import { deepFreeze } from "../freeze.js";
+import { toCall } from "../pure/apply.js";
+import { inStep } from "../pure/change.js";
 import { isDeep } from "../pure/depth.js";
 import { toolUseIds } from "../pure/history.js";
 import { afterReply } from "../pure/stop-reason.js";
-import type { Outcome, Verdict } from "./call-parts.js";
+import type { CallState, State } from "../state.js";
+import type { Allowed, Outcome, Verdict } from "./call-parts.js";
+import { allowedCheck } from "./check-tools.js";
 import type { LiveRun } from "./live-run.js";
 import { runTool, toolEnd, toolStart } from "./run-tool.js";
 import { verdictOf } from "./verdict.js";
@@ -30,6 +35,8 @@ interface EagerCall {
   ended: Outcome | undefined;
   /** Whether it may run. Asked once: a call that has not started when its reply ends leaves the answer to the check. */
   asking: Promise<Verdict> | undefined;
+  /** Once it has started. */
+  allowed: Allowed | undefined;
   isLeftToCheck: boolean;
   /** What the tool told of its progress: shown once the call is committed, for a reply that breaks would have to take it back. */
   told: DeltaBody[];
@@ -42,10 +49,13 @@ export function createEagerCalls(run: LiveRun): EagerCalls {
   let settled: readonly EagerCall[] = [];
   // Taken once an attempt: an id that the session has seen is renamed when its message is committed, so its call waits for that.
   let seen: ReadonlySet<string> | undefined;
+  // Of the reply so far, whether they may start or not: a permission may go by what else runs.
+  let asked: readonly CallState[] = [];
 
   const mayStart = ({ id, name, input }: Anthropic.ToolUseBlock): boolean => {
     const tool = run.agent.tools.get(name);
-    if (!run.agent.eager || tool?.effects !== "none" || tool.alone === true) return false;
+    if (!run.agent.eager || tool?.effects !== "none" || tool.acts === true || tool.alone === true)
+      return false;
     if (isDeep(input)) return false;
     if (calls.length >= run.agent.limits.maxParallelTools) return false;
     seen ??= new Set(run.state.messages.flatMap(toolUseIds));
@@ -60,6 +70,7 @@ export function createEagerCalls(run: LiveRun): EagerCalls {
 
   return {
     start(block) {
+      if (run.agent.permit !== undefined) asked = [...asked, deepFreeze(pending(block))];
       if (!mayStart(block)) return;
       const call: EagerCall = {
         block,
@@ -67,13 +78,14 @@ export function createEagerCalls(run: LiveRun): EagerCalls {
         running: undefined,
         ended: undefined,
         asking: undefined,
+        allowed: undefined,
         isLeftToCheck: false,
         told: [],
         isCommitted: false,
       };
       calls.push(call);
       // Whatever goes wrong here goes wrong again in the check after the reply, which tells the model.
-      begin(run, call).catch(() => {});
+      begin(run, call, asked).catch(() => {});
     },
     settle(reply) {
       calls = calls.filter((call) => !leftToCheck(run, call, reply));
@@ -92,15 +104,27 @@ export function createEagerCalls(run: LiveRun): EagerCalls {
   };
 }
 
-async function begin(run: LiveRun, call: EagerCall): Promise<void> {
+/** A copy: the reply is not committed yet, and no permission may change it. */
+function pending({ input, ...block }: Anthropic.ToolUseBlock): CallState {
+  return toCall({ ...block, input: isDeep(input) ? {} : structuredClone(input) });
+}
+
+/** The state with the calls of a reply that is not committed yet. */
+function withAsked(state: State, calls: readonly CallState[]): State {
+  return state.step?.replied === true ? state : inStep(state, () => ({ calls }));
+}
+
+async function begin(run: LiveRun, call: EagerCall, asked: readonly CallState[]): Promise<void> {
   const signal = AbortSignal.any([run.signal, call.controller.signal]);
-  call.asking = verdictOf(run, { ...idsOf(call), input: call.block.input }, signal);
+  const stateNow = () => withAsked(run.state, asked);
+  call.asking = verdictOf(run, { ...idsOf(call), input: call.block.input }, signal, stateNow);
   const found = await call.asking;
   if (found.verdict !== "allow" || signal.aborted || call.isLeftToCheck) return;
   const show = (delta: DeltaBody): void => {
     if (call.isCommitted) run.show(delta);
     else call.told.push(delta);
   };
+  call.allowed = found;
   call.running = runTool(run, found.tool, idsOf(call), found.input, signal, show);
   call.ended = await call.running;
 }
@@ -142,7 +166,7 @@ function idsOf({ block }: EagerCall) {
 function commitOf(run: LiveRun, call: EagerCall): readonly EventBody[] {
   const ids = idsOf(call);
   const started: readonly EventBody[] = [
-    { type: "tool.check", toolUseId: ids.toolUseId, verdict: "allow" },
+    allowedCheck(ids.toolUseId, call.allowed ?? {}),
     toolStart(run, ids),
   ];
   if (call.ended !== undefined && call.ended.outcome !== "aborted")

@@ -1,12 +1,14 @@
-import type { Agent, Permit } from "../agent.js";
+import type { Agent } from "../agent.js";
 import { noCost } from "../cost.js";
 import { AgentError, LockstitchError } from "../errors.js";
 import type { EventBody } from "../events.js";
 import type { Input } from "../input.js";
 import { leftOf } from "../pure/budget.js";
+import { chargedAndHeld } from "../pure/spend.js";
 import type { Result } from "../result.js";
-import { addSpending, noSpending, type Spending } from "../spending.js";
+import { noSpending } from "../spending.js";
 import type { CallState } from "../state.js";
+import { strictest } from "../strictest.js";
 import { noUsage } from "../usage.js";
 import type { LiveRun } from "./live-run.js";
 
@@ -39,12 +41,13 @@ export async function runSubagent(
     ...(granted.usd === undefined ? {} : { usd: granted.usd }),
     ...(granted.tokens === undefined ? {} : { maxTotalTokens: granted.tokens }),
   };
-  const permit = strictest(run.agent.permit, agent.permit);
+  // What its parent may not do, a subagent may not do either.
+  const permits = [run.agent.permit, agent.permit].filter((permit) => permit !== undefined);
   try {
     return wellEnded(
       await run.subagents.run({
         ...started,
-        agent: { ...agent, limits, ...(permit === undefined ? {} : { permit }) },
+        agent: { ...agent, limits, ...(permits.length === 0 ? {} : { permit: strictest(...permits) }) },
       }),
     );
   } finally {
@@ -81,7 +84,7 @@ async function grant(run: LiveRun, toolUseId: string, child: string, agent: Agen
     agent: agent.name ?? "agent",
     granted,
   };
-  await run.commit([started], { barrier: granted.usd !== undefined });
+  await run.commit([started], { barrier: Object.keys(granted).length > 0 });
   return granted;
 }
 
@@ -110,11 +113,8 @@ async function settle(run: LiveRun, toolUseId: string, child: string): Promise<v
   // It never began: its agent or its input can't be meant.
   if (seq === 0) await run.commit([{ ...nothing, toolUseId, child }]);
   if (ended?.end === undefined) return;
-  const { usage, cost, held } = ended;
-  const charged = Object.values(held).reduce<Spending>(
-    (sum, open) => addSpending(sum, { ...noSpending, ...open }),
-    ended.charged,
-  );
+  const { usage, cost } = ended;
+  const charged = chargedAndHeld(ended);
   const { reason } = ended.end;
   await run.commit([{ type: "subagent.end", toolUseId, child, reason, usage, cost, charged }]);
 }
@@ -139,14 +139,4 @@ function wellEnded(result: Result): Result {
       `The subagent's run failed; the log of its session ${JSON.stringify(result.session)} says why.`,
     );
   return result;
-}
-
-/** What its parent may not do, a subagent may not do either. */
-function strictest(parent: Permit | undefined, own: Permit | undefined): Permit | undefined {
-  if (parent === undefined || own === undefined) return parent ?? own;
-  return (call, state) => {
-    const verdicts = [parent(call, state), own(call, state)];
-    if (verdicts.every((verdict) => verdict === "allow")) return "allow";
-    return verdicts.every((verdict) => verdict === "allow" || verdict === "ask") ? "ask" : "deny";
-  };
 }

@@ -1,8 +1,10 @@
 import type { Tool } from "../agent.js";
 import type { ToolOutcome } from "../events.js";
+import { askPermit, type Permitted } from "../permit.js";
 import { isInvalidJson } from "../pure/reply.js";
 import { errorResult } from "../pure/tool-result.js";
-import type { CallState } from "../state.js";
+import { deniedWords } from "../pure/unanswered.js";
+import type { CallState, State } from "../state.js";
 import type { Verdict } from "./call-parts.js";
 import type { LiveRun } from "./live-run.js";
 import { withinTime } from "./within-time.js";
@@ -12,11 +14,13 @@ type CallToCheck = Pick<CallState, "toolUseId" | "name" | "input">;
 /**
  * Finds the call's tool, parses its input, and asks for permission: the strictest answer holds.
  * The tool gets a copy of the input: what it does to it must not change the history.
+ * @param stateNow what the permission goes by; of a call whose reply still streams, with the calls of that reply
  */
 export async function verdictOf(
   run: LiveRun,
   call: CallToCheck,
   signal: AbortSignal = run.signal,
+  stateNow: () => State = () => run.state,
 ): Promise<Verdict> {
   const { name, input } = call;
   const tool = run.agent.tools.get(name);
@@ -29,7 +33,7 @@ export async function verdictOf(
   }
   try {
     const parsed = await withinTime(run, tool.timeoutMs, signal, () => tool.parse(structuredClone(input)));
-    return await permission(run, call, tool, parsed, signal);
+    return await permission(run, permitOf(run, call, parsed, stateNow), tool, parsed, signal);
   } catch (error) {
     if (signal.aborted) return { verdict: "none" };
     return {
@@ -48,38 +52,34 @@ function refused(outcome: ToolOutcome, words: string): Verdict {
 
 async function permission(
   run: LiveRun,
-  call: CallToCheck,
+  { verdict, rule }: Permitted,
   tool: Tool,
   input: unknown,
   signal: AbortSignal,
 ): Promise<Verdict> {
-  const permitted = askPermit(run, call);
-  if (permitted === "deny") {
-    const words = `Denied: ${call.name} may not be called like this here. Go on without it.`;
+  if (verdict === "deny")
     return {
-      verdict: "deny",
+      verdict,
       outcome: "denied",
-      rule: "permit",
+      rule: rule ?? "permit",
       tool,
       input: { value: input },
-      result: { content: words, is_error: true },
+      result: { content: deniedWords(tool.name, rule), is_error: true },
     };
-  }
-  if (permitted === "ask") return { verdict: "ask", tool, input, rule: "permit" };
+  if (verdict === "ask") return { verdict, tool, input, rule: rule ?? "permit" };
   if (await wantsApproval(run, tool, input, signal))
     return { verdict: "ask", tool, input, rule: "needsApproval" };
-  return { verdict: "allow", tool, input };
+  return { verdict: "allow", tool, input, ...(rule === undefined ? {} : { rule }) };
 }
 
-/** Fails closed: a permission that can't be had is none. */
-function askPermit(run: LiveRun, { toolUseId, name, input }: CallToCheck): "allow" | "ask" | "deny" {
-  if (run.agent.permit === undefined) return "allow";
-  try {
-    const answer: unknown = run.agent.permit({ toolUseId, name, input: structuredClone(input) }, run.state);
-    return answer === "allow" || answer === "ask" ? answer : "deny";
-  } catch {
-    return "deny";
-  }
+function permitOf(
+  { agent: { permit } }: LiveRun,
+  { toolUseId, name, input }: CallToCheck,
+  parsed: unknown,
+  stateNow: () => State,
+): Permitted {
+  if (permit === undefined) return { verdict: "allow" };
+  return askPermit(permit, { toolUseId, name, input: structuredClone(input), parsed }, stateNow());
 }
 
 /** Fails closed: where it can't be told whether a person is needed, one is. */

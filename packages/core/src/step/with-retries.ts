@@ -10,12 +10,12 @@ import type { LiveRun } from "./live-run.js";
  * (`attempts`) and which wait the server asked for where that was too long (`retryAfterMs`). An abort returns, and so does a run whose
  * tokens are used up: the loop sees to both.
  */
-export async function withRetries(run: LiveRun, tryOnce: () => Promise<void>): Promise<void> {
+export async function withRetries(run: LiveRun, tryOnce: () => Promise<"made" | "over">): Promise<void> {
   const budget = retryBudgetOf(run.claude);
   let attempts = 0;
   let retries = 0;
   try {
-    await pRetry(
+    const made = await pRetry(
       (number) => {
         attempts = number;
         return tryOnce().catch(asError);
@@ -40,7 +40,7 @@ export async function withRetries(run: LiveRun, tryOnce: () => Promise<void>): P
         },
       },
     );
-    budget.giveBack(retries + earnedBySuccess);
+    budget.giveBack(made === "made" ? retries + earnedBySuccess : retries);
   } catch (error) {
     const plan = planOf(run, error, attempts);
     if (run.signal.aborted || (plan.type === "after" && isOver(run))) return;

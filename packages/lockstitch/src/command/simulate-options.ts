@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import type { Pace, RateTier, SimulatorOptions } from "@lockstitch/testing";
+import type { Pace, SimulatedRateTier, SimulatorOptions } from "@lockstitch/testing";
 import { loadScript } from "./simulate-script.js";
 
 const words = {
@@ -21,7 +21,7 @@ export async function simulatorOptions(args: readonly string[]): Promise<Simulat
     ...given(values.port, (port) => ({ port: parsePort(port) })),
     ...given(values.faults, (faults) => ({ faults: parseFaults(faults) })),
     // The simulator refuses a tier that there is not, and names those that there are.
-    ...given(values["rate-limits"], (tier) => ({ rateLimits: tier as RateTier })),
+    ...given(values["rate-limits"], (tier) => ({ rateLimits: tier as SimulatedRateTier })),
     ...given(values.pace, (pace) => ({ pace: parsePace(pace) })),
     ...given(values.key, (key) => ({ apiKey: parseKey(key) })),
     ...given(values.seed, (seed) => ({ seed })),

@@ -11,7 +11,7 @@ import { createFaults, type FaultRule } from "./faults/rules.js";
 import { createIds } from "./ids.js";
 import type { Mind } from "./mind.js";
 import { createRateLimiter } from "./rate/rate-limiter.js";
-import { limitsOf, type RateLimits, type RateTier } from "./rate/tiers.js";
+import { limitsOf, type SimulatedRateLimits, type SimulatedRateTier } from "./rate/tiers.js";
 import type { RecordedRequest } from "./recorded-request.js";
 import { type SimulatorState, serve } from "./serve.js";
 import type { SimulatedModel } from "./simulated-model.js";
@@ -32,7 +32,7 @@ export interface SimulatorOptions {
   /** Whether models that the API has retired are still there, e.g. to play recordings of them. Default: false. */
   readonly retiredModels?: boolean;
   /** What each API key may use in a minute; the answers' headers tell what is left. Default: no limits and no headers. */
-  readonly rateLimits?: RateTier | RateLimits;
+  readonly rateLimits?: SimulatedRateTier | SimulatedRateLimits;
   /** How fast replies come. Default: as fast as they can. */
   readonly pace?: Pace;
   /** What goes wrong, and when. Default: nothing. */

@@ -1,7 +1,7 @@
 import type { Usage } from "@anthropic-ai/sdk/resources/messages";
 import type { ErrorReply } from "../mind.js";
 import { type Bucket, createBucket } from "./bucket.js";
-import type { RateLimits } from "./tiers.js";
+import type { SimulatedRateLimits } from "./tiers.js";
 
 /** The limits of every API key, each with buckets of its own. */
 export interface RateLimiter {
@@ -16,15 +16,15 @@ export interface RateLimiter {
   headers(key: string): Record<string, string>;
 }
 
-type Buckets = Readonly<Record<keyof RateLimits, Bucket>>;
+type Buckets = Readonly<Record<keyof SimulatedRateLimits, Bucket>>;
 
-const words: readonly (readonly [keyof RateLimits, string])[] = [
+const words: readonly (readonly [keyof SimulatedRateLimits, string])[] = [
   ["requests", "requests"],
   ["inputTokens", "input tokens"],
   ["outputTokens", "output tokens"],
 ];
 
-export function createRateLimiter(limits: RateLimits, now: () => number): RateLimiter {
+export function createRateLimiter(limits: SimulatedRateLimits, now: () => number): RateLimiter {
   const keys = new Map<string, Buckets>();
   const bucketsOf = (key: string): Buckets => {
     const found = keys.get(key) ?? createBuckets(limits, now());
@@ -48,7 +48,7 @@ export function createRateLimiter(limits: RateLimits, now: () => number): RateLi
   };
 }
 
-function createBuckets({ requests, inputTokens, outputTokens }: RateLimits, now: number): Buckets {
+function createBuckets({ requests, inputTokens, outputTokens }: SimulatedRateLimits, now: number): Buckets {
   return {
     requests: createBucket(requests, now),
     inputTokens: createBucket(inputTokens, now),

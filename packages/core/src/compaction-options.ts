@@ -1,7 +1,7 @@
 import { AgentError } from "./errors.js";
 
 /** When and how a history is summarised. */
-export interface Compact {
+export interface CompactionOptions {
   /** The part of the model's context window that the prompt may fill before it happens, above 0 and up to 1. Default 0.8. */
   readonly at?: number;
   /** How many of the newest messages stay as they were; fewer where they are long, or where the API would not take them. Default 6. */
@@ -17,9 +17,10 @@ export interface Compact {
 }
 
 /** How an agent compacts, with the defaults filled in. */
-export type PreparedCompaction = Required<Omit<Compact, "instructions">> & Pick<Compact, "instructions">;
+export type PreparedCompaction = Required<Omit<CompactionOptions, "instructions">> &
+  Pick<CompactionOptions, "instructions">;
 
-const compactFields: ReadonlySet<string> = new Set<keyof Compact>([
+const compactFields: ReadonlySet<string> = new Set<keyof CompactionOptions>([
   "at",
   "keep",
   "maxTokens",
@@ -30,7 +31,7 @@ const compactFields: ReadonlySet<string> = new Set<keyof Compact>([
 
 /** Checks how an agent compacts, and fills in the defaults. Throws `AgentError`. */
 export function prepareCompaction(
-  compact: Compact | false | undefined,
+  compact: CompactionOptions | false | undefined,
   own: string,
 ): PreparedCompaction | false {
   if (compact === false) return false;
