@@ -7,5 +7,7 @@ export default defineConfig({
     include: ["packages/*/test/**/*.test.ts", "examples/*/test/**/*.test.ts", "docs/test/**/*.test.ts"],
     reporters: ["default"],
     testTimeout: 20_000,
+    // A dependency of the MCP client names its own sources by the condition that we name ours by: Vite can read them, Node can't.
+    server: { deps: { inline: [/@modelcontextprotocol\/client/, /\/eventsource\//] } },
   },
 });

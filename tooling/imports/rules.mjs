@@ -7,6 +7,7 @@ const directions = {
   tracing: ["core"],
   testing: ["core"],
   store: ["core"],
+  mcp: ["core"],
   lockstitch: ["core", "store", "testing", "tools", "tracing"],
 };
 
