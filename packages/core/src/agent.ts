@@ -3,6 +3,7 @@ import type { CompactionOptions } from "./compaction-options.js";
 import type { System } from "./events.js";
 import type { Input } from "./input.js";
 import type { Limits } from "./limits.js";
+import type { OutputSchema } from "./output.js";
 import type { Result } from "./result.js";
 import type { State } from "./state.js";
 import type { InputSchema, ToolDefinition } from "./tool-definition.js";
@@ -12,8 +13,8 @@ export type RequestFields = Partial<
   Omit<ModelRequest, "model" | "max_tokens" | "messages" | "system" | "tools">
 >;
 
-/** An agent is plain data. */
-export interface Agent {
+/** An agent is plain data. `Output` is the type of its answer where it has an `output`. */
+export interface Agent<Output = unknown> {
   /** Shown in traces. Default `"agent"`. */
   readonly name?: string;
   /** Default: `defaultModel`, a current mid-sized one. */
@@ -24,6 +25,11 @@ export interface Agent {
   readonly tools?: readonly (Tool | ToolDefinition)[];
   /** Output tokens of one reply at most. Default 16,000. */
   readonly maxTokens?: number;
+  /**
+   * What the final answer must be: the API holds the reply to it, and it is checked; an answer that does not fit is asked for again, at most
+   * `limits.maxOutputRetries` times. `result.output` has the checked value. Default: any text.
+   */
+  readonly output?: OutputSchema<Output>;
   readonly limits?: Limits;
   /**
    * How long what is cached of a prompt lives: markers are set on tools, system prompt and messages, so that the next step reads them
@@ -149,14 +155,19 @@ export interface ToolCall {
   readonly idempotencyKey: string;
   /** Grows with every change of the session's owner: a backend that remembers the highest can refuse a process that was fenced off. */
   readonly fence: number;
-  /** Aborts when the run is aborted, the call's time is up, or its result is no longer wanted. */
+  /** Aborts when the run is aborted, the call's time is up, its result is no longer wanted, or it is suspended: see `run`. */
   readonly signal: AbortSignal;
   /**
    * Runs an agent in a session of its own, below this call: it shares the store, the Claude function, retries, prices, `onEvent`, the limits
-   * on money and tokens, the permission and the abort; its model is its own. Rejects with `AgentError` five deep. The same call, run again after a crash, goes on with the same session: so give its tool `effects: "idempotent"` where
-   * it does nothing else. What its run rejects with, this rejects with.
+   * on money and tokens, the permission and the abort; its model is its own. Rejects with `AgentError` five deep. The same call, run again
+   * after a crash, goes on with the same session: so give its tool `effects: "idempotent"` where it does nothing else. What its run rejects
+   * with, this rejects with.
+   *
+   * Where it waits for a person the call is suspended: this rejects, and what the function does then counts for nothing; it runs again once
+   * somebody has answered. For a tool with `effects: "once"` and without `reconcile` the agent is ended instead, and this rejects with words
+   * that say so. So the result is never one that waits.
    */
-  run(agent: Agent, input: Input): Promise<Result>;
+  run<Output = undefined>(agent: Agent<Output>, input: Input): Promise<Result<Output>>;
   /** `limits.maxResultLength`: a result that is longer is cut. */
   readonly maxResultLength: number;
   /** The whole text of an earlier result of this session that was cut; `undefined` for any other, see `Tool.readsResults`. */

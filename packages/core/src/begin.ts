@@ -13,6 +13,7 @@ import { progressOf } from "./pure/to-result.js";
 import { waitsForPerson } from "./pure/unanswered.js";
 import type { State } from "./state.js";
 import type { LiveRun } from "./step/live-run.js";
+import { closeSubagents, denyBelow } from "./step/open-subagents.js";
 
 type Messages = readonly Anthropic.MessageParam[];
 
@@ -25,7 +26,7 @@ export type Launch =
   | { readonly type: "resume" };
 
 /** The call that a subagent works for. */
-export interface Parent {
+interface Parent {
   readonly session: string;
   readonly toolUseId: string;
 }
@@ -54,7 +55,10 @@ export async function begin(
   const isNewInput = type === "start";
   if (isNewInput) checkHistory(live, said);
   // It was to stop when it died: its end is made up for, and what is said now begins another run.
-  if (isNewInput && wasAborted(live.state)) await live.commit(closing(live));
+  if (isNewInput && wasAborted(live.state)) {
+    await closeSubagents(live);
+    await live.commit(closing(live));
+  }
   const { state } = live;
   const { end } = state.run ?? {};
   if (!isNewInput && (resultStands(state) || (type === "attach" && end !== undefined))) return "result";
@@ -69,6 +73,8 @@ export async function begin(
       startedAt: live.environment.now(),
       ...settings(live),
     };
+    // Before the words are taken: said again after a crash in between, they deny again.
+    if (isNewInput) await denyBelow(live, userMovedOn);
     await live.commit([resumed, ...(isNewInput ? movedOn(live) : []), ...changed.bodies, ...spoken]);
   }
   return "drive";
@@ -183,13 +189,15 @@ function input(messages: Messages): readonly EventBody[] {
   return messages.length === 0 ? [] : [{ type: "input", messages }];
 }
 
+const userMovedOn = "the user moved on";
+
 /** Whoever says something new, instead of answering, has said no to the calls that wait for a person. */
 function movedOn({ state }: LiveRun): readonly EventBody[] {
   return (state.step?.calls ?? []).filter(waitsForPerson).map(({ toolUseId }) => ({
     type: "approval.response",
     toolUseId,
     approved: false,
-    reason: "the user moved on",
+    reason: userMovedOn,
   }));
 }
 

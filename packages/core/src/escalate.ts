@@ -1,5 +1,4 @@
 import type { Agent } from "./agent.js";
-import { endedEarly } from "./claude/end-early.js";
 import { addCost, type Cost, noCost } from "./cost.js";
 import { realEnvironment } from "./environment.js";
 import { AgentError } from "./errors.js";
@@ -8,6 +7,7 @@ import type { Limits } from "./limits.js";
 import type { RunOptions } from "./options.js";
 import { prepareAgent } from "./prepare-agent.js";
 import { chargedAndHeld } from "./pure/spend.js";
+import { endedEarly } from "./pure/stop-reason.js";
 import { partialOf, type Result, rememberPartial } from "./result.js";
 import { run } from "./run.js";
 import { addSpending, noSpending, type Spending } from "./spending.js";
@@ -15,11 +15,11 @@ import { stateOf } from "./state-of.js";
 import { memoryStore } from "./store/memory-store.js";
 import { addUsage, noUsage, type Usage } from "./usage.js";
 
-export interface EscalateOptions extends RunOptions {
+export interface EscalateOptions<Output = unknown> extends RunOptions {
   /** In the order in which they are asked, the cheapest first. */
   readonly to: readonly string[];
   /** Whether an answer will do. `false`, and whatever it throws, asks the next model. */
-  readonly check: (result: Result) => boolean | Promise<boolean>;
+  readonly check: (result: Result<Output>) => boolean | Promise<boolean>;
   /** Takes an agent whose tools have effects, which may then happen once for each model. Default false: such an agent is refused. */
   readonly repeatEffects?: boolean;
 }
@@ -36,7 +36,7 @@ export interface EscalationAttempt {
 }
 
 /** The last answer; usage, cost and steps are those of all attempts together. */
-export type Escalated = Result & {
+export type Escalated<Output = unknown> = Result<Output> & {
   /** Which model gave the answer. */
   readonly model: string;
   /** Whether the check liked it. */
@@ -53,7 +53,11 @@ export type Escalated = Result & {
  * Rejects as `run()` does, with `AgentError` also for an agent whose tools have effects. A model call that failed for good is no answer
  * to check: it rejects, and `partialOf(error)` has the sum of all attempts.
  */
-export async function escalate(agent: Agent, input: Input, options: EscalateOptions): Promise<Escalated> {
+export async function escalate<Output = undefined>(
+  agent: Agent<Output>,
+  input: Input,
+  options: EscalateOptions<Output>,
+): Promise<Escalated<Output>> {
   const { to, check, repeatEffects: _accepted, ...given } = options ?? {};
   checkEscalation(agent, options ?? {});
   const { environment = realEnvironment, session = environment.id() } = given;
@@ -61,7 +65,7 @@ export async function escalate(agent: Agent, input: Input, options: EscalateOpti
   const attempts: EscalationAttempt[] = [];
   let sum: Sum = { usage: noUsage, cost: noCost, steps: 0 };
   let charged = noSpending;
-  let last: Result | undefined;
+  let last: Result<Output> | undefined;
 
   for (const [index, model] of to.entries()) {
     const limits = leave(agent.limits, charged);
@@ -81,10 +85,13 @@ export async function escalate(agent: Agent, input: Input, options: EscalateOpti
     if (attempts.at(-1)?.passed || isUpToSomebodyElse(last)) break;
   }
   const { model, passed } = attempts.at(-1) as EscalationAttempt;
-  return { ...(last as Result), ...sum, model, passed, attempts };
+  return { ...(last as Result<Output>), ...sum, model, passed, attempts };
 }
 
-function checkEscalation(agent: Agent, { to, check, repeatEffects, ...given }: EscalateOptions): void {
+function checkEscalation<Output>(
+  agent: Agent<Output>,
+  { to, check, repeatEffects, ...given }: EscalateOptions<Output>,
+): void {
   if (!Array.isArray(to) || to.length === 0)
     throw new AgentError(
       'escalate() needs the models to ask, e.g. to: ["claude-haiku-5-5", "claude-opus-5-5"].',
@@ -125,9 +132,9 @@ function leave(limits: Limits = {}, { usd: spent, tokens }: Spending): Limits | 
 }
 
 /** Only what came to its own end is put before the check. */
-async function judge(
-  result: Result,
-  check: EscalateOptions["check"],
+async function judge<Output>(
+  result: Result<Output>,
+  check: EscalateOptions<Output>["check"],
 ): Promise<Pick<EscalationAttempt, "passed" | "error">> {
   if (result.status !== "ended" || !["end_turn", "stop_sequence", endedEarly].includes(result.reason))
     return { passed: false };

@@ -1,6 +1,7 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import type { Cost } from "./cost.js";
 import type { LimitName, Limits } from "./limits.js";
+import type { Approval } from "./result.js";
 import type { Spending } from "./spending.js";
 import type { ToolDefinition } from "./tool-definition.js";
 import type { Usage } from "./usage.js";
@@ -88,7 +89,12 @@ export type EventBody =
     }
   | { readonly type: "run.abort"; readonly by: string }
   // what a person or another process said; waits in the inbox until a step takes it up
-  | { readonly type: "input"; readonly messages: readonly Anthropic.MessageParam[] }
+  | {
+      readonly type: "input";
+      readonly messages: readonly Anthropic.MessageParam[];
+      /** Said by the run itself: its answer was not what `agent.output` asks for. */
+      readonly purpose?: "output";
+    }
   // a step: one model call, however many attempts, and the tool calls it asked for
   | { readonly type: "step.start"; readonly step: number }
   | { readonly type: "step.end"; readonly step: number; readonly usage: Usage; readonly cost: Cost }
@@ -178,6 +184,16 @@ export type EventBody =
       /** What it counts for against the run's limits. */
       readonly charged: Spending;
     }
+  /** A subagent waits for a person, and its call with it: the tool's function is given up, and runs again once somebody has answered. */
+  | {
+      readonly type: "tool.suspend";
+      readonly toolUseId: string;
+      readonly child: string;
+      /** What it waits for, itself and below it. */
+      readonly approvals: readonly Approval[];
+    }
+  /** Somebody has answered below the call, and its function runs again. A `run.resume` says the same of all calls. */
+  | { readonly type: "tool.resume"; readonly toolUseId: string }
   // begins a new segment: system and tools may change only here
   | {
       readonly type: "compaction";

@@ -3,6 +3,7 @@ import type { Environment } from "./environment.js";
 import { SessionRunningError, StoreBusyError } from "./errors.js";
 import type { AgentEvent } from "./events.js";
 import { apply, emptyState } from "./pure/apply.js";
+import { isSuspended } from "./pure/subagent-calls.js";
 import { notBegun, toResult } from "./pure/to-result.js";
 import { waitsForPerson } from "./pure/unanswered.js";
 import type { Result } from "./result.js";
@@ -95,7 +96,7 @@ export async function isDriven(error: unknown, store: Store, session: string): P
 
 function isWaiting({ step }: State): boolean {
   const open = (step?.calls ?? []).filter(({ result }) => result === undefined);
-  return open.length > 0 && open.every(waitsForPerson);
+  return open.length > 0 && open.every((call) => waitsForPerson(call) || isSuspended(call));
 }
 
 /** Follows no longer. Where its caller wants the run itself to stop, whoever drives it is told so. */

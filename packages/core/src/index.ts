@@ -75,7 +75,7 @@ export type {
 } from "./events.js";
 export { fork } from "./fork.js";
 export type { Input } from "./input.js";
-export type { InputPattern } from "./input-pattern.js";
+export type { InputPattern, PatternOf } from "./input-pattern.js";
 export type { LimitName, Limits } from "./limits.js";
 export { introductionPrices } from "./models/introduction-prices.js";
 export { defaultMaxTokens, defaultModel, findModel, type Model, models } from "./models/models.js";
@@ -92,9 +92,11 @@ export {
 } from "./models/prices.js";
 export type { ModelRefusal } from "./models/refusals.js";
 export type { RunOptions } from "./options.js";
+export type { JsonOutputSchema, OutputSchema, OutputVerdict, StandardOutputSchema } from "./output.js";
 export { type PermitRule, type PermitRules, permitRules } from "./permit-rules.js";
 export { apply, emptyState } from "./pure/apply.js";
 export { type DocumentBlock, type ImageBlock, type Media, mediaOf } from "./pure/media.js";
+export { isSummary } from "./pure/summary-request.js";
 export { type ReadResultInput, readResult } from "./read-result.js";
 export { type Approval, type Progress, partialOf, type Result } from "./result.js";
 export { type RuleOfTwoOptions, ruleOfTwo } from "./rule-of-two.js";
@@ -110,6 +112,7 @@ export type {
   RunState,
   State,
   StepState,
+  SuspendedSubagent,
 } from "./state.js";
 export { memoryStore } from "./store/memory-store.js";
 export type { AppendOptions, Log, Post, SessionSummary, Store } from "./store/store.js";

@@ -4,26 +4,23 @@ import { AgentError } from "./errors.js";
  * What a value must be like: the same text, number, boolean or null; a text that a regular expression finds something in; an object of
  * which the named fields fit, each by a pattern of its own; or whatever a predicate says is true.
  */
-export type InputPattern<Value = unknown> =
-  | Predicate<Value>
-  | (unknown extends Value ? AnyPattern : PatternOf<Value>);
+export type InputPattern = Predicate | Same | RegExp | { readonly [field: string]: InputPattern };
 
-type AnyPattern = Same | RegExp | { readonly [field: string]: InputPattern };
-
-type PatternOf<Value> = Value extends string
-  ? Value | RegExp
-  : Value extends Same
-    ? Value
-    : Value extends readonly unknown[]
-      ? never
-      : Value extends object
-        ? { readonly [Field in keyof Value]?: InputPattern<Exclude<Value[Field], undefined>> }
-        : never;
+/** A pattern for values of one type: `{ … } satisfies PatternOf<Payment>` finds a misspelt field. */
+export type PatternOf<Value> =
+  | ((value: Value) => boolean)
+  | (Value extends string
+      ? Value | RegExp
+      : Value extends Same
+        ? Value
+        : Value extends readonly unknown[]
+          ? never
+          : { readonly [Field in keyof Value]?: PatternOf<Exclude<Value[Field], undefined>> });
 
 type Same = string | number | boolean | null;
 
 /** Written as a method, so that a predicate may say which type it takes. */
-type Predicate<Value> = { test(value: Value): boolean }["test"];
+type Predicate = { test(value: unknown): boolean }["test"];
 
 /** Whether a value is like the pattern. Throws where a predicate throws, or gives anything but a boolean. */
 export function fits(pattern: InputPattern, value: unknown): boolean {

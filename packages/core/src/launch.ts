@@ -9,11 +9,12 @@ import { toMessages } from "./input.js";
 import { drive } from "./loop.js";
 import { beginOn, closeQuietly, type Opened, openLog } from "./open-session.js";
 import { checkOptions, defaultClaude, type RunOptions, retryOf } from "./options.js";
+import { type PreparedOutput, withOutput } from "./output.js";
 import { prepareAgent } from "./prepare-agent.js";
 import { notBegun } from "./pure/to-result.js";
 import type { Result } from "./result.js";
 import { createRun, type Run } from "./run-handle.js";
-import { approve, steer } from "./session.js";
+import { approve, below, steer } from "./session.js";
 import { stateOf } from "./state-of.js";
 import { createLiveRun } from "./step/live-run.js";
 import type { Subagents } from "./step/subagents.js";
@@ -42,10 +43,12 @@ export function launch(agent: Agent, how: Launch, given: RunOptions, depth = 0):
 
   const following = createStart();
   let letGoEarly = () => {};
+  let output: PreparedOutput | undefined;
   const open = async (): Promise<Opened | Result> => {
     checkOptions(given);
     letGoEarly = stopWith(stopping, options.signal);
-    const prepared = prepareAgent(agent, options);
+    const prepared = prepareAgent(agent, { ...options, now: environment.now() });
+    output = prepared.output;
     const begun: Begun = {
       type: how.type,
       said: "messages" in how ? how.messages() : [],
@@ -56,11 +59,11 @@ export function launch(agent: Agent, how: Launch, given: RunOptions, depth = 0):
     const ask = options.claude ?? defaultClaude();
     const subagents: Subagents = {
       depth,
-      stateOf: (child) => stateOf(store, child),
-      run: async ({ agent: below, input, session: child, parent, signal }) => {
+      ...below(store, environment),
+      run: async ({ agent: its, input, session: child, parent, signal }) => {
         const attach: Launch = { type: "attach", messages: () => toMessages(input), parent };
         return launch(
-          below,
+          its,
           attach,
           { ...options, claude: ask, store, environment, session: child, signal },
           depth + 1,
@@ -97,6 +100,7 @@ export function launch(agent: Agent, how: Launch, given: RunOptions, depth = 0):
         await closeQuietly(it.log);
       });
     })
+    .then((it) => withOutput(it, output))
     .finally(() => {
       settled = true;
       letGoEarly();
@@ -110,10 +114,11 @@ export function launch(agent: Agent, how: Launch, given: RunOptions, depth = 0):
         if (settled) throw new SessionEndedError(session);
         await steer(store, session, input);
       }),
-    approve: (toolUseId, answer) =>
+    approve: (call, answer) =>
       handled(async () => {
         await reached();
-        await approve(store, session, toolUseId, answer);
+        const its = typeof call === "string" ? { session, toolUseId: call } : call;
+        await approve(store, its.session, its.toolUseId, answer);
       }),
   });
 }

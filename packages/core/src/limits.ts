@@ -30,10 +30,18 @@ export interface Limits {
    * the agent's tools. Default 100,000.
    */
   readonly maxResultLength?: number;
+  /** How often an answer that is not what the agent's `output` asks for is asked for again, in one run. Each is a step. Default 2. */
+  readonly maxOutputRetries?: number;
 }
 
 /** The limit that ended a run. */
-export type LimitName = "maxSteps" | "maxTotalTokens" | "usd" | "maxDurationMs" | "maxRepeatedCalls";
+export type LimitName =
+  | "maxSteps"
+  | "maxTotalTokens"
+  | "usd"
+  | "maxDurationMs"
+  | "maxRepeatedCalls"
+  | "maxOutputRetries";
 
 export const defaultLimits: {
   readonly maxSteps: number;
@@ -47,7 +55,12 @@ export const defaultLimits: {
   maxResultLength: 100_000,
 };
 
-const known: ReadonlyMap<string, "whole" | "any" | "flag"> = new Map<string, "whole" | "any" | "flag">([
+/** Only an agent with an `output` keeps to it, so it is not among those that every run's log names. */
+export const defaultOutputRetries = 2 as const;
+
+type Kind = "whole" | "count" | "any" | "flag";
+
+const known: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ["maxSteps", "whole"],
   ["maxTotalTokens", "whole"],
   ["usd", "any"],
@@ -56,7 +69,14 @@ const known: ReadonlyMap<string, "whole" | "any" | "flag"> = new Map<string, "wh
   ["maxParallelTools", "whole"],
   ["maxRepeatedCalls", "whole"],
   ["maxResultLength", "whole"],
+  ["maxOutputRetries", "count"],
 ]);
+
+const wantedOf: Readonly<Record<Exclude<Kind, "flag">, string>> = {
+  whole: "a positive whole number",
+  count: "a whole number, 0 or more",
+  any: "a positive number",
+};
 
 /** Throws `AgentError` for a limit that is unknown, not a number, or not positive. `Infinity` means no limit. */
 export function checkLimits(limits: Limits): void {
@@ -75,10 +95,10 @@ export function checkLimits(limits: Limits): void {
     }
     const legal =
       typeof value === "number" &&
-      value > 0 &&
+      (kind === "count" ? value >= 0 : value > 0) &&
       (kind === "any" || value === Number.POSITIVE_INFINITY || Number.isInteger(value));
     if (!legal) {
-      const wanted = kind === "whole" ? "a positive whole number" : "a positive number";
+      const wanted = wantedOf[kind];
       throw new AgentError(
         `limits.${name} is ${String(value)}; it must be ${wanted}. Leave it out for the default.`,
       );

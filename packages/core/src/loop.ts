@@ -6,9 +6,11 @@ import { toErrorRecord } from "./pure/error-record.js";
 import { progressOf, toResult, toWaiting } from "./pure/to-result.js";
 import { type Result, rememberPartial } from "./result.js";
 import { callModel } from "./step/call-model.js";
+import { checkOutput } from "./step/check-output.js";
 import { checkTools } from "./step/check-tools.js";
 import { compact } from "./step/compact.js";
 import type { LiveRun } from "./step/live-run.js";
+import { closeSubagents, resumeAnswered } from "./step/open-subagents.js";
 import { runTools } from "./step/run-tools.js";
 import type { Stopping } from "./stopping.js";
 
@@ -32,8 +34,10 @@ export async function drive(live: LiveRun, stopping: Stopping): Promise<Result> 
           await live.commit(decision.bodies, { barrier: true });
           break;
         case "answer_tools":
-        case "end_step":
           await live.commit(decision.bodies);
+          break;
+        case "end_step":
+          if (!(await closeSubagents(live))) await live.commit(decision.bodies);
           break;
         case "run_tools":
           await runTools(live);
@@ -42,7 +46,11 @@ export async function drive(live: LiveRun, stopping: Stopping): Promise<Result> 
           await compact(live);
           break;
         case "wait":
-          if (await nothingNew(live)) return toWaiting(live.state, decision.calls);
+          if ((await nothingNew(live)) && !(await resumeAnswered(live, decision.calls)))
+            return toWaiting(live.state, decision.calls);
+          break;
+        case "check_output":
+          if ((await checkOutput(live)) && (await end(live, "end_turn"))) return toResult(live.state);
           break;
         case "end":
           if (await end(live, decision.reason, decision.limit)) return toResult(live.state);
@@ -91,8 +99,9 @@ async function endWithError(live: LiveRun, error: unknown): Promise<unknown> {
 async function commitErrorEnd(live: LiveRun, error: unknown): Promise<void> {
   // A store may hold a commit that it could not acknowledge: what that one answered or ended must not be so again.
   await live.commit([]);
-  const { step, run } = live.state;
-  if (run?.end !== undefined) return;
+  if (live.state.run?.end !== undefined) return;
+  await closeSubagents(live);
+  const { step } = live.state;
   const { steps, usage, cost } = progressOf(live.state);
   const end = { type: "run.end" as const, reason: "error", steps, usage, cost, error: toErrorRecord(error) };
   await live.commit([...(step === undefined ? [] : endStep(step, live.agent.tools).bodies), end], {

@@ -4,11 +4,11 @@ import { checkPattern, fits, type InputPattern } from "./input-pattern.js";
 import { isVerdict, type Permitted, strictestOf } from "./permit.js";
 
 /** Which calls a rule is about: those of its tools whose input fits. */
-export interface PermitRule<Input = unknown> {
+export interface PermitRule {
   /** A tool's name, or several; `*` stands for any characters, as in `"get_*"`. Default: every tool. */
   readonly tool?: string | readonly string[];
   /** What the input must be like, as the tool would run with it. Default: any input. */
-  readonly input?: InputPattern<Input>;
+  readonly input?: InputPattern;
   /** The rule in words, for the log, and for the model where it is denied; so no secrets. Default: verdict and tool. */
   readonly why?: string;
 }

@@ -1,14 +1,16 @@
 import type { Agent, Permit, RequestFields, Tool } from "./agent.js";
+import { checkMoney } from "./check-money.js";
 import { type PreparedCompaction, prepareCompaction } from "./compaction-options.js";
 import { AgentError } from "./errors.js";
 import type { System } from "./events.js";
 import { checkLimits, defaultLimits, type Limits } from "./limits.js";
 import { defaultMaxTokens, defaultModel, findModel, type Model, models } from "./models/models.js";
-import { findPrice, officialPrices, type PriceBook } from "./models/prices.js";
+import { officialPrices, type PriceBook } from "./models/prices.js";
 import { refusalOf } from "./models/refusals.js";
+import { type PreparedOutput, prepareOutput } from "./output.js";
 import { strictProblem } from "./strict-tools.js";
 import { checkTool, isTool, toDefinition } from "./tool.js";
-import { runsAtApi, type ToolDefinition } from "./tool-definition.js";
+import type { ToolDefinition } from "./tool-definition.js";
 import { wellFormed } from "./well-formed.js";
 
 /** An agent that was checked, with its defaults filled in. */
@@ -23,6 +25,7 @@ export interface PreparedAgent {
   readonly limits: Limits & typeof defaultLimits;
   readonly eager: boolean;
   readonly permit: Permit | undefined;
+  readonly output: PreparedOutput | undefined;
   readonly unknownOutcome: "model" | "ask";
   readonly request: RequestFields;
   readonly cache: "5m" | "1h" | false;
@@ -35,7 +38,12 @@ export interface PreparedAgent {
 export interface Books {
   readonly prices?: PriceBook;
   readonly models?: readonly Model[];
+  /** When the agent is to run: prices have their days. */
+  readonly now?: number;
 }
+
+/** After every row of a book has begun to hold. */
+const anyDay = Date.UTC(9999, 11, 31);
 
 const knownFields: ReadonlySet<string> = new Set<keyof Agent>([
   "name",
@@ -43,6 +51,7 @@ const knownFields: ReadonlySet<string> = new Set<keyof Agent>([
   "system",
   "tools",
   "maxTokens",
+  "output",
   "limits",
   "cache",
   "compact",
@@ -92,6 +101,7 @@ export function prepareAgent(agent: Agent, books: Books = {}): PreparedAgent {
   checkLimits(limits);
   if (!["5m", "1h", false, undefined].includes(agent.cache))
     throw new AgentError('agent.cache is "5m", "1h" or false.');
+  const output = prepareOutput(agent.output);
   const prepared: PreparedAgent = {
     name,
     model,
@@ -102,8 +112,9 @@ export function prepareAgent(agent: Agent, books: Books = {}): PreparedAgent {
     limits: { ...defaultLimits, ...withoutUndefined(limits) },
     eager: agent.eager ?? true,
     permit: agent.permit,
+    output,
     unknownOutcome: agent.unknownOutcome ?? "model",
-    request: copy(agent.request) ?? {},
+    request: withFormat(copy(agent.request) ?? {}, output),
     cache: agent.cache ?? "5m",
     compact: prepareCompaction(agent.compact, model),
     prices: books.prices ?? officialPrices,
@@ -111,8 +122,19 @@ export function prepareAgent(agent: Agent, books: Books = {}): PreparedAgent {
   };
   checkRefusals(prepared);
   checkStrict(prepared);
-  checkMoney(prepared);
+  checkMoney(prepared, books.now ?? anyDay);
   return prepared;
+}
+
+/** The schema of the answer stands in the request, where all that looks at requests finds it. */
+function withFormat(request: RequestFields, output: PreparedOutput | undefined): RequestFields {
+  if (output === undefined) return request;
+  const { output_config: config } = request;
+  if (config?.format !== undefined && config.format !== null)
+    throw new AgentError(
+      "The agent has an `output` and a request.output_config.format. Leave the latter out: the format is made from `output`.",
+    );
+  return { ...request, output_config: { ...config, format: wellFormed(output.format) } };
 }
 
 /** Of a model that the catalogue doesn't know nothing is refused. */
@@ -125,27 +147,6 @@ function checkRefusals(prepared: PreparedAgent): void {
 function checkStrict({ definitions, request }: PreparedAgent): void {
   const problem = strictProblem(definitions, request.output_config?.format?.schema);
   if (problem !== undefined) throw new AgentError(problem);
-}
-
-/** After every row of a book has begun to hold. */
-const anyDay = Date.UTC(9999, 11, 31);
-
-/** A cap in dollars holds only where all that is paid for can be known beforehand. */
-function checkMoney({ limits, model, compact, prices, catalogue, definitions }: PreparedAgent): void {
-  if (limits.usd === undefined) return;
-  const asked = compact === false ? [model] : [model, compact.model];
-  const unpriced = asked.find((id) => findPrice(prices, id, anyDay, catalogue) === undefined);
-  if (unpriced !== undefined)
-    throw new AgentError(
-      `limits.usd needs the price of ${JSON.stringify(unpriced)}, and the price book has none. Give it with options.prices, e.g. ` +
-        "extendPrices(officialPrices, [{ models, input, output, … }]).",
-    );
-  const server = definitions.find(runsAtApi);
-  if (server !== undefined && limits.softCap !== true)
-    throw new AgentError(
-      `The API runs the tool ${JSON.stringify("name" in server ? server.name : server.type)} by itself, in a loop that bills by itself, ` +
-        "so limits.usd can't be kept to the cent. Leave the tool out, or accept that with limits.softCap: true.",
-    );
 }
 
 function byName(tools: readonly (Tool | ToolDefinition)[]): ReadonlyMap<string, Tool> {

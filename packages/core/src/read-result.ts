@@ -63,9 +63,12 @@ export const readResult: Tool<ReadResultInput> = {
       throw new ToolError(
         `That result has ${text.length} characters, so there is nothing at offset ${offset}.`,
       );
-    const wanted = Math.min(text.length, offset + Math.min(length, call.maxResultLength));
-    const end = Math.max(offset + 1, wholeCharacters(text, wanted));
+    const start = wholeCharacters(text, offset);
+    const wanted = Math.min(text.length, start + Math.min(length, call.maxResultLength));
+    const cut = wholeCharacters(text, wanted);
+    // A character that is wider than what was asked for comes whole, or nobody would ever get past it.
+    const end = cut > start ? cut : start + 2;
     const rest = end < text.length ? ` It goes on at offset ${end}.` : " Here it ends.";
-    return `${text.slice(offset, end).toWellFormed()}\n[characters ${offset} to ${end} of ${text.length}.${rest}]`;
+    return `${text.slice(start, end).toWellFormed()}\n[characters ${start} to ${end} of ${text.length}.${rest}]`;
   },
 };

@@ -24,7 +24,7 @@ export interface Approval {
 }
 
 /** A run's outcome, as plain data. */
-export type Result<Output = undefined> = Progress & {
+export type Result<Output = unknown> = Progress & {
   /** The text of the last reply. */
   readonly text: string;
 } & (
@@ -33,7 +33,11 @@ export type Result<Output = undefined> = Progress & {
         /** The API's own stop reason, or `limit` (saying which), or `aborted`, or `ended_early` where `endEarly()` saw enough. */
         readonly reason: Anthropic.StopReason | "limit" | "aborted" | (string & {});
         readonly limit?: LimitName;
-        readonly output: Output;
+        /**
+         * The answer, checked and as the agent's `output` makes it. `undefined` for an agent without one, and for a run that ended in any
+         * other way than with an answer that fits: a refusal, a cut-off, a limit, an abort.
+         */
+        readonly output: Output | undefined;
       }
     | { readonly status: "waiting"; readonly approvals: readonly Approval[] }
   );

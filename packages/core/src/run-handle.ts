@@ -1,14 +1,14 @@
 import type { AgentEvent, Delta } from "./events.js";
 import type { Feed } from "./feed.js";
 import type { Input } from "./input.js";
-import type { Result } from "./result.js";
+import type { Approval, Result } from "./result.js";
 
 /**
  * A running agent: a promise of its `Result` that can also be watched.
  * Iterating shows the committed events from the first, then goes on live, deltas included; leaving early does not stop the run.
  * Beware: an `async` function that returns a `Run` returns its `Result`. Return `{ run }` to hand the run itself on.
  */
-export interface Run<Output = undefined>
+export interface Run<Output = unknown>
   extends PromiseLike<Result<Output>>,
     AsyncIterable<AgentEvent | Delta> {
   /** The session's id. */
@@ -20,8 +20,11 @@ export interface Run<Output = undefined>
   abort(): void;
   /** Says something to the running agent: taken up at its next step. Rejects once the run has ended. */
   steer(input: Input): Promise<void>;
-  /** Answers a call that waits for a person. Rejects with `ApprovalError` where it doesn't. */
-  approve(toolUseId: string, answer: ApprovalAnswer): Promise<void>;
+  /**
+   * Answers a call that waits for a person: one of the run's own by its id; a subagent's by its approval, or its `approval.request`
+   * event, which name its session. Rejects with `ApprovalError` where it doesn't wait.
+   */
+  approve(call: string | Pick<Approval, "session" | "toolUseId">, answer: ApprovalAnswer): Promise<void>;
 }
 
 /** A person's answer to a call that waits for one. */

@@ -13,9 +13,13 @@ import type { Run } from "./run-handle.js";
  * In a session that ended, it begins a new run on the same history; in one that waits for a person, the waiting calls are
  * denied ("the user moved on"); one that crashed is resumed first.
  */
-export function run(agent: Agent, input: Input, options: RunOptions = {}): Run {
+export function run<Output = undefined>(
+  agent: Agent<Output>,
+  input: Input,
+  options: RunOptions = {},
+): Run<Output> {
   const how = options?.ifExists === "resume" ? "start_or_resume" : "start";
-  return launch(agent, { type: how, messages: () => toMessages(input) }, options);
+  return launch(agent, { type: how, messages: () => toMessages(input) }, options) as Run<Output>;
 }
 
 /**
@@ -23,6 +27,10 @@ export function run(agent: Agent, input: Input, options: RunOptions = {}): Run {
  * an error. A run that came to its own end is not repeated: its result is given again. One that is being driven is followed.
  * Rejects with `NoSessionError` where there is nothing to resume.
  */
-export function resume(agent: Agent, session: string, options: RunOptions): Run {
-  return launch(agent, { type: "resume" }, { ...options, session });
+export function resume<Output = undefined>(
+  agent: Agent<Output>,
+  session: string,
+  options: RunOptions,
+): Run<Output> {
+  return launch(agent, { type: "resume" }, { ...options, session }) as Run<Output>;
 }

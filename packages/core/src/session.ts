@@ -15,11 +15,13 @@ import {
 import { type Input, toMessages } from "./input.js";
 import { drive } from "./loop.js";
 import { prepareAgent } from "./prepare-agent.js";
+import { approvalsOf } from "./pure/to-result.js";
 import { waitsForPerson } from "./pure/unanswered.js";
 import type { ApprovalAnswer } from "./run-handle.js";
 import type { State } from "./state.js";
 import { stateOf } from "./state-of.js";
 import { createLiveRun } from "./step/live-run.js";
+import type { Subagents } from "./step/subagents.js";
 import { createStopping } from "./stopping.js";
 import type { Store } from "./store/store.js";
 
@@ -111,7 +113,9 @@ function checkAnswer(answer: unknown): ApprovalAnswer {
 }
 
 function notWaiting(state: State, toolUseId: string): string {
-  const waiting = state.step?.calls.filter(waitsForPerson).map((call) => call.toolUseId) ?? [];
+  const waiting = approvalsOf(state.session, state.step?.calls ?? []).map((call) =>
+    call.session === state.session ? call.toolUseId : `${call.toolUseId} of session ${call.session}`,
+  );
   const others = waiting.length === 0 ? "No call is." : `These are: ${waiting.join(", ")}.`;
   return `The call ${toolUseId} of session ${state.session} is not waiting for an answer. ${others}`;
 }
@@ -144,7 +148,7 @@ async function closeIfFree(store: Store, session: string, environment: Environme
       environment,
       signal: stopping.signal,
       stop: stopping.stop,
-      subagents: { depth: 0, run: askedForNothing, stateOf: (child: string) => stateOf(store, child) },
+      subagents: { depth: 0, run: askedForNothing, ...below(store, environment) },
     };
     try {
       const live = await createLiveRun(parts, session, log, () => {});
@@ -155,6 +159,24 @@ async function closeIfFree(store: Store, session: string, environment: Environme
   } catch (error) {
     if (!(error instanceof SessionRunningError) && !(error instanceof StoreBusyError)) throw error;
   }
+}
+
+/** What a run may do to the sessions of its subagents, beside running them. */
+export function below(store: Store, environment: Environment): Omit<Subagents, "depth" | "run"> {
+  return {
+    stateOf: (session) => stateOf(store, session),
+    async close(session) {
+      // Its process may have died before it began.
+      if ((await stateOf(store, session)).seq > 0) await abort(store, session, { environment });
+    },
+    async deny({ session, toolUseId }, reason) {
+      try {
+        await approve(store, session, toolUseId, { approved: false, reason });
+      } catch (error) {
+        if (!(error instanceof ApprovalError) && !(error instanceof SessionEndedError)) throw error;
+      }
+    },
+  };
 }
 
 function askedForNothing(): never {

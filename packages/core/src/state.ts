@@ -2,6 +2,7 @@ import type Anthropic from "@anthropic-ai/sdk";
 import type { Cost } from "./cost.js";
 import type { EndReason, System, ToolOutcome, ToolResult } from "./events.js";
 import type { LimitName } from "./limits.js";
+import type { Approval } from "./result.js";
 import type { Spending } from "./spending.js";
 import type { ToolDefinition } from "./tool-definition.js";
 import type { Usage } from "./usage.js";
@@ -15,6 +16,8 @@ export interface State {
   readonly system: System | undefined;
   readonly tools: readonly ToolDefinition[];
   readonly fingerprint: string;
+  /** The call that it works for, where it is a subagent's. */
+  readonly parent: { readonly session: string; readonly toolUseId: string } | undefined;
   /** The history, exactly as the API sees it. */
   readonly messages: readonly Anthropic.MessageParam[];
   /** What people said and no step has taken up yet. */
@@ -66,6 +69,8 @@ export interface CachedPrompt {
   readonly at: number;
   /** What was read from the cache or written to it. */
   readonly tokens: number;
+  /** How long what was written last is kept; `undefined` where nothing ever was. */
+  readonly lifetime: "5m" | "1h" | undefined;
   readonly system: System | undefined;
   readonly tools: readonly ToolDefinition[];
   readonly messages: readonly Anthropic.MessageParam[];
@@ -83,6 +88,8 @@ export interface RunState {
   readonly steps: number;
   readonly usage: Usage;
   readonly cost: Cost;
+  /** What its parent has granted it of its own limits. */
+  readonly granted: { readonly usd?: number; readonly tokens?: number };
   /** What counts against the run's limits: at least what it cost. */
   readonly charged: Spending;
   /** Of attempts and subagents that have begun and not ended: by `child`, or `"model"`. */
@@ -99,6 +106,8 @@ export interface RunState {
   /** What the last step that had calls asked for, and how many in a row asked for exactly that. */
   readonly lastCalls: readonly string[];
   readonly repeats: number;
+  /** How often an answer was asked for again because it was not what `agent.output` asks for. */
+  readonly outputRetries: number;
   /** The call for a summary: attempts at it since the last step, and how often it brought none since the last that did. */
   readonly summarising: { readonly attempts: number; readonly failures: number };
   readonly end: { readonly reason: EndReason; readonly limit?: LimitName } | undefined;
@@ -134,7 +143,15 @@ export interface CallState {
   readonly mayStart: boolean;
   readonly result: ToolResult | undefined;
   readonly outcome: ToolOutcome | undefined;
-  /** How many subagents it has started, and the sessions of those that have ended. */
-  readonly subagents: number;
+  /** The sessions of the subagents that it has started, and of those that have ended. */
+  readonly subagents: readonly string[];
   readonly endedSubagents: readonly string[];
+  /** Those that wait for a person. Where there is one the call waits too, until its function runs again. */
+  readonly suspended: readonly SuspendedSubagent[];
+}
+
+/** A subagent that waits for a person. */
+export interface SuspendedSubagent {
+  readonly child: string;
+  readonly approvals: readonly Approval[];
 }

@@ -23,11 +23,14 @@ export function strictProblem(definitions: readonly ToolDefinition[], format?: u
     ...countIn("input_schema" in tool ? tool.input_schema : undefined),
   }));
   if (format !== undefined) counts.push({ name: "the output format", ...countIn(format) });
+  const tools = strict.length > 0 ? "The strict tools" : "The parts of the output format";
+  const who = strict.length > 0 && format !== undefined ? `${tools} and the output format` : tools;
+  const orLoosen = strict.length > 0 ? ", or leave `strict` out of some tools" : "";
   const problem = (kind: "optional" | "unions", limit: number, what: string, wayOut: string) => {
     const sum = counts.reduce((total, count) => total + count[kind], 0);
     if (sum <= limit) return undefined;
     const most = counts.reduce((left, right) => (right[kind] > left[kind] ? right : left));
-    return `The strict tools have ${sum} ${what} together, and the API takes ${limit}; most, ${most[kind]}, are in ${most.name}. ${wayOut}, or leave \`strict\` out of some tools.`;
+    return `${who} have ${sum} ${what} together, and the API takes ${limit}; most, ${most[kind]}, are in ${most.name}. ${wayOut}${orLoosen}.`;
   };
   return (
     problem("optional", maxOptional, "optional properties", "Make properties required") ??

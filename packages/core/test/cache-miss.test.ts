@@ -67,6 +67,26 @@ describe("why a prompt was not in the cache is read off the log:", () => {
     expect(miss(state(301_001))?.why).toBe("lifetime");
   });
 
+  it("whoever wrote says how long it is kept, not whoever reads", () => {
+    const hour = { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 300 };
+    const both = { ephemeral_5m_input_tokens: 1, ephemeral_1h_input_tokens: 299 };
+    const after = (at: number, cache: "5m" | "1h", ...usages: readonly object[]) => {
+      const agent = { ...prepared, cache };
+      const calls = usages.flatMap((usage, index) => [...call(0, index + 1), ...answer(usage)]);
+      const state = fold(...begun, ...calls, ...call(at, usages.length + 1));
+      const usage = { ...noUsage, cache_read_input_tokens: 300, input_tokens: 1 };
+      return findCacheMiss(state, agent, { request: buildRequest(state, agent), usage })?.why;
+    };
+    expect(after(1_200_000, "1h", left)).toBe("lifetime");
+    expect(after(1_200_000, "5m", { ...left, cache_creation: hour })).toBe("unknown");
+    expect(after(3_600_001, "5m", { ...left, cache_creation: hour })).toBe("lifetime");
+    expect(after(1_200_000, "1h", { ...left, cache_creation: both })).toBe("lifetime");
+    // One that only reads leaves what another has written.
+    const reads = { cache_read_input_tokens: 1_000 };
+    expect(after(1_200_000, "5m", { ...left, cache_creation: hour }, reads)).toBe("unknown");
+    expect(after(1_200_000, "1h", reads)).toBe("unknown");
+  });
+
   it("a reply whose usage is that of several prompts, as the API ran tools by itself, says nothing of what is left", () => {
     const search = { type: "server_tool_use", id: "srvtoolu_1", name: "web_search", input: {} };
     const found = { type: "web_search_tool_result", tool_use_id: "srvtoolu_1", content: [] };

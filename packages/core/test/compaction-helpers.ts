@@ -42,10 +42,13 @@ export function asksForSummary({ messages }: Pick<ModelRequest, "messages">): bo
   return JSON.stringify(messages.at(-1) ?? "").includes("Answer with a summary of this conversation");
 }
 
+type Said = Extract<ScriptedReply, string | readonly unknown[]>;
+
 /** A model that reads pages until it has asked for so many, and writes summaries when it is asked to. Tokens are counted roughly. */
 export function readingClaude(
   pages: number,
-  summary: (nth: number) => Extract<ScriptedReply, string | readonly unknown[]> = (nth) => `Summary ${nth}.`,
+  summary: (nth: number) => Said | { readonly content: Said; readonly stop_reason: string } = (nth) =>
+    `Summary ${nth}.`,
 ): Claude & { readonly requests: readonly ModelRequest[] } {
   const requests: ModelRequest[] = [];
   const ask: Claude = async (request, { emit }) => {
@@ -57,8 +60,10 @@ export function readingClaude(
       : nth <= pages
         ? [toolUse("read", { page: nth }, `toolu_${nth}`)]
         : "Read.";
-    const content = typeof said === "string" ? [{ type: "text", text: said, citations: null }] : said;
-    const message = messageOf(request, content as unknown as Anthropic.ContentBlock[]);
+    const { content: words, stop_reason } =
+      typeof said === "string" || !("content" in said) ? { content: said, stop_reason: undefined } : said;
+    const content = typeof words === "string" ? [{ type: "text", text: words, citations: null }] : words;
+    const message = messageOf(request, content as unknown as Anthropic.ContentBlock[], stop_reason);
     for (const event of streamEvents(message)) emit(event);
     return message;
   };

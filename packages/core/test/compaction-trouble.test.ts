@@ -18,14 +18,33 @@ import { apiError, virtualTime } from "./helpers.js";
 describe("a summary that does not come", () => {
   const words = (said: ScriptedReply) => said as never;
 
-  it("is the text of a reply that asks for tools as well; the calls are not run", async () => {
-    const claude = readingClaude(8, () =>
-      words([{ type: "text", text: "So far." }, toolUse("read", { page: 99 }, "toolu_99")]),
-    );
-    const { events, result } = await play(reader, { claude });
-    expect(summaries(events)[0]).toContain("So far.");
-    expect(events.some((event) => event.type === "tool.start" && event.toolUseId === "toolu_99")).toBe(false);
-    expect(result).toMatchObject({ reason: "end_turn" });
+  const search = { type: "server_tool_use", id: "srvtoolu_1", name: "web_search", input: {} };
+  it.each([
+    ["asks for a tool", [{ type: "text", text: "So far." }, toolUse("read", {}, "toolu_99")], "tool_use"],
+    ["asks for a tool and says it ended", [{ type: "text", text: "So far." }, toolUse("read")], "end_turn"],
+    ["has had the API search", [search, { type: "text", text: "So far." }], "end_turn"],
+    ["was cut off", "So far.", "max_tokens"],
+    ["filled the window", "So far.", "model_context_window_exceeded"],
+    ["was paused", "So far.", "pause_turn"],
+    ["refuses", "So far, but no.", "refusal"],
+    ["stopped for a reason that nobody knows", "So far.", "bored"],
+  ])(
+    "is never the words of a reply that %s; two of these, and the run goes on without",
+    async (_, content, stop_reason) => {
+      const claude = readingClaude(6, () => ({ content: words(content as never), stop_reason }));
+      const { events, result } = await play(reader, { claude });
+      expect(claude.requests.filter(asksForSummary)).toHaveLength(2);
+      expect(only(events, "compaction")).toEqual([]);
+      expect(events.some((event) => event.type === "tool.start" && event.toolUseId === "toolu_99")).toBe(
+        false,
+      );
+      expect(result).toMatchObject({ reason: "end_turn", text: "Read." });
+    },
+  );
+
+  it.each(["end_turn", "stop_sequence"])("is what a reply says that ended with %s", async (stop_reason) => {
+    const claude = readingClaude(8, () => ({ content: "So far.", stop_reason }));
+    expect(summaries((await play(reader, { claude })).events)[0]).toContain("So far.");
   });
 
   it("is asked for once more, and then the run goes on without", async () => {
@@ -85,6 +104,17 @@ describe("a summary that does not come", () => {
 });
 
 describe("a summary counts against the run's limits", () => {
+  it("with what the model is told beside the history, each byte a token", async () => {
+    const reserved = async (instructions: string) => {
+      const agent: Agent = { ...reader, limits: { maxTotalTokens: 10_000_000 }, compact: { instructions } };
+      const { events } = await play(agent, { claude: readingClaude(8) });
+      return only(events, "model.start").find(({ purpose }) => purpose === "compaction")?.reserved?.tokens;
+    };
+    const [short = 0, long = 0] = [await reserved("."), await reserved(".".repeat(501))];
+    // But for the words that say it: the window itself is not reached here.
+    expect(long - short).toBe(500);
+  });
+
   it("ends the run with the limit before it is asked for, where it doesn't fit", async () => {
     const total = async (maxTotalTokens: number) => {
       const claude = readingClaude(8);

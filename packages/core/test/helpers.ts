@@ -1,9 +1,18 @@
 import { APIError } from "@anthropic-ai/sdk";
-import type { Environment, Tool } from "@lockstitch/core";
+import type { Claude, Environment, Tool } from "@lockstitch/core";
 
 /** A tool written by hand, as a user may. */
 export function handTool(name: string, work: Tool["run"], more: Partial<Tool> = {}): Tool {
   return { name, effects: "none", parse: (input) => input, run: work, ...more };
+}
+
+/** A model that, between the last piece of a reply and its end, leaves time for all that can happen: eager calls run. */
+export function slowly(claude: Claude): Claude {
+  return async (request, call) => {
+    const reply = await claude(request, call);
+    await new Promise((resolve) => setImmediate(resolve));
+    return reply;
+  };
 }
 
 /** The error that the SDK makes of a response like this. */

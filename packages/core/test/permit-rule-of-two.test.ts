@@ -23,7 +23,7 @@ import { describe, expect, it } from "vitest";
 import { askPermit } from "../src/permit.js";
 import { play, readingClaude, smallModel } from "./compaction-helpers.js";
 import { readLog } from "./crash.js";
-import { handTool } from "./helpers.js";
+import { handTool, slowly } from "./helpers.js";
 
 type Declared = Pick<Tool, "reads" | "acts" | "effects">;
 
@@ -50,7 +50,12 @@ const begun = (definitions: readonly ToolDefinition[] = []): readonly EventBody[
 
 /** A step that asks for these calls, and no more. */
 function asked(names: readonly string[], ids = names.map((name, index) => `${name}_${index}`)): EventBody[] {
-  const content = names.map((name, index) => ({ ...toolUse(name, {}), id: ids[index] as string }));
+  const content = names.map((name, index) => ({
+    type: "tool_use" as const,
+    id: ids[index] as string,
+    name,
+    input: {},
+  }));
   return [
     { type: "step.start", step: 1 },
     { type: "message", id: "msg", stopReason: "tool_use", message: { role: "assistant", content } },
@@ -150,8 +155,10 @@ describe("ruleOfTwo", () => {
   });
 
   it("counts everything that tools of the same name say, for it can't tell them apart", () => {
-    const both = ruleOfTwo([...tools, tool("sum", { reads: "private" })]);
-    expect(judge(both, "send", stateAfter(...begun(), ...ran("page", "sum")))).toBe("ask");
+    const other = tool("sum", { reads: "private" });
+    const state = stateAfter(...begun(), ...ran("page", "sum"));
+    expect(judge(ruleOfTwo([...tools, other]), "send", state)).toBe("ask");
+    expect(judge(ruleOfTwo([other, ...tools]), "send", state)).toBe("ask");
   });
 
   it.each<[ToolDefinition["type"], string]>([
@@ -173,7 +180,13 @@ describe("ruleOfTwo", () => {
 
   it("does not forget what a compaction takes out of the history, the API's tools included", () => {
     expect(judge(permit, "send", stateAfter(...begun(), ...ran("page", "mail"), compaction()))).toBe("ask");
-    expect(judge(permit, "send", stateAfter(...begun([search]), ...ran("mail"), compaction()))).toBe("ask");
+    const code: ToolDefinition = { type: "code_execution_20250825", name: "code_execution" };
+    for (const segments of [
+      [...begun([search]), compaction()],
+      [...begun([search]), compaction([code])],
+      [...begun(), compaction([search]), compaction([code])],
+    ])
+      expect(judge(permit, "send", stateAfter(...segments, ...ran("mail")))).toBe("ask");
   });
 
   it("counts what the session is given, if it is told what that may hold", () => {
@@ -269,7 +282,7 @@ describe("an agent with the rule of two", () => {
           const replies = steps.map((step) => step.map((index) => toolUse(`tool_${index}`, {})));
           const limits = { maxRepeatedCalls: 100 };
           const agent: Agent = { tools: all, eager, limits, permit: ruleOfTwo(all, { third: "deny" }) };
-          await run(agent, "Go.", { claude: scripted([...replies, "Done."]) });
+          await run(agent, "Go.", { claude: slowly(scripted([...replies, "Done."])) });
           expect(done.size).toBeLessThan(3);
         },
       ),
@@ -335,33 +348,45 @@ describe("an agent with the rule of two", () => {
       effects: "idempotent",
       reads: "untrusted",
     });
-    const parent: Agent = { tools: [ask, mail], permit: ruleOfTwo([ask, ...tools]) };
+    const parent: Agent = { tools: [ask, mail], permit: ruleOfTwo([ask, ...tools], { third: "deny" }) };
     const below = scripted([
       [toolUse("ask", {}, "toolu_1")],
       [toolUse("page", {}, "toolu_2"), toolUse("mail", {}, "toolu_3")],
       [toolUse("send", {}, "toolu_4")],
+      "Not sent.",
+      "Done.",
     ]);
     const store = memoryStore();
     await run(parent, "Go.", { claude: below, store, session: "s" });
-    expect(
-      (await readLog(store, "s:toolu_1")).findLast((event) => event.type === "tool.check"),
-    ).toMatchObject({
-      toolUseId: "toolu_4",
-      verdict: "ask",
-    });
-    const above = scripted([[toolUse("mail", {}), toolUse("ask", {}, "toolu_1")]]);
-    const waiting = await run(parent, "Go.", { claude: above });
-    expect(waiting).toMatchObject({ status: "waiting", approvals: [{ tool: "ask" }] });
+    const checks = (await readLog(store, "s:toolu_1")).filter((event) => event.type === "tool.check");
+    expect(checks.map(({ verdict }) => verdict)).toEqual(["allow", "allow", "deny"]);
+    const above = scripted([[toolUse("mail", {}), toolUse("ask", {}, "toolu_1")], "Done."]);
+    const { messages } = await run(parent, "Go.", { claude: above });
+    expect(JSON.stringify(messages)).toContain("with ask, untrusted content, private data and acting");
   });
 
   it("does not start a tool that acts before its reply is committed, even one without effects", async () => {
     const order: string[] = [];
     const fetching = handTool("fetch", () => order.push("fetch"), { reads: "untrusted", acts: true });
     await run({ tools: [fetching] }, "Go.", {
-      claude: scripted([[toolUse("fetch", {})], "Done."]),
+      claude: slowly(scripted([[toolUse("fetch", {})], "Done."])),
       onEvent: (event) => event.type === "message" && order.push("message"),
     });
     expect(order).toEqual(["message", "fetch", "message"]);
+  });
+
+  it.each<[string, readonly (readonly string[])[]]>([
+    ["those that start early too", [["send"], ["page", "mail"]]],
+    ["those that can't start early", [["send", "both"]]],
+  ])("sees the other calls of a reply that still streams: %s", async (_what, steps) => {
+    const started: string[] = [];
+    const both = tool("both", { reads: ["untrusted", "private"] });
+    const all = [page, mail, send, both].map((one) => ({ ...one, run: () => started.push(one.name) }));
+    const replies = steps.map((step) => step.map((name) => toolUse(name, {})));
+    await run({ tools: all, permit: ruleOfTwo(all, { third: "deny" }) }, "Go.", {
+      claude: slowly(scripted([...replies, "Done."])),
+    });
+    expect(started).toEqual(steps.flat().slice(0, -1));
   });
 
   it("goes on in another process with the verdicts that were committed", async () => {

@@ -13,7 +13,7 @@ import { scripted, toolUse } from "@lockstitch/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readLog } from "./crash.js";
-import { handTool } from "./helpers.js";
+import { handTool, slowly } from "./helpers.js";
 
 const strictness = ["allow", "ask", "deny"] as const;
 const rank = (verdict: PermitVerdict) => strictness.indexOf(verdict);
@@ -55,7 +55,7 @@ describe("permitRules", () => {
     expect(no.map((name) => verdict(rules, name))).toEqual(no.map(() => "deny"));
   });
 
-  it.each<[string, PermitRule["input"], unknown, unknown]>([
+  it.each<[string, NonNullable<PermitRule["input"]>, unknown, unknown]>([
     ["a part of it", { path: "a" }, { path: "a", more: 1 }, { path: "b" }],
     ["a part deep down", { to: { host: "a" } }, { to: { host: "a", port: 1 } }, { to: "a" }],
     ["a regular expression", { path: /^docs\// }, { path: "docs/a" }, { path: ["docs/a"] }],
@@ -159,7 +159,7 @@ describe("a rule in a run", () => {
 
   it.each([true, false])("stands in the log beside the verdict (eager: %s)", async (eager) => {
     const store = memoryStore();
-    await run({ ...agent, eager }, "Go.", { claude: scripted([calls]), store, session: "s" });
+    await run({ ...agent, eager }, "Go.", { claude: slowly(scripted([calls])), store, session: "s" });
     const checks = (await readLog(store)).filter((event) => event.type === "tool.check");
     expect(checks.map(({ verdict: said, rule }) => [said, rule])).toEqual([
       ["allow", "looking is free"],

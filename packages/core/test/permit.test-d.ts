@@ -1,5 +1,6 @@
 import {
   type InputPattern,
+  type PatternOf,
   type Permit,
   type PermitRule,
   permitRules,
@@ -25,16 +26,16 @@ describe("the types of permissions", () => {
   });
 
   it("a rule may say of which type its input is, and stands beside all others", () => {
-    const dear: PermitRule<Payment> = { tool: "pay", input: ({ usd }) => usd > 100 };
-    const abroad: PermitRule<Payment> = { tool: "pay", input: { to: { iban: /^(?!NO)/ }, usd: 5 } };
-    permitRules({ deny: [dear, abroad, "drop_*"], ask: [{ input: ({ usd }: Payment) => usd > 10 }] });
+    const dear: PermitRule = { tool: "pay", input: ({ usd }: Payment) => usd > 100 };
+    const abroad = { to: { iban: /^(?!NO)/ }, usd: (usd) => usd > 5 } satisfies PatternOf<Payment>;
+    const permit = permitRules({ deny: [dear, { input: abroad }, "drop_*"] });
     // @ts-expect-error a payment has no such field
-    const misspelt: PermitRule<Payment> = { input: { usdd: 5 } };
+    const misspelt = { usdd: 5 } satisfies PatternOf<Payment>;
     // @ts-expect-error a number is not looked for with a regular expression
-    const wrong: PermitRule<Payment> = { input: { usd: /5/ } };
+    const wrong = { usd: /5/ } satisfies PatternOf<Payment>;
     // @ts-expect-error of a list only a predicate can say whether all must fit
-    const list: PermitRule<Payment> = { input: { items: ["a"] } };
-    expectTypeOf([misspelt, wrong, list]).toEqualTypeOf<PermitRule<Payment>[]>();
+    const list = { items: ["a"] } satisfies PatternOf<Payment>;
+    expectTypeOf([permit, misspelt, wrong, list]).not.toBeNever();
   });
 
   it("a pattern of anything holds texts, numbers, expressions, predicates and objects of these", () => {

@@ -157,6 +157,7 @@ describe("reading on", () => {
   it("gives as many characters as are asked for, and never half of one", async () => {
     expect(wholeCharacters("a😀b", 2)).toBe(1);
     expect(wholeCharacters("a😀b", 3)).toBe(3);
+    expect(wholeCharacters("a\ud83db", 2)).toBe(2);
     fc.assert(
       fc.property(
         fc.string({ unit: "binary", minLength: 2, maxLength: 60 }),
@@ -172,11 +173,40 @@ describe("reading on", () => {
             expect(Number(end)).toBeGreaterThan(offset);
             offset = Number(end);
           }
-          // A character wider than a page comes as half of it, which no text can hold.
-          if (size > 1) expect(read).toBe(whole);
+          expect(read).toBe(whole);
         },
       ),
     );
+  });
+
+  it("begins and ends with whole characters wherever it is told to, also where one is wider than what was asked for", () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: "grapheme", minLength: 1, maxLength: 20 }),
+        fc.nat(40),
+        fc.integer({ min: 1, max: 5 }),
+        fc.integer({ min: 1, max: 5 }),
+        (text, offset, length, maxResultLength) => {
+          fc.pre(offset < text.length);
+          const call = { resultOf: () => text, maxResultLength };
+          const given = String(readResult.run({ tool_use_id: "a", offset, length }, call as never));
+          const note = given.lastIndexOf("\n[characters ");
+          const [, start, end] = /(\d+) to (\d+) of/.exec(given.slice(note)) ?? [];
+          const read = given.slice(0, note);
+          expect(read).toBe(text.slice(Number(start), Number(end)));
+          expect(read.isWellFormed()).toBe(true);
+          expect(read).not.toContain("\ufffd");
+          expect(Number(start)).toBeLessThanOrEqual(offset);
+          expect(Number(end)).toBeGreaterThan(offset);
+        },
+      ),
+    );
+    const read = (offset: number, length: number) => {
+      const call = { resultOf: () => "😀😀", maxResultLength: 7 };
+      return readResult.run({ tool_use_id: "a", offset, length }, call as never);
+    };
+    expect(read(1, 1)).toBe("😀\n[characters 0 to 2 of 4. It goes on at offset 2.]");
+    expect(read(3, 9)).toBe("😀\n[characters 2 to 4 of 4. Here it ends.]");
   });
 });
 

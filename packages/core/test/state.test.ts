@@ -230,6 +230,32 @@ describe("apply", () => {
 });
 
 describe("decide", () => {
+  it("waits with a call whose subagent waits, runs the others, and runs it again once somebody has answered", () => {
+    const approval = { session: "s:a", toolUseId: "x", tool: "pay", input: {} };
+    const check = (toolUseId: string) => ({ type: "tool.check", toolUseId, verdict: "allow" });
+    const suspended = [
+      ...asked(call("a"), call("b")),
+      ...[
+        check("a"),
+        check("b"),
+        { type: "tool.start", toolUseId: "a", name: "work", idempotencyKey: "s:a" },
+      ],
+      { type: "subagent.start", toolUseId: "a", child: "s:a", agent: "clerk", granted: { usd: 1 } },
+      { type: "tool.suspend", toolUseId: "a", child: "s:a", approvals: [approval] },
+    ];
+    const next = (...more: object[]) => decide(fold(...suspended, ...more), agent(), at).type;
+    expect(next()).toBe("run_tools");
+    expect(next(ended("b"))).toBe("wait");
+    expect(next(ended("b"), { type: "tool.resume", toolUseId: "a" })).toBe("run_tools");
+    expect(next(ended("b"), { type: "run.resume", owner: "o", startedAt: at })).toBe("run_tools");
+    expect(next(ended("b"), { type: "run.abort", by: "caller" })).toBe("end_step");
+    const end = { type: "subagent.end", toolUseId: "a", child: "s:a", reason: "aborted" };
+    const over = { ...end, usage: noUsage, cost: { usd: 0 }, charged: { usd: 0, tokens: 0 } };
+    expect(next(ended("b"), over)).toBe("run_tools");
+    expect(fold(...suspended).run?.held).toEqual({ "s:a": { usd: 1 } });
+    expect(fold(...suspended, over).run?.held).toEqual({});
+  });
+
   it.each<[string, State, object, object]>([
     ["asks the model first", fold(...begun, said("Go.")), {}, { type: "call_model", step: 1, fresh: true }],
     [

@@ -1,4 +1,13 @@
-import { type Agent, type AgentEvent, memoryStore, run, type Store, type Tool } from "@lockstitch/core";
+import {
+  type Agent,
+  type AgentEvent,
+  memoryStore,
+  resume,
+  run,
+  type Store,
+  type Tool,
+  type ToolCall,
+} from "@lockstitch/core";
 import { type ScriptedReply, scripted, toolUse } from "@lockstitch/testing";
 import { describe, expect, it } from "vitest";
 import { readLog, storeWith } from "./crash.js";
@@ -80,6 +89,27 @@ describe("call.run", () => {
     expect((await readLog(store, "s:toolu_1:2"))[0]).toMatchObject({ agent: "other" });
   });
 
+  it("has the subagents of a step's calls, and of one call, at work at the same time", async () => {
+    let release = () => {};
+    const all = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let working = 0;
+    const together = async () => {
+      if (++working === 4) release();
+      await all;
+      return "From below.";
+    };
+    const calls = [toolUse("ask", {}, "toolu_1"), toolUse("ask", {}, "toolu_2")];
+    const { result } = await play({ tools: [asking([child, child])] }, [
+      calls,
+      ...Array.from({ length: 4 }, () => together),
+      "Done.",
+    ]);
+    expect(working).toBe(4);
+    expect(result).toMatchObject({ text: "Done." });
+  });
+
   it("grants a part of what is left of the limits, shared equally among the calls that have none yet", async () => {
     const calls = [toolUse("ask", {}, "toolu_1"), toolUse("ask", {}, "toolu_2")];
     const { events } = await play({ tools: [asking([child])], limits: { usd: 10 } }, [
@@ -103,6 +133,66 @@ describe("call.run", () => {
     expect(events.find((event) => event.type === "subagent.start")).toMatchObject({
       granted: { usd: 0.5, tokens: 7_000 },
     });
+  });
+
+  it("lets several of one call have what is left one after the other", async () => {
+    const two = asking([child, { ...child, name: "other" }]);
+    const { result, events } = await play({ tools: [two], limits: { usd: 10 } }, [
+      call,
+      "One.",
+      "Two.",
+      "Done.",
+    ]);
+    expect(JSON.stringify(result.messages[2])).toContain("One. and Two.");
+    const granted = events.flatMap((event) =>
+      event.type === "subagent.start" ? [event.granted?.usd ?? 0] : [],
+    );
+    expect(granted).toHaveLength(2);
+    for (const usd of granted) expect(usd).toBeGreaterThan(9);
+  });
+
+  it("doesn't let a subagent soften the hard cap above it", async () => {
+    const search = { type: "web_search_20260318", name: "web_search" } as const;
+    const soft: Agent = { ...child, tools: [search], limits: { softCap: true } };
+    const hard = await play({ tools: [asking([soft])], limits: { usd: 1 } }, [call, "Done."]);
+    expect(JSON.stringify(hard.result.messages[2])).toContain("bills by itself");
+    const accepted = await play({ tools: [asking([soft])], limits: { usd: 1, softCap: true } }, [
+      call,
+      "Below.",
+      "Done.",
+    ]);
+    expect(JSON.stringify(accepted.result.messages[2])).toContain("Below.");
+  });
+
+  it("holds a subagent to its grant, whoever goes on with its run", async () => {
+    const below: Agent = { ...child, tools: [handTool("look", () => "seen")], limits: { maxSteps: 9 } };
+    const whole = await play({ tools: [asking([below])], limits: { usd: 0.1 } }, [
+      call,
+      { content: [toolUse("look", {}, "toolu_9")], usage: { input_tokens: 10, output_tokens: 10 } },
+      "Below.",
+      "Done.",
+    ]);
+    const store = memoryStore();
+    const events = await readLog(whole.store, "s:toolu_1");
+    await refill(store, events.slice(0, events.findIndex(({ type }) => type === "step.end") + 1));
+    const claude = scripted(["Below."]);
+    await resume({ ...below, limits: { usd: 1_000 }, maxTokens: 64_000 }, "s:toolu_1", {
+      claude,
+      store,
+      environment: virtualTime(),
+    });
+    // $0.1 buys 20,000 tokens of output at most.
+    expect(claude.requests[0]?.max_tokens).toBeLessThan(20_000);
+  });
+
+  it("rejects a call that outlives its run", async () => {
+    let leaked: ToolCall | undefined;
+    const leaks = handTool("ask", (_input, toolCall) => {
+      leaked = toolCall;
+      return "later";
+    });
+    await play({ tools: [leaks] }, [call, "Done."]);
+    await expect(leaked?.run(child, "Go.")).rejects.toThrow("The run has ended");
   });
 
   it("lets nothing below do what is forbidden above", async () => {

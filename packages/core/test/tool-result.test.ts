@@ -367,8 +367,9 @@ describe("the answer to a call that was left behind", () => {
     mayStart: false,
     result: undefined,
     outcome: undefined,
-    subagents: 0,
+    subagents: [],
     endedSubagents: [],
+    suspended: [],
   };
   const tools = (effects: "none" | "once") => new Map([["work", handTool("work", () => 1, { effects })]]);
   const words = (end: object) => (end as { result: { content: string } }).result.content;

@@ -1,12 +1,12 @@
-import type { Agent, AgentEvent, Delta, Result, Run } from "@lockstitch/core";
+import type { Agent, AgentEvent, Delta, Result, Run, Tool } from "@lockstitch/core";
 import { run } from "@lockstitch/core";
 import { describe, expectTypeOf, it } from "vitest";
 
 describe("the types that users rely on", () => {
   it("a run is awaited for its result and iterated for its events", async () => {
     const running = run({}, "Hi");
-    expectTypeOf(running).toEqualTypeOf<Run>();
-    expectTypeOf(await running).toEqualTypeOf<Result>();
+    expectTypeOf(running).toEqualTypeOf<Run<undefined>>();
+    expectTypeOf(await running).toEqualTypeOf<Result<undefined>>();
     for await (const event of running) {
       expectTypeOf(event).toEqualTypeOf<AgentEvent | Delta>();
       if (event.type === "tool.end") expectTypeOf(event.durationMs).toBeNumber();
@@ -26,6 +26,31 @@ describe("the types that users rely on", () => {
     result.reason;
     if (result.status === "ended") expectTypeOf(result.reason).toBeString();
     else expectTypeOf(result.approvals[0]?.toolUseId).toEqualTypeOf<string | undefined>();
+  });
+
+  it("an agent takes the API's own tools beside ours, with the fields that the API gives them", () => {
+    const memory: Tool = {
+      name: "memory",
+      definition: { type: "memory_20250818" },
+      parse: (input) => input,
+      run: () => "",
+    };
+    const search = { type: "tool_search_tool_regex_20251119", name: "tool_search_tool_regex" } as const;
+    const fetch = { type: "web_fetch_20260318", name: "web_fetch", max_uses: 3 } as const;
+    const code = { type: "code_execution_20260120", name: "code_execution" } as const;
+    const agent: Agent = { tools: [memory, search, fetch, code] };
+    // @ts-expect-error a version that the API does not have
+    const misspelt: Agent = { tools: [{ type: "web_search_20260101", name: "web_search" }] };
+    // @ts-expect-error a number of uses
+    const wrong: Agent = { tools: [{ type: "web_search_20260318", name: "web_search", max_uses: "3" }] };
+    // @ts-expect-error a tool that the API does not define
+    const unknown: Tool["definition"] = { type: "memory_20260101" };
+    const deferred: Tool["definition"] = {
+      defer_loading: true,
+      allowed_callers: ["code_execution_20260120"],
+    };
+    expectTypeOf([agent, misspelt, wrong]).toEqualTypeOf<Agent[]>();
+    expectTypeOf([unknown, deferred]).toEqualTypeOf<Tool["definition"][]>();
   });
 
   it("an agent has no field for what the API has done away with", () => {

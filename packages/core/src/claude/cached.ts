@@ -2,11 +2,12 @@ import type Anthropic from "@anthropic-ai/sdk";
 import type { Claude, ModelCall, ModelRequest } from "../claude-function.js";
 import { type Environment, realEnvironment } from "../environment.js";
 import { AgentError } from "../errors.js";
-import { onAbort } from "../on-abort.js";
 import { createReplies, isWorthKeeping } from "./kept-replies.js";
+import { checkNames } from "./known-names.js";
 import { playMessage } from "./play-message.js";
 import type { ReplyStorage } from "./reply-storage.js";
 import { requestText } from "./request-text.js";
+import { untilAborted } from "./until-aborted.js";
 import { wrap } from "./wrap.js";
 
 export interface ReplyCacheOptions {
@@ -81,6 +82,12 @@ type Led =
 
 function check(claude: Claude, options: ReplyCacheOptions): void {
   if (typeof claude !== "function") throw new AgentError("cached() takes a Claude function, e.g. claude().");
+  checkNames("cached()", options ?? {}, {
+    lifetimeMs: true,
+    maxEntries: true,
+    storage: true,
+    environment: true,
+  });
   const { lifetimeMs, maxEntries, storage } = options ?? {};
   if (!(typeof lifetimeMs === "number" && lifetimeMs > 0))
     throw new AgentError(
@@ -116,16 +123,3 @@ const free: Anthropic.Usage = Object.freeze({
   service_tier: null,
   speed: null,
 });
-
-async function untilAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  signal.throwIfAborted();
-  let release = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    release = onAbort(signal, () => reject(signal.reason));
-  });
-  try {
-    return await Promise.race([aborted, work]);
-  } finally {
-    release();
-  }
-}

@@ -7,7 +7,10 @@ import { canCount, countOver } from "./count-tokens.js";
 import { type Exchange, exchangeMessage, type MessagesClient } from "./exchange.js";
 import { type Governor, govern, governorOf } from "./governor.js";
 import { checkKey, createClient, type Key } from "./key.js";
+import { checkNames } from "./known-names.js";
+import { redact } from "./redact.js";
 import { shareRetryBudget } from "./retry-budget.js";
+import { secretsOf } from "./secrets.js";
 import { typedError } from "./typed-error.js";
 import { defaultTimeouts, startWatchdog, type Timeouts } from "./watchdog.js";
 
@@ -28,9 +31,11 @@ export interface ClaudeOptions {
 
 /**
  * The way to the API over the official SDK: one streamed attempt a call. A call rejects with `MissingKeyError` where there is no key to
- * send, and with `KeyError` for one that can't be had or sent.
+ * send, and with `KeyError` for one that can't be had or sent. No error that leaves it holds the key, whoever wrote it there.
+ * Throws `AgentError` for options that can't be meant.
  */
 export function claude(options: ClaudeOptions = {}): Claude {
+  checkNames("claude()", options, { client: true, key: true, timeouts: true, governor: true, clock: true });
   if (options.client !== undefined && typeof options.client?.messages?.create !== "function")
     throw new AgentError(
       "options.client must be a client of the SDK, e.g. new Anthropic(). Leave it out for the default.",
@@ -74,6 +79,7 @@ function checkGovernor(governor: Governor): void {
 }
 
 function timeoutsOf(given: Timeouts = {}): Required<Timeouts> {
+  checkNames("timeouts", given, { headersMs: true, bytesMs: true, contentMs: true });
   const timeouts = { ...defaultTimeouts };
   for (const name of ["headersMs", "bytesMs", "contentMs"] as const) {
     const value = given[name] ?? timeouts[name];
@@ -114,7 +120,8 @@ async function attempt(
     return await Promise.race([silent.promise, exchangeMessage(client, request, call, exchange)]);
   } catch (error) {
     transport.abort();
-    throw call.signal.aborted ? call.signal.reason : typedError(error, response);
+    if (call.signal.aborted) throw call.signal.reason;
+    throw redact(typedError(error, response), secretsOf(client));
   } finally {
     watchdog.stop();
     release();

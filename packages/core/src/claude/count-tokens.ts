@@ -1,6 +1,8 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import type { CountTokens, ModelRequest } from "../claude-function.js";
 import { AgentError } from "../errors.js";
+import { redact } from "./redact.js";
+import { secretsOf, watchSecrets } from "./secrets.js";
 
 type Client = { readonly messages: object };
 
@@ -16,8 +18,12 @@ export function countOver(connect: () => Client, timeoutMs: number): CountTokens
   return async (request, { signal }) => {
     const client = connect();
     if (!canCount(client)) throw new AgentError("This client can't count tokens.");
-    const options = { signal, maxRetries: 0, timeout: timeoutMs };
-    return (await client.messages.countTokens(promptOf(request), options)).input_tokens;
+    const options = { signal, maxRetries: 0, timeout: timeoutMs, middleware: [watchSecrets(client)] };
+    try {
+      return (await client.messages.countTokens(promptOf(request), options)).input_tokens;
+    } catch (error) {
+      throw redact(error, secretsOf(client));
+    }
   };
 }
 

@@ -2,6 +2,7 @@ import type Anthropic from "@anthropic-ai/sdk";
 import type { Claude, ModelCall, ModelRequest, StreamEvent, Wait } from "../claude-function.js";
 import { AgentError } from "../errors.js";
 import { onAbort } from "../on-abort.js";
+import { endedEarly } from "../pure/stop-reason.js";
 import { estimateText } from "../pure/token-estimate.js";
 import { totalTokens, toUsage } from "../usage.js";
 import { createAssembler } from "./assemble.js";
@@ -15,13 +16,10 @@ export interface GrowingAnswer {
   readonly blocks: readonly Anthropic.ContentBlock[];
 }
 
-/** The stop reason of a reply that was ended early. It ends the run, as `Result.reason`. */
-export const endedEarly = "ended_early";
-
 /**
  * Ends a reply as soon as `isEnough` says so of what has come of it, after each piece of text and each finished block. The connection
  * is closed, so no more is generated, and the run ends with what was streamed and the reason `"ended_early"`: a call that was not
- * complete is left out, and none is run. What `isEnough` throws ends the call. Summaries of a compaction are left alone.
+ * complete is left out, and the others are answered as not needed. What `isEnough` throws ends the call. Summaries of a compaction are left alone.
  *
  * The API never tells what such a reply came to: its input is known, its output is estimated from what was streamed. Thinking that
  * isn't shown can't be seen and isn't in it, nor is what the model wrote before it noticed. Against the run's limits it counts with all that it might have come to.

@@ -3,6 +3,7 @@ import type { ModelCall, ModelRequest, StreamEvent } from "../claude-function.js
 import type { Environment } from "../environment.js";
 import { BrokenStreamError } from "../errors.js";
 import { createAssembler } from "./assemble.js";
+import { watchSecrets } from "./secrets.js";
 import type { Watchdog } from "./watchdog.js";
 
 /** Any client of the SDK: `Anthropic`, Bedrock, Vertex, or one with a `baseURL` of its own. */
@@ -36,6 +37,7 @@ export async function exchangeMessage(
       timeout: longestTimer,
       signal: transport.signal,
       middleware: [
+        watchSecrets(client),
         async (httpRequest, next) => {
           const response = await next(httpRequest);
           watchdog.sawHeaders();

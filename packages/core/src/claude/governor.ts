@@ -4,12 +4,14 @@ import { type Environment, realEnvironment } from "../environment.js";
 import { AgentError, QueueFullError } from "../errors.js";
 import { toUsage } from "../usage.js";
 import type { Admission, ResponseHead } from "./admission.js";
+import { checkNames } from "./known-names.js";
 import { createAccount } from "./rate-account.js";
 import { createInputEstimate } from "./rate-estimate.js";
 import { createLane } from "./rate-lane.js";
 import { checkRates, type RateLimits, type RateTierName, rateClassOf, tierLimitsOf } from "./rate-tiers.js";
 import { isApiError } from "./sdk-error.js";
 import { steadyClock } from "./steady-clock.js";
+import { untilAborted } from "./until-aborted.js";
 import { createWaitingRoom, type WaitingRoom } from "./waiting-room.js";
 import { wrap } from "./wrap.js";
 
@@ -41,6 +43,7 @@ const defaultMaxQueue = 10_000;
 
 /** Throws `AgentError` for options that can't be meant. */
 export function createGovernor(options: GovernorOptions = {}): Governor {
+  checkNames("createGovernor()", options, { tier: true, limits: true, maxQueue: true, clock: true });
   const { tier, limits = {}, maxQueue = defaultMaxQueue, clock = realEnvironment } = options;
   checkRates(tier, limits);
   if (!(typeof maxQueue === "number" && maxQueue >= 0))
@@ -107,7 +110,8 @@ export async function govern(
     call.emit(event);
   };
   try {
-    const reply = await send({ ...call, emit }, answered);
+    // A Claude function that goes on after an abort would keep its place for ever.
+    const reply = await untilAborted(send({ ...call, emit }, answered), call.signal);
     // Told by a Claude function that may be anybody's.
     admission.leave(toUsage((reply as Partial<Anthropic.Message> | undefined)?.usage));
     return reply;

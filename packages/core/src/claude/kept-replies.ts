@@ -92,14 +92,18 @@ function toEntry(value: unknown): Entry | undefined {
   }
 }
 
-/** Does it at once; what it throws or rejects with is nothing. */
+/** Does it at once; what it throws or rejects with is nothing. A client of a database may have promises of a kind of its own. */
 function quietly(work: () => unknown): unknown {
   try {
     const done = work();
-    return done instanceof Promise ? done.catch(() => undefined) : done;
+    return isThenable(done) ? Promise.resolve(done).catch(() => undefined) : done;
   } catch {
     return undefined;
   }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
 
 async function withinASecond(

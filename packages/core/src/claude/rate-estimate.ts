@@ -1,4 +1,5 @@
 import type { ModelRequest } from "../claude-function.js";
+import { estimatePrompt } from "../pure/token-estimate.js";
 import type { Usage } from "../usage.js";
 
 /** Guesses how many input tokens a call will count for, and learns from what it did. */
@@ -45,40 +46,35 @@ export function createInputEstimate(): InputEstimate {
 const cacheLivesMs = 300_000;
 const maxSessions = 10_000;
 
-/**
- * By the length of the text. Of the recorded conversations without files it comes to 0.98 of what the API counted (the median of
- * those with tools), with single ones from 0.25 to 1.5 of it.
- */
-function guessTokens({ system, tools, messages }: ModelRequest): number {
-  const characters =
-    lengthOf(system) + lengthOf(tools) + messages.reduce((sum, one) => sum + lengthOfFrozen(one), 0);
-  return Math.ceil(
-    characters / charactersPerToken + (tools === undefined || tools.length === 0 ? 0 : toolUseTokens),
-  );
-}
+/** A request is measured once, however often its turn is thought about; committed messages once for all requests that hold them. */
+const measured = new WeakMap<ModelRequest, number>();
 
-const charactersPerToken = 3.5;
-/** The API's own words about tools: 286 to 804 tokens, by model. */
-const toolUseTokens = 500;
-/** A picture, or a page: about 1,600 tokens, however many bytes it has. */
-const fileLength = 5_600;
-
-const measured = new WeakMap<object, number>();
-
-/** What is committed never changes, and is measured once. */
-function lengthOfFrozen(value: object): number {
-  const known = measured.get(value);
+function guessTokens(request: ModelRequest): number {
+  const known = measured.get(request);
   if (known !== undefined) return known;
-  const length = lengthOf(value);
-  if (Object.isFrozen(value)) measured.set(value, length);
-  return length;
+  const { model, system, tools = [], messages, thinking, output_config } = request;
+  const settings = {
+    ...(thinking === undefined ? {} : { thinking }),
+    ...(output_config === undefined ? {} : { output_config }),
+  };
+  const guess =
+    estimatePrompt({ system, tools, messages } as Prompt, { model, request: settings }) +
+    messages.reduce((sum, { content }) => sum + unseenIn(content), 0);
+  measured.set(request, guess);
+  return guess;
 }
 
-function lengthOf(value: unknown): number {
-  if (typeof value === "string") return value.length;
-  if (typeof value === "number" || typeof value === "boolean") return 4;
-  if (typeof value !== "object" || value === null) return 0;
-  if ("type" in value && value.type === "base64") return fileLength;
-  if (Array.isArray(value)) return value.reduce((sum: number, item) => sum + lengthOf(item), 0);
-  return Object.entries(value).reduce((sum, [name, item]) => sum + name.length + lengthOf(item), 0);
+type Prompt = Parameters<typeof estimatePrompt>[0];
+
+/** The estimate takes a file that isn't in the request for one page. It may have a hundred; one of ten is let in as one of ten. */
+const unseenDocumentTokens = 25_000;
+
+function unseenIn(content: unknown): number {
+  if (!Array.isArray(content)) return 0;
+  return content.reduce((sum: number, block) => {
+    const { type, source, content: inner } = block ?? {};
+    if (type === "tool_result") return sum + unseenIn(inner);
+    const isUnseen = type === "document" && (source?.type === "url" || source?.type === "file");
+    return isUnseen ? sum + unseenDocumentTokens : sum;
+  }, 0);
 }

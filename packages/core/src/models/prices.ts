@@ -33,6 +33,8 @@ export interface PriceTerms {
   readonly batch?: number;
   /** `inference_geo: "us"`. */
   readonly inferenceUs?: number;
+  /** `speed: "fast"`. Left out: not offered, so its price is not known. */
+  readonly fast?: number;
 }
 
 export interface PriceBook {
@@ -50,15 +52,19 @@ export interface CallTerms {
   readonly batch?: boolean;
   /** Where the model ran, as the request or the reply's usage says. */
   readonly inferenceGeo?: string;
+  /** It ran in fast mode. */
+  readonly isFast?: boolean;
 }
 
 const pricingPage = "official pricing page, August 2026";
 /** Where a model runs changes the price of Claude 4.6 and later only. */
 const before46: PriceTerms = { batch: 0.5 };
+/** Fast mode: $10 and $50 for Opus 5 and 4.8 (official pricing page, August 2026), $8 and $40 for Opus 5.5 (a price list of others). */
+const withFast: PriceTerms = { batch: 0.5, inferenceUs: 1.1, fast: 2 };
 
 /**
  * The official list prices of the first-party API as of November 2026. `webSearch`, `batch` and `inferenceUs` (Claude 4.6 and later):
- * official pricing page, August 2026. Not in it: fast mode, and hours of code execution beyond the free ones.
+ * official pricing page, August 2026. Not in it: hours of code execution beyond the free ones.
  */
 export const officialPrices: PriceBook = {
   dated: "2026-11-22",
@@ -84,11 +90,18 @@ export const officialPrices: PriceBook = {
     {
       models: ["claude-opus-5-5"],
       ...{ input: 4, cacheWrite5m: 5, cacheWrite1h: 8, cacheRead: 0.2, output: 20 },
+      terms: withFast,
       source:
         "official model page, September 2026; cache writes by the usual multipliers; cache reads from three independent price lists",
     },
     {
-      models: ["claude-opus-5", "claude-opus-4-8", "claude-opus-4-7", "claude-opus-4-6"],
+      models: ["claude-opus-5", "claude-opus-4-8"],
+      ...{ input: 5, cacheWrite5m: 6.25, cacheWrite1h: 10, cacheRead: 0.5, output: 25 },
+      terms: withFast,
+      source: pricingPage,
+    },
+    {
+      models: ["claude-opus-4-7", "claude-opus-4-6"],
       ...{ input: 5, cacheWrite5m: 6.25, cacheWrite1h: 10, cacheRead: 0.5, output: 25 },
       source: pricingPage,
     },
@@ -168,7 +181,8 @@ export function findPrice(
 }
 
 /**
- * A book in which `rows` stand in the place of all that it said of their models, whichever of its names a model goes by.
+ * A book in which `rows` stand in the place of all that it said of their models, whichever of its names a model goes by; where they all
+ * begin on some day, of all that it said from that day on.
  * @param catalogue that knows those names. Default: `models`
  */
 export function extendPrices(
@@ -176,8 +190,12 @@ export function extendPrices(
   rows: readonly Price[],
   catalogue?: readonly Model[],
 ): PriceBook {
-  const named = new Set(rows.flatMap(({ models }) => models.flatMap((id) => [...namesOf(id, catalogue)])));
-  const kept = book.prices.map((row) => ({ ...row, models: row.models.filter((id) => !named.has(id)) }));
+  const begins = new Map<string, string>();
+  for (const { models, from = "" } of rows)
+    for (const id of models.flatMap((name) => [...namesOf(name, catalogue)]))
+      if (from <= (begins.get(id) ?? from)) begins.set(id, from);
+  const isKept = (id: string, { from = "" }: Price) => from < (begins.get(id) ?? "\uffff");
+  const kept = book.prices.map((row) => ({ ...row, models: row.models.filter((id) => isKept(id, row)) }));
   return { ...book, prices: [...kept.filter(({ models }) => models.length > 0), ...rows] };
 }
 
@@ -208,7 +226,9 @@ export function costOf(
     usage.cache_read_input_tokens * (rates.cacheRead ?? 0) +
     usage.output_tokens * rates.output;
   const searches = (usage.server_tool_use?.web_search_requests ?? 0) * book.webSearch;
-  return { usd: toUsd((perMillion / 1_000_000) * factorOf(book, price, terms) + searches) };
+  const factor = factorOf(book, price, terms);
+  if (factor === undefined) return { usd: null, unpriced: [`${model} (fast)`] };
+  return { usd: toUsd((perMillion / 1_000_000) * factor + searches) };
 }
 
 /** US dollars a token of a prompt of at most `prompt` tokens and of its reply, at the dearest: all of it written to the cache. */
@@ -223,8 +243,10 @@ export function worstRates(
   if (price === undefined) return undefined;
   // A shorter prompt than the bound may still be in the lower band, so the dearer of both holds.
   const bands = [price, ratesFor(price, prompt)];
-  const factor = factorOf(book, price, terms) / 1_000_000;
-  const dearest = (of: (rates: Rates) => number) => Math.max(...bands.map(of)) * factor;
+  // A workspace may have set where its models run, and the request doesn't show it.
+  const factor = factorOf(book, price, { ...terms, inferenceGeo: terms.inferenceGeo ?? "us" });
+  if (factor === undefined) return undefined;
+  const dearest = (of: (rates: Rates) => number) => (Math.max(...bands.map(of)) * factor) / 1_000_000;
   return {
     input: dearest((rates) =>
       Math.max(rates.input, rates.cacheWrite5m, rates.cacheWrite1h, rates.cacheRead ?? 0),
@@ -237,7 +259,16 @@ function ratesFor(price: Price, prompt: number): Rates {
   return price.above !== undefined && prompt > price.above.promptTokens ? price.above : price;
 }
 
-function factorOf(book: PriceBook, price: Price, { batch, inferenceGeo }: CallTerms): number {
+function factorOf(
+  book: PriceBook,
+  price: Price,
+  { batch, inferenceGeo, isFast }: CallTerms,
+): number | undefined {
   const terms = price.terms ?? book.terms;
-  return (batch === true ? (terms?.batch ?? 1) : 1) * (inferenceGeo === "us" ? (terms?.inferenceUs ?? 1) : 1);
+  if (isFast === true && terms?.fast === undefined) return undefined;
+  return (
+    (batch === true ? (terms?.batch ?? 1) : 1) *
+    (inferenceGeo === "us" ? (terms?.inferenceUs ?? 1) : 1) *
+    (isFast === true ? (terms?.fast ?? 1) : 1)
+  );
 }

@@ -4,12 +4,14 @@ import type { AgentEvent } from "../events.js";
 import { noSpending } from "../spending.js";
 import type { CachedPrompt, CallState, RunState, State, StepState } from "../state.js";
 import { noUsage, totalTokens } from "../usage.js";
+import { writtenFor } from "./cache-miss.js";
 import { inCall, inRun, inStep } from "./change.js";
 import { appendMessage, hasUnansweredServerTool, saysServerTool, textOf } from "./history.js";
 import { beginSegment, beginSummary, endSummary } from "./segment.js";
 import { fitResults, fitSaid, maxImagesOf } from "./size.js";
-import { reserve, settle } from "./spend.js";
+import { grantIn, reserve, settle } from "./spend.js";
 import { afterReply } from "./stop-reason.js";
+import { applySubagent, resumeCalls } from "./subagent-calls.js";
 import { withApiTools, withStarted } from "./tools-used.js";
 
 export function emptyState(session: string): State {
@@ -17,6 +19,7 @@ export function emptyState(session: string): State {
     session,
     seq: 0,
     agent: "",
+    parent: undefined,
     system: undefined,
     tools: [],
     fingerprint: "",
@@ -35,7 +38,7 @@ export function emptyState(session: string): State {
   };
 }
 
-const newRun: Omit<RunState, "model" | "startedAt" | "settings" | "maxImages"> = {
+const newRun: Omit<RunState, "model" | "startedAt" | "settings" | "maxImages" | "granted"> = {
   steps: 0,
   usage: noUsage,
   cost: noCost,
@@ -48,6 +51,7 @@ const newRun: Omit<RunState, "model" | "startedAt" | "settings" | "maxImages"> =
   pauses: 0,
   lastCalls: [],
   repeats: 0,
+  outputRetries: 0,
   summarising: { attempts: 0, failures: 0 },
   end: undefined,
 };
@@ -57,8 +61,8 @@ export function apply(before: State, event: AgentEvent): State {
   const state: State = { ...before, seq: event.seq };
   switch (event.type) {
     case "session.start": {
-      const { agent, system, tools, fingerprint } = event;
-      return withApiTools({ ...state, agent, system, tools, fingerprint }, tools);
+      const { agent, system, tools, fingerprint, parent } = event;
+      return withApiTools({ ...state, agent, parent, system, tools, fingerprint }, tools);
     }
     case "run.start":
       return {
@@ -71,6 +75,7 @@ export function apply(before: State, event: AgentEvent): State {
           startedAt: event.startedAt,
           settings: event.settings,
           maxImages: event.maxImages ?? maxImagesOf(event.model),
+          granted: state.parent === undefined ? {} : grantIn(event.limits),
         },
       };
     case "run.end":
@@ -80,7 +85,9 @@ export function apply(before: State, event: AgentEvent): State {
     case "run.abort":
       return inRun(state, (run) => (run.abortedBy === undefined ? { abortedBy: event.by } : {}));
     case "input":
-      return { ...state, inbox: [...state.inbox, ...event.messages] };
+      return inRun({ ...state, inbox: [...state.inbox, ...event.messages] }, ({ outputRetries }) =>
+        event.purpose === "output" ? { outputRetries: outputRetries + 1 } : {},
+      );
     case "step.start":
       return startStep(state, event.step);
     case "step.end":
@@ -90,15 +97,10 @@ export function apply(before: State, event: AgentEvent): State {
         ? endSummary(settle(state, "model", event), event)
         : measured(settle(state, "model", event), event);
     case "subagent.start":
-      return inCall(
-        inRun(state, (run) => ({ held: { ...run.held, [event.child]: event.granted ?? {} } })),
-        event.toolUseId,
-        ({ subagents }) => ({ subagents: subagents + 1 }),
-      );
     case "subagent.end":
-      return inCall(settle(state, event.child, event), event.toolUseId, ({ endedSubagents }) => ({
-        endedSubagents: [...endedSubagents, event.child],
-      }));
+    case "tool.suspend":
+    case "tool.resume":
+      return applySubagent(state, event);
     case "message":
       return addReply(state, event);
     case "tool.check":
@@ -123,7 +125,7 @@ export function apply(before: State, event: AgentEvent): State {
     }
     case "run.resume":
       // What a person took to answer, or a process to come back, is not the run's time.
-      return inRun(state, () => ({ startedAt: event.startedAt, settings: event.settings }));
+      return inRun(resumeCalls(state), () => ({ startedAt: event.startedAt, settings: event.settings }));
     case "model.start":
       return inStep(beginSummary(reserve(state, event.reserved)), (step) => ({
         attempts: step.attempts + 1,
@@ -147,6 +149,7 @@ function measured(state: State, { outcome, usage }: Extract<AgentEvent, { type: 
     model,
     at,
     tokens: inCache,
+    lifetime: writtenFor(usage) ?? state.cached?.lifetime,
     system,
     tools,
     messages,
@@ -265,8 +268,9 @@ export function toCall(block: Anthropic.ToolUseBlockParam): CallState {
     mayStart: false,
     result: undefined,
     outcome: undefined,
-    subagents: 0,
+    subagents: [],
     endedSubagents: [],
+    suspended: [],
   };
 }
 

@@ -1,7 +1,8 @@
 import { toUsd } from "../cost.js";
 import type { Limits } from "../limits.js";
+import { termsOf } from "../models/call-terms.js";
 import { findModel, largestWindow } from "../models/models.js";
-import { type CallTerms, costOf, worstRates } from "../models/prices.js";
+import { costOf, worstRates } from "../models/prices.js";
 import type { PreparedAgent } from "../prepare-agent.js";
 import { noSpending, type Spending } from "../spending.js";
 import type { RunState, State } from "../state.js";
@@ -32,14 +33,17 @@ type Call = { readonly maxTokens?: number; readonly more?: Parameters<typeof pro
  */
 export function planCall(state: State, agent: PreparedAgent, now: number, call: Call = {}): CallPlan {
   const { maxTokens = agent.maxTokens, more } = call;
-  const { usd, maxTotalTokens } = agent.limits;
-  if (state.run === undefined || (usd ?? maxTotalTokens) === undefined)
-    return { type: "call", maxTokens, reserved: undefined };
+  if (state.run === undefined) return { type: "call", maxTokens, reserved: undefined };
   const left = leftOf(state.run, agent.limits);
+  const isCapped = left.usd < Number.POSITIVE_INFINITY;
+  if (!isCapped && left.tokens === Number.POSITIVE_INFINITY)
+    return { type: "call", maxTokens, reserved: undefined };
   const prompt = promptBound(state, agent, windowOf(agent), more);
   const price = callPrice(agent, prompt, now);
+  // The book may know no price for this day any more.
+  if (isCapped && price === undefined) return { type: "over", limit: "usd" };
   const affordable =
-    usd === undefined || price === undefined ? maxTokens : (left.usd - prompt * price.input) / price.output;
+    !isCapped || price === undefined ? maxTokens : (left.usd - prompt * price.input) / price.output;
   const allowed = { usd: Math.floor(affordable + rounding), maxTotalTokens: left.tokens - prompt };
   const granted = Math.min(maxTokens, allowed.usd, allowed.maxTotalTokens);
   if (granted < lowest(agent, maxTokens))
@@ -60,9 +64,15 @@ function lowest({ request: { thinking } }: PreparedAgent, maxTokens: number): nu
 /** What a run and all that it has begun leave of its limits. Nothing is left where it is not known what was spent. */
 export function leftOf(run: RunState, limits: Limits): { readonly usd: number; readonly tokens: number } {
   const gone = chargedAndHeld(run);
+  // What a subagent was granted holds whoever goes on with its run, and with whatever limits.
+  const usd = Math.min(limits.usd ?? Number.POSITIVE_INFINITY, run.granted.usd ?? Number.POSITIVE_INFINITY);
+  const tokens = Math.min(
+    limits.maxTotalTokens ?? Number.POSITIVE_INFINITY,
+    run.granted.tokens ?? Number.POSITIVE_INFINITY,
+  );
   return {
-    usd: limits.usd === undefined ? Number.POSITIVE_INFINITY : gone.usd === null ? 0 : limits.usd - gone.usd,
-    tokens: (limits.maxTotalTokens ?? Number.POSITIVE_INFINITY) - gone.tokens,
+    usd: usd === Number.POSITIVE_INFINITY ? usd : gone.usd === null ? 0 : usd - gone.usd,
+    tokens: tokens - gone.tokens,
   };
 }
 
@@ -73,12 +83,6 @@ function windowOf({ model, catalogue }: PreparedAgent): number {
 /** US dollars a token, at the dearest. */
 function callPrice(agent: PreparedAgent, prompt: number, now: number): ReturnType<typeof worstRates> {
   return worstRates(agent.prices, agent.model, prompt, now, termsOf(agent));
-}
-
-/** On what terms an agent's calls are paid. */
-export function termsOf({ catalogue, request }: PreparedAgent): CallTerms {
-  const geo = request.inference_geo;
-  return { catalogue, ...(typeof geo === "string" ? { inferenceGeo: geo } : {}) };
 }
 
 /** How an attempt went whose reservation has to be settled. */

@@ -17,7 +17,8 @@ const mostMarkers = 4;
 
 /**
  * A request with cache markers, so that the next one reads what this one has written at a fraction of the price. Markers that the
- * caller set stay; ours fill what they leave of the four that the API takes:
+ * caller set stay, but for old ones in messages that would leave the newest messages none; ours fill what they leave of the four that
+ * the API takes:
  * - on the last block, for the next step;
  * - on the last block that was sent before the last reply, where the step before has written: a marker looks back over 20 blocks
  *   only, and a step with many parallel calls adds more;
@@ -30,7 +31,7 @@ const mostMarkers = 4;
  */
 export function markCache(request: ModelRequest, lifetime: Lifetime | false): ModelRequest {
   const found = markersOf(request);
-  const trimmed = withoutSurplus(request, found);
+  const trimmed = withoutSurplus(request, found, lifetime !== false);
   if (lifetime === false) return trimmed;
   const theirs = trimmed === request ? found : markersOf(trimmed);
   const free = Math.max(0, mostMarkers - theirs.length);
@@ -52,16 +53,26 @@ export function shortestLifetime(request: ModelRequest): Lifetime | undefined {
 
 /** Where a marker is worth most comes first. */
 function worthiest(request: ModelRequest): readonly Place[] {
-  const { messages, system } = request;
-  const lastReply = messages.findLastIndex(({ role }) => role === "assistant");
+  const { system } = request;
   const places = [
-    // The API sets this one itself where the request asks for automatic caching.
-    request.cache_control ? undefined : endOf(messages, messages.length - 1),
-    endOf(messages, lastReply - 1),
+    ...worthiestInMessages(request),
     typeof system === "string" ? lastPlace(1, [text(system)]) : lastPlace(1, system ?? []),
     lastPlace(0, request.tools ?? []),
   ];
   return places.filter((place) => place !== undefined);
+}
+
+function worthiestInMessages({ messages, cache_control: automatic }: ModelRequest): readonly Place[] {
+  const places = [
+    // The API sets this one itself where the request asks for automatic caching.
+    automatic ? undefined : endOf(messages, messages.length - 1),
+    endOf(messages, lastReplyOf(messages) - 1),
+  ];
+  return places.filter((place) => place !== undefined);
+}
+
+function lastReplyOf(messages: ModelRequest["messages"]): number {
+  return messages.findLastIndex(({ role }) => role === "assistant");
 }
 
 function endOf(messages: ModelRequest["messages"], index: number): Place | undefined {
@@ -153,11 +164,22 @@ function addMarkers(found: Marker[], block: unknown, part: Place[0], index: numb
 /**
  * A session in which every input carries a marker would be refused from the fifth on, for good: the oldest of those in messages
  * go out without theirs. Of more than four in tools and system the API may tell the caller itself.
+ *
+ * And one whose first input carries all four would never again have a marker at its end, and pay for its whole history in each step:
+ * those that the history has grown past have done their work, and the oldest of them give way to ours.
  */
-function withoutSurplus(request: ModelRequest, markers: readonly Marker[]): ModelRequest {
-  const surplus = Math.max(0, markers.length - mostMarkers);
-  const oldest = markers.filter(({ place: [part] }) => part === 2).slice(0, surplus);
-  return oldest.reduce((rest, { place }) => changed(rest, place, withoutMarkers), request);
+function withoutSurplus(request: ModelRequest, markers: readonly Marker[], hasOurs: boolean): ModelRequest {
+  const inMessages = markers.filter(({ place: [part] }) => part === 2);
+  const surplus = inMessages.slice(0, Math.max(0, markers.length - mostMarkers));
+  const wanted = hasOurs ? worthiestInMessages(request) : [];
+  const missing = wanted.filter((place) => !markers.some((marker) => isSameBlock(marker.place, place)));
+  const free = mostMarkers - (markers.length - surplus.length);
+  const lastReply = lastReplyOf(request.messages);
+  const outgrown = inMessages
+    .slice(surplus.length)
+    .filter(({ place }) => place[1] < lastReply && !wanted.some((other) => isSameBlock(other, place)));
+  const given = outgrown.slice(0, Math.max(0, missing.length - free));
+  return [...surplus, ...given].reduce((rest, { place }) => changed(rest, place, withoutMarkers), request);
 }
 
 function withMarker(item: object, lifetime: Lifetime): object {

@@ -22,13 +22,23 @@ export function findCacheMiss(state: State, agent: PreparedAgent, call: Call): C
   const { cached, step } = state;
   // Outside of a step a summary is asked for, of a part of what was sent before.
   if (step === undefined) return undefined;
-  const lifetime = shortestLifetime(call.request);
+  const asked = shortestLifetime(call.request);
   // A reply from a cache of ours never was at the API's.
-  if (cached === undefined || lifetime === undefined || totalTokens(call.usage) === 0) return undefined;
+  if (cached === undefined || asked === undefined || totalTokens(call.usage) === 0) return undefined;
   const tokens = cached.tokens - call.usage.cache_read_input_tokens;
-  return tokens <= 0
-    ? undefined
-    : { tokens, why: whyMissed(cached, { ...state, step }, agent, call, lifetime) };
+  if (tokens <= 0) return undefined;
+  // It is whoever writes that says how long it is kept.
+  const lifetime = cached.lifetime ?? asked;
+  return { tokens, why: whyMissed(cached, { ...state, step }, agent, call, lifetime) };
+}
+
+/** The shortest life of what a call wrote to the cache; `undefined` where it wrote nothing. */
+export function writtenFor({
+  cache_creation_input_tokens: written,
+  cache_creation: creation,
+}: Usage): Lifetime | undefined {
+  if (written === 0) return undefined;
+  return (creation?.ephemeral_1h_input_tokens ?? 0) < written ? "5m" : "1h";
 }
 
 /** What stands earliest in a prompt is told first: what follows it is another prompt anyway. */

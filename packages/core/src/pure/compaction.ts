@@ -77,7 +77,7 @@ export function summariserOf(agent: CompactingAgent): CompactingAgent {
 /** Whether the summary can be paid for: it counts against the run's limits like any reply. */
 export function planSummary(state: State, agent: CompactingAgent, now: number): CallPlan {
   const { maxTokens } = summariserOf(agent);
-  return planCall(state, summariserOf(agent), now, { maxTokens, more: [instructionFor(agent)] });
+  return planCall(state, summariserOf(agent), now, { maxTokens, more: [instructionFor(agent, maxTokens)] });
 }
 
 /** The newest messages may fill so much of the window; of those that fill more, fewer are kept. */

@@ -1,5 +1,5 @@
 import type { EndReason, EventBody } from "../events.js";
-import type { LimitName } from "../limits.js";
+import { defaultOutputRetries, type LimitName } from "../limits.js";
 import type { PreparedAgent } from "../prepare-agent.js";
 import type { CallState, RunState, State, StepState } from "../state.js";
 import { planCall } from "./budget.js";
@@ -10,6 +10,7 @@ import {
   planCompaction,
   planSummary,
 } from "./compaction.js";
+import { isSuspended } from "./subagent-calls.js";
 import { deniedEnd, unansweredEnd } from "./unanswered.js";
 
 /** What is next. The loop does it, commits what came of it, and asks again. */
@@ -25,6 +26,8 @@ export type Decision =
   | { readonly type: "compact" }
   /** Nothing can be done until a person has answered. */
   | { readonly type: "wait"; readonly calls: readonly CallState[] }
+  /** See whether the answer is what `agent.output` asks for: then the run ends, or else the model is asked again. */
+  | { readonly type: "check_output" }
   | { readonly type: "end_step"; readonly bodies: readonly EventBody[] }
   | { readonly type: "end"; readonly reason: EndReason; readonly limit?: LimitName };
 
@@ -40,12 +43,17 @@ export function decide(state: State, agent: PreparedAgent, now: number): Decisio
 
   const hasWord = state.inbox.length > 0 || run.goesOn;
   const compaction = hasWord || hasFilledWindow(state) ? planCompaction(state, agent) : undefined;
-  if (!hasWord && compaction === undefined) return { type: "end", reason: run.stopReason ?? "end_turn" };
+  if (!hasWord && compaction === undefined) return ended(agent, run.stopReason ?? "end_turn");
   const limit = reachedLimit(state, run, agent, now);
   if (limit !== undefined) return { type: "end", reason: "limit", limit };
   if (run.pauses > maxPauses) return { type: "end", reason: "pause_turn" };
   if (compaction !== undefined && compacts(agent)) return compact(state, agent, now);
   return { type: "call_model", step: run.steps + 1, fresh: true };
+}
+
+/** Only a reply that came to its own end is an answer: one that was cut off or refused would be so again. */
+function ended({ output }: PreparedAgent, reason: EndReason): Decision {
+  return output !== undefined && reason === "end_turn" ? { type: "check_output" } : { type: "end", reason };
 }
 
 /** A summary is paid for like any reply. */
@@ -69,7 +77,7 @@ function inStep(state: State, step: StepState, run: RunState, agent: PreparedAge
   if (unasked.length > 0) return { type: "ask", bodies: unasked.map(approvalRequest) };
   const denied = unanswered.filter((call) => call.verdict === "deny");
   if (denied.length > 0) return { type: "answer_tools", bodies: denied.map(deniedEnd) };
-  if (unanswered.some((call) => call.verdict === "allow")) return { type: "run_tools" };
+  if (unanswered.some((call) => call.verdict === "allow" && !isSuspended(call))) return { type: "run_tools" };
   return { type: "wait", calls: unanswered };
 }
 
@@ -99,9 +107,11 @@ function endAborted(by: string): Decision {
 
 function reachedLimit(state: State, run: RunState, agent: PreparedAgent, now: number): LimitName | undefined {
   const { maxSteps, maxDurationMs = Infinity, maxRepeatedCalls } = agent.limits;
+  const { maxOutputRetries = defaultOutputRetries } = agent.limits;
   if (run.steps >= maxSteps) return "maxSteps";
   if (now - run.startedAt >= maxDurationMs) return "maxDurationMs";
   if (run.repeats >= maxRepeatedCalls) return "maxRepeatedCalls";
+  if (run.outputRetries > maxOutputRetries) return "maxOutputRetries";
   const plan = planCall(state, agent, now);
   return plan.type === "over" ? plan.limit : undefined;
 }

@@ -7,8 +7,8 @@ import type { ToolDefinition } from "../tool-definition.js";
 type Messages = readonly Anthropic.MessageParam[];
 
 /**
- * Tokens that the next prompt can't exceed, but for what a window holds: what the API counted last, and of what is new each byte as a
- * token (no token is less than a byte). A call that would be longer than the window is refused, and costs nothing.
+ * Tokens that the next prompt can't exceed, but for what a window holds: what the API counted last, and of what is new each byte of its
+ * JSON as a token (no token is less than a byte, and no text longer than its JSON). A call that would be longer than the window is refused, and costs nothing.
  * @param window tokens that the model's context window holds
  */
 export function promptBound(state: State, agent: PreparedAgent, window: number, more: Messages = []): number {
@@ -25,7 +25,7 @@ export function promptBound(state: State, agent: PreparedAgent, window: number, 
 /** The system prompt and the tools, with what the API adds of its own to explain them. */
 function prefixBound({ system, tools }: State): number {
   const own = tools.filter(isDefinedByApi).length * apiToolTokens;
-  return (tools.length === 0 ? 0 : toolUseTokens) + own + bytesIn(JSON.stringify([system ?? "", tools]));
+  return (tools.length === 0 ? 0 : toolUseTokens) + own + jsonBytes([system ?? "", tools]);
 }
 
 function isDefinedByApi(tool: ToolDefinition): boolean {
@@ -34,14 +34,12 @@ function isDefinedByApi(tool: ToolDefinition): boolean {
 
 /** The API's own words about tools: at most 804 for any model that it has told of. */
 const toolUseTokens = 1_000;
-/** A definition that the API writes itself: at most 735 for any that it has told of. */
-const apiToolTokens = 1_500;
+/** A definition that the API writes itself: at most 735 for any that it has told of, but web search was recorded with about 1,600. */
+const apiToolTokens = 2_500;
 
 /** An output format becomes a part of the prompt, and the API may put words of its own around what it is set to. */
 function settingsBound(request: object): number {
-  return Object.keys(request).length === 0
-    ? ownTokens
-    : ownTokens + settingsTokens + bytesIn(JSON.stringify(request));
+  return Object.keys(request).length === 0 ? ownTokens : ownTokens + settingsTokens + jsonBytes(request);
 }
 
 const ownTokens = 100;
@@ -63,13 +61,29 @@ function messageBound(message: Anthropic.MessageParam): number {
 
 /** What stands around a message, and around each block. */
 const messageTokens = 16;
+/** Around a list or an object, also an empty one. */
+const bracketBytes = 2;
 
-function contentBound(value: unknown): number {
-  if (typeof value === "string") return bytesIn(value);
+/** @param holdsBlocks what a model has put into a call's input is JSON, whatever it looks like */
+function contentBound(value: unknown, holdsBlocks = true): number {
+  if (typeof value !== "object" || value === null) return jsonBytes(value);
   if (Array.isArray(value))
-    return value.reduce((sum: number, block) => sum + messageTokens + contentBound(block), 0);
-  if (typeof value !== "object" || value === null) return 8;
-  const { type, source } = value as {
+    return value.reduce(
+      (sum: number, item) => sum + messageTokens + contentBound(item, holdsBlocks),
+      bracketBytes,
+    );
+  const unseen = holdsBlocks ? boundOfUnseen(value) : undefined;
+  if (unseen !== undefined) return unseen;
+  const explained = holdsBlocks && "citations" in value ? citationTokens : 0;
+  return Object.entries(value).reduce(
+    (sum, [name, item]) => sum + jsonBytes(name) + 4 + contentBound(item, holdsBlocks && name !== "input"),
+    bracketBytes + explained,
+  );
+}
+
+/** Of a block that doesn't show how much it is; `undefined` for any other. */
+function boundOfUnseen(block: object): number | undefined {
+  const { type, source } = block as {
     readonly type?: unknown;
     readonly source?: { readonly type?: unknown };
   };
@@ -77,12 +91,7 @@ function contentBound(value: unknown): number {
   // How many pages a file has is not to be seen from here.
   if (type === "document" && source?.type !== "text" && source?.type !== "content")
     return Number.POSITIVE_INFINITY;
-  if (type === "container_upload") return Number.POSITIVE_INFINITY;
-  const explained = "citations" in value ? citationTokens : 0;
-  return Object.entries(value).reduce(
-    (sum, [name, item]) => sum + name.length + 4 + contentBound(item),
-    explained,
-  );
+  return type === "container_upload" ? Number.POSITIVE_INFINITY : undefined;
 }
 
 /** With citations the API explains to the model how to cite: about 560 tokens in recorded calls. */
@@ -91,8 +100,9 @@ const citationTokens = 1_000;
 /** The most that one image comes to, for any model. Source: the API's vision documentation. */
 const imageTokens = 4_784;
 
-/** In UTF-8. */
-function bytesIn(text: string): number {
+/** In UTF-8. What JSON can't say stands in it as nothing, or as null. */
+function jsonBytes(value: unknown): number {
+  const text = JSON.stringify(value) ?? "null";
   let bytes = text.length;
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);

@@ -48,8 +48,9 @@ function beginning(whole: ToolResult, full: string, maxLength: number, reader: R
 
 /** Where a text can be cut up to here: never through the middle of a character. */
 export function wholeCharacters(text: string, end: number): number {
-  const before = text.charCodeAt(end - 1);
-  return end < text.length && before >= 0xd800 && before <= 0xdbff ? end - 1 : end;
+  const [before, after] = [text.charCodeAt(end - 1), text.charCodeAt(end)];
+  const isInside = before >= 0xd800 && before <= 0xdbff && after >= 0xdc00 && after <= 0xdfff;
+  return isInside ? end - 1 : end;
 }
 
 function textOf({ content = "" }: ToolResult): string {

@@ -4,7 +4,7 @@ import { isLegalToolName } from "../tool-definition.js";
 import { wellFormed } from "../well-formed.js";
 import { isDeep } from "./depth.js";
 import { toolUseIds } from "./history.js";
-import { afterReply, isCutOff } from "./stop-reason.js";
+import { afterReply, endedEarly, isCutOff } from "./stop-reason.js";
 import { notRun } from "./unanswered.js";
 
 /** A tool input whose JSON was broken, kept as the model wrote it. The form the API's documentation gives for telling the model. */
@@ -122,10 +122,16 @@ function answersWithoutRunning(
   stopReason: string,
 ): readonly EventBody[] {
   if (afterReply(stopReason) === "tools" || stopReason === "refusal") return [];
-  const why = isCutOff(stopReason)
-    ? "Not run: the reply was cut off. Ask for this call again if it is still wanted."
-    : `Not run: the reply ended with ${JSON.stringify(stopReason)}, not with a request for tools.`;
+  const why = whyNoAnswer(stopReason);
   return content.flatMap((block) =>
     block.type === "tool_use" ? [notRun({ toolUseId: block.id, name: block.name }, "not_run", why)] : [],
   );
+}
+
+function whyNoAnswer(stopReason: string): string {
+  // One without effects may have begun while the reply still streamed, so it would be wrong to say that it did not run.
+  if (stopReason === endedEarly) return "Not needed: the reply was ended early.";
+  return isCutOff(stopReason)
+    ? "Not run: the reply was cut off. Ask for this call again if it is still wanted."
+    : `Not run: the reply ended with ${JSON.stringify(stopReason)}, not with a request for tools.`;
 }

@@ -1,6 +1,7 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import type { PreparedAgent } from "../prepare-agent.js";
 import type { State } from "../state.js";
+import { wholeCharacters } from "./read-on.js";
 import { estimatePrompt } from "./token-estimate.js";
 
 type Message = Anthropic.MessageParam;
@@ -60,7 +61,8 @@ function cutBlock(block: ResultBlock, length: number): ResultBlock {
 }
 
 function cutText(text: string, length: number): string {
-  return `${text.slice(0, length).toWellFormed()}\n[cut here: ${text.length - length} more characters]`;
+  const end = wholeCharacters(text, length);
+  return `${text.slice(0, end)}\n[cut here: ${text.length - end} more characters]`;
 }
 
 function longestIn(messages: readonly Message[]): number {

@@ -1,5 +1,8 @@
 import type Anthropic from "@anthropic-ai/sdk";
 
+/** The stop reason of a reply that was ended early. It ends the run, as `Result.reason`. */
+export const endedEarly = "ended_early";
+
 /** What the loop does after a reply that stopped for this reason. */
 export type AfterReply =
   /** Run the tools it asked for, then go on. The only reason from which a tool ever runs. */

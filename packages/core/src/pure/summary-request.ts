@@ -12,13 +12,21 @@ import { shortenResults } from "./shorten-results.js";
 type Message = Anthropic.MessageParam;
 type Agent = Pick<PreparedAgent, "model" | "request"> & { readonly compact: PreparedCompaction };
 
-/** What is said to the model behind the messages that it is to summarise. */
-export function instructionFor({ compact }: Agent): Message {
+/**
+ * What is said to the model behind the messages that it is to summarise.
+ * @param tokens that the summary may have: one that doesn't come to its end is lost, so the model is told
+ */
+export function instructionFor({ compact }: Agent, tokens: number): Message {
   const more = compact.instructions === undefined ? "" : `\n\n${compact.instructions}`;
-  return { role: "user", content: `${instruction}${more}` };
+  return { role: "user", content: `${instruction(Math.ceil(tokens / tokensPerWord))}${more}` };
 }
 
-const instruction = `[The context window is nearly full. Answer with a summary of this conversation and nothing else, and call no tools. It will take the place of all that was said so far, and you will go on working from it alone, so leave out nothing that you will need:
+/** Of names, figures and ids, which are what a summary is full of. */
+const tokensPerWord = 2;
+
+const instruction = (
+  words: number,
+) => `[The context window is nearly full. Answer with a summary of this conversation and nothing else. Call no tools now: none is run, and an answer that calls one is lost. Use ${words} words at most. The summary will take the place of all that was said so far, and you will go on working from it alone, so leave out nothing that you will need:
 - what was asked for, in the words it was asked in, with all limits and wishes;
 - what was done and found out: facts, figures, names, paths, ids and quotations as they were, the ids of tool calls whose results are still of use;
 - what was decided, and why; what was tried and failed;
@@ -36,6 +44,11 @@ export function summaryMessage(
   const instructions = [...instructionsIn(summarised[0]), ...said.map(textOf)].join("\n\n");
   const standing = instructions === "" ? "" : `\n\n${standingLead}\n${instructions}`;
   return `${lead}\n\n${summary}${standing}\n\n${end}`;
+}
+
+/** Whether a history begins with this message because what came before was summarised: nothing else tells of what that was. */
+export function isSummary(message: Message): boolean {
+  return message.role === "user" && textOf(message).startsWith(lead);
 }
 
 const lead = "[This is a summary of the conversation so far, which had grown too long.]";
@@ -91,8 +104,12 @@ export function buildSummaryRequest(
   // Behind a changed message no thought is taken back.
   const isShort = history !== readable;
   const { thinking, ...others } = summariser.request;
+  const thought = thinking?.type === "enabled" ? thinking.budget_tokens : 0;
   const request = isShort && thinking?.type === "enabled" ? others : summariser.request;
-  const messages = appendMessage(isShort ? history.map(withoutThinking) : history, instructionFor(agent));
+  const messages = appendMessage(
+    isShort ? history.map(withoutThinking) : history,
+    instructionFor(agent, maxTokens - thought),
+  );
   // Not a run's first step, for which alone a forced choice of tools holds.
   const run = state.run === undefined ? undefined : { ...state.run, steps: Math.max(2, state.run.steps) };
   const container = isForeign ? undefined : state.container;

@@ -1,10 +1,12 @@
 import { noCost } from "../cost.js";
-import type { Progress, Result } from "../result.js";
+import type { Approval, Progress, Result } from "../result.js";
 import type { CallState, State } from "../state.js";
 import { noUsage } from "../usage.js";
 import { apply, emptyState } from "./apply.js";
 import { endStep } from "./decide.js";
 import { appendMessage } from "./history.js";
+import { isSuspended } from "./subagent-calls.js";
+import { waitsForPerson } from "./unanswered.js";
 
 /** What a run has come to so far, with a history that can be gone on from even where its last step could not be committed whole. */
 export function progressOf(state: State): Progress & { readonly text: string } {
@@ -50,10 +52,18 @@ export function toOwnEnd(state: State): Result {
 
 /** A run that waits for a person. */
 export function toWaiting(state: State, calls: readonly CallState[]): Result {
-  const { session } = state;
-  const approvals = calls.map(({ toolUseId, name: tool, input }) => ({ session, toolUseId, tool, input }));
+  const approvals = approvalsOf(state.session, calls);
   // As it stands: its last calls are still open.
   return { ...progressOf(state), messages: state.messages, status: "waiting", approvals };
+}
+
+/** What calls wait for: their own approval, or those of their subagents. */
+export function approvalsOf(session: string, calls: readonly CallState[]): readonly Approval[] {
+  return calls.flatMap((call): readonly Approval[] => {
+    const { toolUseId, name: tool, input, suspended } = call;
+    if (waitsForPerson(call)) return [{ session, toolUseId, tool, input }];
+    return isSuspended(call) ? suspended.flatMap(({ approvals }) => approvals) : [];
+  });
 }
 
 /** A run that was aborted before its session could be opened: nothing was committed, and nothing sent. */

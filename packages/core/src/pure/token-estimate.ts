@@ -133,7 +133,9 @@ function tokensOfText(text: string, tokenizer: Tokenizer): number {
   }
   const marks = text.length - letters - beyondAscii;
   const tokens = letters * weights.letters + marks * weights.marks + beyondAscii * weights.beyondAscii;
-  return Math.ceil(tokens * (tokenizer === "since 4.7" ? sinceFourSeven : 1));
+  const factor = tokenizer === "since 4.7" ? sinceFourSeven : 1;
+  // No token is less than a byte, of which these are the least that there can be.
+  return Math.ceil(Math.min(tokens * factor, text.length + beyondAscii));
 }
 
 /** Characters of a recorded signature for each token of what it seals. */

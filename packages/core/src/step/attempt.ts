@@ -1,14 +1,16 @@
 import type Anthropic from "@anthropic-ai/sdk";
-import { endedEarly } from "../claude/end-early.js";
 import { isApiError } from "../claude/sdk-error.js";
 import type { ModelCall, ModelRequest } from "../claude-function.js";
 import { BrokenStreamError, LockstitchError, messageOf } from "../errors.js";
 import type { EventBody } from "../events.js";
+import { repliedTerms } from "../models/call-terms.js";
 import { costOf } from "../models/prices.js";
-import { type CallPlan, chargeOf, termsOf } from "../pure/budget.js";
+import type { PreparedAgent } from "../prepare-agent.js";
+import { type CallPlan, chargeOf } from "../pure/budget.js";
 import { findCacheMiss } from "../pure/cache-miss.js";
 import { checkReply } from "../pure/check-reply.js";
 import { toErrorRecord } from "../pure/error-record.js";
+import { endedEarly } from "../pure/stop-reason.js";
 import { toUsage } from "../usage.js";
 import type { LiveRun } from "./live-run.js";
 import { raceAbort } from "./race-abort.js";
@@ -18,6 +20,8 @@ type ModelEnd = Extract<EventBody, { type: "model.end" }>;
 
 /** A model call that can be paid for. */
 export interface PlannedCall {
+  /** Who asks: the run's agent, or that agent as it asks for summaries. */
+  readonly agent: PreparedAgent;
   readonly request: ModelRequest;
   readonly number: number;
   readonly plan: Extract<CallPlan, { type: "call" }>;
@@ -34,7 +38,7 @@ export async function attemptCall(
   watcher: StreamWatcher,
   take: (reply: Anthropic.Message) => readonly EventBody[],
 ): Promise<void> {
-  await run.commit([modelStart(run, call)], { barrier: call.plan.reserved !== undefined });
+  await run.commit([modelStart(call)], { barrier: call.plan.reserved !== undefined });
   const startedAt = run.environment.now();
   try {
     const reply = await replyOf(run, call, watcher.emit).catch(async (error: unknown) => {
@@ -52,7 +56,7 @@ export async function attemptCall(
   }
 }
 
-function modelStart({ agent }: LiveRun, { request, number, plan, purpose }: PlannedCall): EventBody {
+function modelStart({ agent, request, number, plan, purpose }: PlannedCall): EventBody {
   return {
     type: "model.start",
     attempt: number,
@@ -64,8 +68,8 @@ function modelStart({ agent }: LiveRun, { request, number, plan, purpose }: Plan
 }
 
 function modelEnd(
-  { agent, environment, state }: LiveRun,
-  { request, number, plan, purpose: _purpose }: PlannedCall,
+  { environment, state }: LiveRun,
+  { agent, request, number, plan }: PlannedCall,
   startedAt: number,
   outcome: ModelEnd["outcome"],
   reply: { readonly model?: unknown; readonly usage?: unknown; readonly stop_reason?: unknown },
@@ -75,7 +79,9 @@ function modelEnd(
   const model = typeof reply.model === "string" ? reply.model : request.model;
   const usage = reply.usage === undefined ? undefined : toUsage(reply.usage);
   const cost =
-    usage === undefined ? undefined : costOf(agent.prices, model, usage, startedAt, termsOf(agent));
+    usage === undefined
+      ? undefined
+      : costOf(agent.prices, model, usage, startedAt, repliedTerms(agent, reply.usage));
   const cacheMiss = usage === undefined ? undefined : findCacheMiss(state, agent, { request, usage });
   const { reserved, maxTokens } = plan;
   // Of a reply that was ended early only an estimate is told: it counts like any that did not come to its end.

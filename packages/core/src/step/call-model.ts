@@ -27,7 +27,7 @@ export async function callModel(
   const problem = findHistoryProblem(messages, stopReason === "pause_turn");
   if (problem !== undefined)
     throw new HistoryError(`The API would refuse this history, so it was not sent. ${problem}`);
-  await withRetries(run, () => attempt(run));
+  await withRetries(run, run.agent, () => attempt(run));
 }
 
 /** One attempt at the reply. One that can't be paid for any more is not made: the loop sees to it. */
@@ -40,7 +40,7 @@ async function attempt(run: LiveRun): Promise<"made" | "over"> {
   const number = (state.step?.attempts ?? 0) + 1;
   const eager = createEagerCalls(run);
   try {
-    await attemptCall(run, { request, number, plan }, watchStream(run, eager), (reply) => {
+    await attemptCall(run, { agent, request, number, plan }, watchStream(run, eager), (reply) => {
       const sealed = sealReply(reply, run.state.messages, () => `toolu_${environment.id()}`);
       return [...sealed, ...eager.settle(sealed)];
     });

@@ -31,9 +31,8 @@ export async function compact(run: LiveRun): Promise<void> {
   if (!compacts(agent)) return;
   if (needsCount(state, agent)) return countPrompt(run);
   const failures = state.run?.summarising.failures ?? 0;
-  const summariser = withoutDeltas(run, summariserOf(agent));
   try {
-    await withRetries(summariser, () => attempt(summariser, agent));
+    await withRetries(run, summariserOf(agent), () => attempt(run, agent));
   } catch (error) {
     const isCounted = (run.state.run?.summarising.failures ?? 0) > failures;
     if (!isCounted || !isApiError(error)) throw error;
@@ -41,19 +40,19 @@ export async function compact(run: LiveRun): Promise<void> {
 }
 
 /** One attempt at the summary. One that can't be paid for any more is not made: the loop sees to it. */
-async function attempt(summariser: LiveRun, agent: CompactingAgent): Promise<"made" | "over"> {
-  const { state, environment } = summariser;
+async function attempt(run: LiveRun, agent: CompactingAgent): Promise<"made" | "over"> {
+  const { state, environment } = run;
   const compaction = planCompaction(state, agent);
   const plan = planSummary(state, agent, environment.now());
   if (compaction === undefined || plan.type === "over") return "over";
   const { cut } = compaction;
   const { attempts, failures } = state.run?.summarising ?? { attempts: 0, failures: 0 };
-  const asking = summariserOf(agent);
+  const summariser = summariserOf(agent);
   // The estimate may be wrong: what was too long once is made much shorter.
-  const room = (windowOf(asking) - plan.maxTokens) * (failures === 0 ? 0.9 : 0.6);
-  const request = buildSummaryRequest(state, agent, asking, cut, room, plan.maxTokens);
-  const call = { request, number: attempts + 1, plan, purpose: "compaction" } as const;
-  await attemptCall(summariser, call, watchStream(summariser, noCalls), (reply) => {
+  const room = (windowOf(summariser) - plan.maxTokens) * (failures === 0 ? 0.9 : 0.6);
+  const request = buildSummaryRequest(state, agent, summariser, cut, room, plan.maxTokens);
+  const call = { agent: summariser, request, number: attempts + 1, plan, purpose: "compaction" } as const;
+  await attemptCall(run, call, watchStream(run), (reply) => {
     const summary = summaryIn(reply);
     if (summary === "") return [];
     const kept = state.messages.length - cut;
@@ -62,12 +61,20 @@ async function attempt(summariser: LiveRun, agent: CompactingAgent): Promise<"ma
   return "made";
 }
 
-/** What a reply says, whatever it does beside: calls are not run from here. */
+/**
+ * What a reply says that came to its end. Of any other, and of one that calls tools, the words are not the summary: it would take the
+ * place of the history with its better half, or with "Let me look that up first."
+ */
 function summaryIn({ content, stop_reason: stopReason }: Anthropic.Message): string {
-  if (stopReason === "refusal") return "";
+  const isWhole = stopReason === "end_turn" || stopReason === "stop_sequence";
+  if (!isWhole || content.some(isCall)) return "";
   return textOf({ role: "assistant", content: content as Anthropic.ContentBlockParam[] })
     .trim()
     .toWellFormed();
+}
+
+function isCall({ type }: Anthropic.ContentBlock): boolean {
+  return type.endsWith("tool_use");
 }
 
 /** With the system prompt that holds now: one that was said in a system message may be among what is summarised. */
@@ -95,19 +102,3 @@ async function countPrompt(run: LiveRun): Promise<void> {
   const isCount = typeof tokens === "number" && Number.isFinite(tokens);
   await run.commit([{ type: "prompt.count", model: agent.model, tokens: isCount ? tokens : estimate }]);
 }
-
-/** The run as the summary's call sees it: nobody is shown the pieces of what nobody reads. */
-function withoutDeltas(run: LiveRun, agent: CompactingAgent): LiveRun {
-  return {
-    ...run,
-    agent,
-    get state() {
-      return run.state;
-    },
-    show(delta) {
-      if (delta.type === "wait") run.show(delta);
-    },
-  };
-}
-
-const noCalls = { start: () => {}, settle: () => [], show: () => {}, discard: () => {} };

@@ -31,7 +31,7 @@ export interface EagerCalls {
 interface EagerCall {
   readonly block: Anthropic.ToolUseBlock;
   readonly controller: AbortController;
-  running: Promise<Outcome> | undefined;
+  running: Promise<Outcome | undefined> | undefined;
   ended: Outcome | undefined;
   /** Whether it may run. Asked once: a call that has not started when its reply ends leaves the answer to the check. */
   asking: Promise<Verdict> | undefined;

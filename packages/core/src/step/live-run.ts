@@ -24,7 +24,7 @@ export interface LiveRun {
   /** Aborts `signal`. */
   stop(by: string): void;
   /** Eager calls whose message is committed and that are still running, by `toolUseId`. */
-  readonly inFlight: Map<string, Promise<Outcome>>;
+  readonly inFlight: Map<string, Promise<Outcome | undefined>>;
   /** Calls that were checked and may run, with their parsed input, by `toolUseId`. */
   readonly allowed: Map<string, Allowed>;
   /** What was asked about calls while their reply still streamed, by `toolUseId`. */
@@ -33,6 +33,8 @@ export interface LiveRun {
   readonly subagents: Subagents;
   /** Subagents that are at work. Their call may be over before they are, when its time is up. */
   readonly children: Set<Promise<unknown>>;
+  /** Of those, by session, the ones that may still give back something of what they were granted. */
+  readonly subagentsAtWork: Map<string, Promise<void>>;
   /** Work that is done one after the other: two that looked at the same limits at once would both take what is left of them. */
   exclusively<Value>(work: () => Promise<Value>): Promise<Value>;
   /** The log folded so far. */
@@ -68,6 +70,7 @@ export async function createLiveRun(
     allowed: new Map(),
     checked: new Map(),
     children: new Set(),
+    subagentsAtWork: new Map(),
     exclusively: inTurn(),
     get state() {
       return state;

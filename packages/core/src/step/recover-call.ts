@@ -20,6 +20,8 @@ export async function recoverCall(
   switch (found.type) {
     case "happened":
       return found.outcome;
+    case "suspended":
+      return undefined;
     case "did_not_happen":
       return runTool(run, tool, call, input, run.signal);
     case "unknown":
@@ -37,7 +39,7 @@ export async function recoverDenied(
   run: LiveRun,
   call: CallState,
   { outcome, result, tool, input }: Extract<Verdict, { verdict: "deny" }>,
-): Promise<Outcome> {
+): Promise<Outcome | undefined> {
   const refused: Outcome = { outcome, result, durationMs: 0 };
   if (tool?.effects === "none") return refused;
   const found =
@@ -45,6 +47,8 @@ export async function recoverDenied(
   switch (found.type) {
     case "happened":
       return found.outcome;
+    case "suspended":
+      return undefined;
     case "did_not_happen":
       return refused;
     case "unknown":
@@ -54,6 +58,8 @@ export async function recoverDenied(
 
 type Found =
   | { readonly type: "happened"; readonly outcome: Outcome }
+  /** What finds it out runs an agent itself, which waits for a person. */
+  | { readonly type: "suspended" }
   | { readonly type: "did_not_happen" }
   | { readonly type: "unknown" };
 
@@ -72,6 +78,7 @@ async function reconcile(run: LiveRun, call: CallState, tool: Tool, input: unkno
     },
   };
   const outcome = await runTool(run, asking, call, input, run.signal);
+  if (outcome === undefined) return { type: "suspended" };
   return outcome.outcome === "ok" || outcome.outcome === "aborted"
     ? { type: "happened", outcome }
     : said.found;

@@ -11,9 +11,10 @@ import type { CallState } from "../state.js";
 import { strictest } from "../strictest.js";
 import { noUsage } from "../usage.js";
 import type { LiveRun } from "./live-run.js";
+import { raceAbort } from "./race-abort.js";
 
 /** What a subagent may spend of its parent's limits. Nothing where these have none. */
-export type Grant = { readonly usd?: number; readonly tokens?: number };
+type Grant = { readonly usd?: number; readonly tokens?: number };
 
 /** A subagent that runs itself would never end. */
 const maxDepth = 5;
@@ -35,14 +36,21 @@ export async function runSubagent(
   const started = { agent, input, session, signal, parent: { session: run.state.session, toolUseId } };
   if (callOf(run, toolUseId)?.endedSubagents.includes(session))
     return wellEnded(await run.subagents.run(started));
-  const granted = await run.exclusively(() => grant(run, toolUseId, session, agent));
+  const granted = await run.exclusively(() => grant(run, call, agent));
   const limits = {
     ...agent.limits,
+    // What caps its parent hard caps it hard.
+    ...(run.agent.limits.usd !== undefined && run.agent.limits.softCap !== true ? { softCap: false } : {}),
     ...(granted.usd === undefined ? {} : { usd: granted.usd }),
     ...(granted.tokens === undefined ? {} : { maxTotalTokens: granted.tokens }),
   };
   // What its parent may not do, a subagent may not do either.
   const permits = [run.agent.permit, agent.permit].filter((permit) => permit !== undefined);
+  let isDone = () => {};
+  const atWork = new Promise<void>((resolve) => {
+    isDone = resolve;
+  });
+  run.subagentsAtWork.set(session, atWork);
   try {
     return wellEnded(
       await run.subagents.run({
@@ -51,18 +59,28 @@ export async function runSubagent(
       }),
     );
   } finally {
-    await settle(run, toolUseId, session);
+    await settle(run, toolUseId, session).finally(() => {
+      run.subagentsAtWork.delete(session);
+      isDone();
+    });
   }
 }
 
 /** An eager call runs before its message is committed, and nothing may be committed for it until it is. */
 function untilStarted(run: LiveRun, toolUseId: string, signal: AbortSignal): Promise<void> {
+  return until(run, signal, () => callOf(run, toolUseId)?.started === true);
+}
+
+/** Waits for a commit after which something holds. Rejects when the call is aborted, or its run has ended without it. */
+function until(run: LiveRun, signal: AbortSignal, holds: () => boolean): Promise<void> {
   return new Promise((resolve, reject) => {
     const look = (): void => {
-      if (!signal.aborted && callOf(run, toolUseId)?.started !== true) return;
+      const isOver = run.state.run?.end !== undefined;
+      if (!signal.aborted && !isOver && !holds()) return;
       stopListening();
       signal.removeEventListener("abort", look);
       if (signal.aborted) reject(signal.reason);
+      else if (isOver) reject(new AgentError("The run has ended: a call of it can run no agent any more."));
       else resolve();
     };
     const stopListening = run.onCommit(look);
@@ -71,11 +89,20 @@ function untilStarted(run: LiveRun, toolUseId: string, signal: AbortSignal): Pro
   });
 }
 
-/** Commits what a subagent may spend: as much as its own limits allow, and of what is left an equal share of the calls that have none yet. */
-async function grant(run: LiveRun, toolUseId: string, child: string, agent: Agent): Promise<Grant> {
+/**
+ * Commits what a subagent may spend: as much as its own limits allow, and of what is left an equal share of the calls that have none yet.
+ * Where others hold all that is left, it waits until one of them has ended.
+ */
+async function grant(
+  run: LiveRun,
+  { toolUseId, session: child, signal }: { toolUseId: string; session: string; signal: AbortSignal },
+  agent: Agent,
+): Promise<Grant> {
   const held = run.state.run?.held[child];
   // Granted before the process died.
   if (held !== undefined) return held as Grant;
+  while (isAllHeld(run) && run.subagentsAtWork.size > 0)
+    await raceAbort(signal, () => Promise.race(run.subagentsAtWork.values()));
   const granted = shareOf(run, agent);
   const started: EventBody = {
     type: "subagent.start",
@@ -88,11 +115,18 @@ async function grant(run: LiveRun, toolUseId: string, child: string, agent: Agen
   return granted;
 }
 
+/** Nothing is left, and what subagents don't use of theirs will come back. */
+function isAllHeld({ state: { run }, agent: { limits } }: LiveRun): boolean {
+  if (run === undefined) return false;
+  const { usd, tokens } = leftOf(run, limits);
+  return usd <= least || tokens < 1;
+}
+
 function shareOf({ state, agent: { limits } }: LiveRun, agent: Agent): Grant {
   if (state.run === undefined) return {};
   const left = leftOf(state.run, limits);
   const waiting = (state.step?.calls ?? []).filter(
-    ({ result, subagents }) => result === undefined && subagents === 0,
+    ({ result, subagents }) => result === undefined && subagents.length === 0,
   );
   const share = (whole: number, own = Number.POSITIVE_INFINITY) =>
     Math.min(own, Math.max(least, whole / Math.max(1, waiting.length)));
@@ -106,6 +140,12 @@ function shareOf({ state, agent: { limits } }: LiveRun, agent: Agent): Grant {
 
 /** A limit is more than nothing; no call can be paid for with this. */
 const least = 1e-12;
+
+/** Ends a subagent that nobody waits for any more, and counts what it has come to. */
+export async function closeSubagent(run: LiveRun, toolUseId: string, child: string): Promise<void> {
+  await run.subagents.close(child);
+  await settle(run, toolUseId, child);
+}
 
 /** Counts what a subagent has come to. One that was left open, waiting for a person or held by another process, keeps its grant. */
 async function settle(run: LiveRun, toolUseId: string, child: string): Promise<void> {

@@ -1,10 +1,12 @@
-import type { Tool, ToolCall } from "../agent.js";
+import type { Agent, Tool, ToolCall } from "../agent.js";
 import type { EventBody, ToolOutcome, ToolResult } from "../events.js";
+import type { Input } from "../input.js";
 import { type FittedResult, fitResult, mostKept } from "../pure/read-on.js";
 import { errorResult, resultOf } from "../pure/tool-result.js";
+import type { Result } from "../result.js";
+import { type AgentCall, type CallAgents, isSuspension, untilSuspended } from "./call-agents.js";
 import type { CallIds, Outcome } from "./call-parts.js";
 import type { LiveRun } from "./live-run.js";
-import { runSubagent } from "./run-subagent.js";
 import { isTimeUp, withinTime } from "./within-time.js";
 
 /** The same for every try of a call, in this process or another. */
@@ -14,7 +16,7 @@ function idempotencyKeyOf(run: LiveRun, toolUseId: string): string {
 
 /**
  * Runs one call. Whatever the tool does this resolves: with its result, with its failure, when its time is up, or when `signal`
- * aborts, even against a tool that listens to nothing.
+ * aborts, even against a tool that listens to nothing. With nothing where the call is suspended, since a subagent waits for a person.
  */
 export async function runTool(
   run: LiveRun,
@@ -23,7 +25,7 @@ export async function runTool(
   input: unknown,
   signal: AbortSignal,
   show: LiveRun["show"] = run.show,
-): Promise<Outcome> {
+): Promise<Outcome | undefined> {
   const fit = (make: (maxLength: number) => ToolResult) => fitFor(run, tool, call, make);
   const failed = (error: unknown) => fit((maxLength) => errorResult(error, maxLength));
   const startedAt = run.environment.now();
@@ -34,7 +36,9 @@ export async function runTool(
   });
   try {
     const returned = await withinTime(run, tool.timeoutMs, signal, (limited) =>
-      tool.run(input, toolCall(run, call.toolUseId, limited, show)),
+      untilSuspended(run, agentCall(run, tool, call, limited), (agents) =>
+        tool.run(input, toolCall(run, call, agents, show)),
+      ),
     );
     return ended(
       returned instanceof Error ? "error" : "ok",
@@ -42,6 +46,7 @@ export async function runTool(
     );
   } catch (error) {
     if (signal.aborted) return ended("aborted", failed(error));
+    if (isSuspension(error)) return undefined;
     return isTimeUp(error) ? ended("timeout", { result: timedOut(tool) }) : ended("error", failed(error));
   }
 }
@@ -71,29 +76,27 @@ function timedOut(tool: Tool): ToolResult {
   };
 }
 
-function toolCall(run: LiveRun, toolUseId: string, signal: AbortSignal, show: LiveRun["show"]): ToolCall {
-  const idempotencyKey = idempotencyKeyOf(run, toolUseId);
-  let subagents = 0;
+function agentCall(run: LiveRun, tool: Tool, { toolUseId }: CallIds, signal: AbortSignal): AgentCall {
+  return { tool, toolUseId, idempotencyKey: idempotencyKeyOf(run, toolUseId), signal };
+}
+
+function toolCall(
+  run: LiveRun,
+  { toolUseId }: CallIds,
+  { signal, run: runAgent }: CallAgents,
+  show: LiveRun["show"],
+): ToolCall {
   return {
     session: run.state.session,
     toolUseId,
-    idempotencyKey,
+    idempotencyKey: idempotencyKeyOf(run, toolUseId),
     fence: run.fence,
     signal,
     maxResultLength: run.agent.limits.maxResultLength,
     resultOf: (id) => (Object.hasOwn(run.state.fullResults, id) ? run.state.fullResults[id] : undefined),
-    run: (agent, input) => {
-      // Counted, so that the nth of a call that is run again finds the nth of before.
-      const session = ++subagents === 1 ? idempotencyKey : `${idempotencyKey}:${subagents}`;
-      const result = runSubagent(run, { toolUseId, session, signal }, agent, input);
-      const settled = result.then(
-        () => {},
-        () => {},
-      );
-      run.children.add(settled);
-      void settled.then(() => run.children.delete(settled));
-      return result;
-    },
+    // Its result has what the agent's own `output` makes.
+    run: <Output = undefined>(agent: Agent<Output>, input: Input) =>
+      runAgent(agent, input) as Promise<Result<Output>>,
     progress: (value) => {
       if (!signal.aborted) show({ type: "tool.delta", toolUseId, value });
     },

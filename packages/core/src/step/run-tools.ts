@@ -1,3 +1,4 @@
+import { isSuspended } from "../pure/subagent-calls.js";
 import { refusedEnd } from "../pure/unanswered.js";
 import type { CallState } from "../state.js";
 import type { Outcome } from "./call-parts.js";
@@ -56,7 +57,11 @@ function startable(
   const calls = run.state.step?.calls ?? [];
   if (calls.some((call) => running.has(call.toolUseId) && isAlone(call))) return [];
   const ready = calls.filter(
-    (call) => call.verdict === "allow" && call.result === undefined && !begun.has(call.toolUseId),
+    (call) =>
+      call.verdict === "allow" &&
+      call.result === undefined &&
+      !isSuspended(call) &&
+      !begun.has(call.toolUseId),
   );
   const together = ready.filter((call) => !isAlone(call));
   if (together.length === 0) return running.size === 0 ? ready.slice(0, 1) : [];
@@ -70,7 +75,7 @@ function startable(
 async function runCall(run: LiveRun, call: CallState): Promise<void> {
   const outcome = await (run.inFlight.get(call.toolUseId) ?? startCall(run, call));
   run.inFlight.delete(call.toolUseId);
-  // What was aborted is answered at the end of the step, truthfully: by then it is known what had started.
+  // What is suspended stays open. What was aborted is answered at the end of the step, truthfully: by then it is known what had started.
   if (outcome === undefined || outcome.outcome === "aborted") return;
   await run.commit([toolEnd(call, outcome)]);
 }

@@ -12,8 +12,11 @@ export interface StreamWatcher {
   close(): void;
 }
 
-/** Shows the pieces of a reply as they come, starts eager calls, and remembers what the reply is known to cost should it break. */
-export function watchStream(run: LiveRun, eager: EagerCalls): StreamWatcher {
+/**
+ * Shows the pieces of a reply as they come, starts eager calls, and remembers what the reply is known to cost should it break.
+ * @param eager none: the reply is a summary, of which nobody is shown the pieces
+ */
+export function watchStream(run: Pick<LiveRun, "show">, eager?: EagerCalls): StreamWatcher {
   const heads = new Map<number, Anthropic.RawContentBlockStartEvent["content_block"]>();
   let seen: { model?: string; usage?: object } = {};
   let shown = false;
@@ -34,12 +37,12 @@ export function watchStream(run: LiveRun, eager: EagerCalls): StreamWatcher {
         return;
       case "content_block_delta": {
         const block = heads.get(event.index);
-        if (block === undefined) return;
+        if (block === undefined || eager === undefined) return;
         shown = true;
         return run.show({ type: "message.delta", index: event.index, block, delta: event.delta });
       }
       case "content_block_stop":
-        if (event.content_block?.type === "tool_use") eager.start(event.content_block);
+        if (event.content_block?.type === "tool_use") eager?.start(event.content_block);
         return;
       case "wait":
         return run.show(event);

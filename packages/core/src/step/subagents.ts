@@ -1,10 +1,10 @@
 import type { Agent } from "../agent.js";
 import type { Input } from "../input.js";
-import type { Result } from "../result.js";
+import type { Approval, Result } from "../result.js";
 import type { State } from "../state.js";
 
 /** An agent that a tool runs, in a session of its own. */
-export interface Subagent {
+interface Subagent {
   readonly agent: Agent;
   readonly input: Input;
   readonly session: string;
@@ -19,4 +19,8 @@ export interface Subagents {
   /** Starts it, goes on with it, or gives the result that it has come to. */
   run(subagent: Subagent): Promise<Result>;
   stateOf(session: string): Promise<State>;
+  /** Says no to a call that waits for a person. One that was answered already, or whose run has ended, stays as it is. */
+  deny(call: Pick<Approval, "session" | "toolUseId">, reason: string): Promise<void>;
+  /** Answers what is open in a session, and ends its run; where somebody else drives it, tells them to. */
+  close(session: string): Promise<void>;
 }

@@ -2,6 +2,7 @@ import pRetry from "p-retry";
 import { planRetry, type Retry } from "../claude/retry.js";
 import { type RetryBudget, retryBudgetOf } from "../claude/retry-budget.js";
 import { LockstitchError, messageOf } from "../errors.js";
+import type { PreparedAgent } from "../prepare-agent.js";
 import { planCall } from "../pure/budget.js";
 import type { LiveRun } from "./live-run.js";
 
@@ -9,8 +10,13 @@ import type { LiveRun } from "./live-run.js";
  * Tries a model call as often as it is worth it. Rejects with the last attempt's error, which then says how often it was tried
  * (`attempts`) and which wait the server asked for where that was too long (`retryAfterMs`). An abort returns, and so does a run whose
  * tokens are used up: the loop sees to both.
+ * @param agent that asks
  */
-export async function withRetries(run: LiveRun, tryOnce: () => Promise<"made" | "over">): Promise<void> {
+export async function withRetries(
+  run: LiveRun,
+  agent: PreparedAgent,
+  tryOnce: () => Promise<"made" | "over">,
+): Promise<void> {
   const budget = retryBudgetOf(run.claude);
   let attempts = 0;
   let retries = 0;
@@ -26,7 +32,7 @@ export async function withRetries(run: LiveRun, tryOnce: () => Promise<"made" | 
         minTimeout: 0,
         shouldRetry: async ({ error, attemptNumber }) => {
           const plan = planOf(run, error, attemptNumber);
-          if (isOver(run) || plan.type !== "after" || !(await takeRetry(run, budget))) return false;
+          if (isOver(run, agent) || plan.type !== "after" || !(await takeRetry(run, budget))) return false;
           retries += 1;
           run.show({
             type: "wait",
@@ -43,7 +49,7 @@ export async function withRetries(run: LiveRun, tryOnce: () => Promise<"made" | 
     budget.giveBack(made === "made" ? retries + earnedBySuccess : retries);
   } catch (error) {
     const plan = planOf(run, error, attempts);
-    if (run.signal.aborted || (plan.type === "after" && isOver(run))) return;
+    if (run.signal.aborted || (plan.type === "after" && isOver(run, agent))) return;
     throw noted(error, {
       attempts,
       ...(plan.type === "too_long" ? { retryAfterMs: plan.retryAfterMs } : {}),
@@ -52,7 +58,7 @@ export async function withRetries(run: LiveRun, tryOnce: () => Promise<"made" | 
 }
 
 /** Looked at between attempts as well: each of them is paid for. */
-function isOver({ signal, state, agent, environment }: LiveRun): boolean {
+function isOver({ signal, state, environment }: LiveRun, agent: PreparedAgent): boolean {
   return signal.aborted || planCall(state, agent, environment.now()).type === "over";
 }
 

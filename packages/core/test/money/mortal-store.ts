@@ -1,7 +1,7 @@
 import type { Log, Store } from "@lockstitch/core";
 
 /** What a process fails with that is no more. */
-export class Died extends Error {}
+class Died extends Error {}
 
 /**
  * A store as one process sees it that dies at its nth append: what it had committed stays, the rest never happened; or the append is

@@ -1,0 +1,55 @@
+import type { AgentEvent } from "../events.js";
+import type { CallState, State } from "../state.js";
+import { inCall, inRun, inStep } from "./change.js";
+import { settle } from "./spend.js";
+
+type Of<Type extends AgentEvent["type"]> = Extract<AgentEvent, { readonly type: Type }>;
+
+/** One of its subagents waits for a person, and nothing has answered it itself. */
+export function isSuspended({ suspended, result }: CallState): boolean {
+  return suspended.length > 0 && result === undefined;
+}
+
+/** The sessions of a call's subagents that were begun and have not ended. */
+export function openSubagents({ subagents, endedSubagents }: CallState): readonly string[] {
+  return subagents.filter((child) => !endedSubagents.includes(child));
+}
+
+/** Folds what happens to a call's subagents. */
+export function applySubagent(
+  state: State,
+  event: Of<"subagent.start" | "subagent.end" | "tool.suspend" | "tool.resume">,
+): State {
+  switch (event.type) {
+    case "subagent.start": {
+      const { toolUseId, child, granted = {} } = event;
+      // What it may spend is held until its end.
+      const held = inRun(state, (run) => ({ held: { ...run.held, [child]: granted } }));
+      return inCall(held, toolUseId, ({ subagents }) => ({ subagents: [...subagents, child] }));
+    }
+    case "subagent.end": {
+      const { toolUseId, child } = event;
+      return inCall(settle(state, child, event), toolUseId, (call) => ({
+        endedSubagents: [...call.endedSubagents, child],
+        suspended: without(call, child),
+      }));
+    }
+    case "tool.suspend": {
+      const { toolUseId, child, approvals } = event;
+      return inCall(state, toolUseId, (call) => ({
+        suspended: [...without(call, child), { child, approvals }],
+      }));
+    }
+    case "tool.resume":
+      return inCall(state, event.toolUseId, { suspended: [] });
+  }
+}
+
+function without({ suspended }: CallState, child: string): CallState["suspended"] {
+  return suspended.filter((other) => other.child !== child);
+}
+
+/** A process that goes on with a run looks again what its subagents wait for. */
+export function resumeCalls(state: State): State {
+  return inStep(state, ({ calls }) => ({ calls: calls.map((call) => ({ ...call, suspended: [] })) }));
+}
