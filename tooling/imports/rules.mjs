@@ -15,7 +15,7 @@ const directions = {
 const floors = [
   ["models/", "(cost|usage)\\.ts"],
   [
-    "(agent|claude-function|environment|errors|events|feed|fingerprint|freeze|limits|on-abort|result|run-handle|state|strict-tools|tool|well-formed)\\.ts",
+    "(agent|claude-function|environment|errors|events|feed|fingerprint|freeze|limits|on-abort|output|output-format|result|run-handle|state|strict-tools|tool|well-formed)\\.ts",
   ],
   ["pure/", "store/", "claude/"],
   ["step/"],

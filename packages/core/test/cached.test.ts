@@ -53,6 +53,16 @@ function recordingStorage(): ReplyStorage & { readonly held: Map<string, string>
   };
 }
 
+/** As a query builder gives them: no promise of the platform's, and without `catch`. */
+function thenable(how: "resolves" | "rejects" | "throws" | "hangs", value?: unknown): Promise<never> {
+  const then = (resolve: (value: unknown) => void, reject: (error: unknown) => void): void => {
+    if (how === "resolves") resolve(value);
+    if (how === "rejects") reject(new Error("down"));
+    if (how === "throws") throw new Error("down");
+  };
+  return { then } as unknown as Promise<never>;
+}
+
 describe("cached()", () => {
   it("answers an equal request without a call, streams it, and it costs nothing under an id of its own", async () => {
     const { claude, asked } = counting();
@@ -387,6 +397,18 @@ describe("cached()", () => {
         delete: () => new Promise(() => {}),
       },
     ],
+    [
+      "has promises of its own kind, which reject",
+      { get: () => thenable("rejects"), set: () => thenable("rejects"), delete: () => thenable("rejects") },
+    ],
+    [
+      "has promises of its own kind, which never settle",
+      { get: () => thenable("hangs"), set: () => thenable("hangs"), delete: () => thenable("hangs") },
+    ],
+    [
+      "has promises of its own kind, which throw",
+      { get: () => thenable("throws"), set: () => thenable("throws"), delete: () => thenable("throws") },
+    ],
     ["gives rubbish", { get: async () => "{", set: async () => {}, delete: async () => {} }],
     [
       "gives something else",
@@ -400,8 +422,34 @@ describe("cached()", () => {
     expect(asked).toHaveLength(2);
   });
 
+  it("finds what a storage with promises of its own kind gives", async () => {
+    const { held, ...storage } = recordingStorage();
+    const get = (key: string) => thenable("resolves", held.get(key)) as Promise<string | undefined>;
+    const { claude, asked } = counting();
+    const ask = cached(claude, { ...bounds, storage: { ...storage, get } });
+    await ask(request, call());
+    expect(textOf(await ask(request, call()))).toBe("Answer 1.");
+    expect(asked).toHaveLength(1);
+  });
+
+  it("lets nothing go unhandled where a call was aborted before it began", async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown) => void unhandled.push(reason);
+    process.on("unhandledRejection", note);
+    const ask = cached(async () => Promise.reject(new Error("aborted")), bounds);
+    await expect(ask(request, call(AbortSignal.abort(new Error("not wanted"))))).rejects.toThrow(
+      "not wanted",
+    );
+    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+    process.off("unhandledRejection", note);
+    expect(unhandled).toEqual([]);
+  });
+
   it("refuses what can't be meant", () => {
     const { claude } = counting();
+    expect(() => cached(claude, { ...bounds, maxAge: 5 } as ReplyCacheOptions)).toThrow(
+      /no option "maxAge" of cached\(\).*lifetimeMs, maxEntries, storage/,
+    );
     expect(() => cached("claude" as unknown as Claude, bounds)).toThrow(/takes a Claude function/);
     expect(() => cached(claude, { ...bounds, lifetimeMs: 0 })).toThrow(/lifetimeMs is 0/);
     expect(() => cached(claude, { ...bounds, maxEntries: 0 })).toThrow(/maxEntries is 0/);

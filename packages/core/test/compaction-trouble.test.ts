@@ -106,12 +106,13 @@ describe("a summary that does not come", () => {
 describe("a summary counts against the run's limits", () => {
   it("with what the model is told beside the history, each byte a token", async () => {
     const reserved = async (instructions: string) => {
-      const agent: Agent = { ...reader, limits: { maxTotalTokens: 10_000_000 }, compact: { instructions } };
+      // Early, so that the bound is not that of the window.
+      const compact = { at: 0.3, keep: 0, instructions };
+      const agent: Agent = { ...reader, limits: { maxTotalTokens: 10_000_000 }, compact };
       const { events } = await play(agent, { claude: readingClaude(8) });
       return only(events, "model.start").find(({ purpose }) => purpose === "compaction")?.reserved?.tokens;
     };
     const [short = 0, long = 0] = [await reserved("."), await reserved(".".repeat(501))];
-    // But for the words that say it: the window itself is not reached here.
     expect(long - short).toBe(500);
   });
 

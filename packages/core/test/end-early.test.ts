@@ -132,6 +132,34 @@ describe("endEarly()", () => {
     expect(next.text).toBe("Going on.");
   });
 
+  it("says no untruth of a call that began while its reply was streamed: its tool has run, and what it gave is not needed", async () => {
+    let ran = 0;
+    const look = handTool("look", () => ++ran);
+    const inner: Claude = async (given, { emit, signal }) => {
+      const message = await scripted(["x"])(given, { signal, emit: () => {} });
+      const block = toolUse("look", {}, "toolu_x");
+      const text = { type: "text", text: "", citations: null };
+      for (const event of [
+        { type: "message_start", message: { ...message, content: [], stop_reason: null } },
+        { type: "content_block_start", index: 0, content_block: block },
+        { type: "content_block_delta", index: 0, delta: { type: "input_json_delta", partial_json: "{}" } },
+        { type: "content_block_stop", index: 0, content_block: block },
+      ])
+        emit(event as StreamEvent);
+      while (ran === 0) await new Promise((resolve) => setImmediate(resolve));
+      emit({ type: "content_block_start", index: 1, content_block: text } as StreamEvent);
+      emit({ type: "content_block_delta", index: 1, delta: { type: "text_delta", text: "enough" } });
+      return new Promise(() => {});
+    };
+    const ask = endEarly(inner, ({ text }) => text === "enough");
+    const result = await run({ tools: [look] }, "Look", { claude: ask });
+    expect(ran).toBe(1);
+    expect(JSON.stringify(result.messages)).not.toMatch(/not run/i);
+    expect(result.messages.at(-1)?.content).toMatchObject([
+      { type: "tool_result", tool_use_id: "toolu_x", content: "Not needed: the reply was ended early." },
+    ]);
+  });
+
   it("drops a call that has begun and a thought that isn't finished", async () => {
     const events = [
       { type: "content_block_start", index: 1, content_block: { type: "text", text: "" } },

@@ -125,10 +125,18 @@ describe("escalate()", () => {
   });
 
   it("refuses tools with effects, and says the way out, unless the caller accepts", async () => {
+    // Two models may put different things in the same place: what may be repeated is not what may be done twice.
+    for (const effects of ["once", "idempotent"] as const) {
+      const refused = escalate({ tools: [handTool("pay", () => "paid", { effects })] }, "Hi", {
+        ...{ to, check },
+        claude: scripted([]),
+      });
+      await expect(refused).rejects.toBeInstanceOf(AgentError);
+      await expect(refused).rejects.toThrow(
+        new RegExp(`"pay" may have effects \\("${effects}"\\).*repeatEffects: true`),
+      );
+    }
     const pay = handTool("pay", () => "paid", { effects: "once" });
-    const refused = escalate({ tools: [pay] }, "Hi", { to, check, claude: scripted([]) });
-    await expect(refused).rejects.toBeInstanceOf(AgentError);
-    await expect(refused).rejects.toThrow(/"pay" may have effects \("once"\).*repeatEffects: true/);
     const accepted = await escalate({ tools: [pay] }, "Hi", {
       ...{ to, check, repeatEffects: true },
       claude: scripted([[toolUse("pay")], "Perhaps.", [toolUse("pay")], "I am sure."]),

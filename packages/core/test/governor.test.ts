@@ -242,6 +242,32 @@ describe("a governor", () => {
     expect(entered).toHaveLength(12);
   });
 
+  it("takes no pause of more than ten minutes on trust: then a call goes and asks again", async () => {
+    const { clock, entered, enter } = stage();
+    const first = await enter("first").admission;
+    first.answered(head({ "retry-after": "86400" }, 429));
+    first.leave();
+    enter("second");
+    clock.advance(599_999);
+    await turns(1);
+    expect(entered).toEqual(["first"]);
+    clock.advance(1);
+    await turns(1);
+    expect(entered).toEqual(["first", "second"]);
+  });
+
+  it("no longer counts a call that was given up among those ahead", async () => {
+    const { enter } = stage({ limits: { requests: 2 } });
+    await Promise.all([enter("1").admission, enter("2").admission]);
+    const controller = new AbortController();
+    const given = [3, 4, 5].map((name) => enter(`${name}`, { signal: controller.signal }));
+    controller.abort(new Error("no longer wanted"));
+    for (const { admission } of given) await expect(admission).rejects.toThrow("no longer wanted");
+    const next = enter("next");
+    await turns(1);
+    expect(next.waits).toEqual([30_000]);
+  });
+
   it("takes a refused call for not spent, a broken one for spent", async () => {
     const { entered, enter } = stage({ limits: { requests: 3 } });
     (await enter("refused").admission).answered({ status: 500, headers: new Headers() });
@@ -261,7 +287,7 @@ describe("a governor", () => {
     const turn = (text: string) => ({ messages: [{ role: "user" as const, content: text }] });
     const first = await enter("8,000 tokens", { session: "a" }, turn(long)).admission;
     first.leave({ ...usage(100, 5), cache_creation_input_tokens: 7_900 });
-    // By its length it would be 8,070; but of that, 8,000 are cached.
+    // By its length it would be more than 8,000; but nearly all of that is cached.
     const second = enter("goes on", { session: "a" }, turn(`${long}${"y".repeat(245)}`));
     (await second.admission).leave(usage(170, 5, 7_900));
     const strange = enter("has nothing cached", { session: "b" }, turn(long));
@@ -270,6 +296,61 @@ describe("a governor", () => {
     clock.advance(60_000);
     await strange.admission;
     expect(entered).toHaveLength(3);
+  });
+
+  it("counts all of a session's input again once its cache may be gone, after five minutes", async () => {
+    const { clock, entered, enter } = stage({ limits: { inputTokens: 10_000 } });
+    const turn = { messages: [{ role: "user" as const, content: "x".repeat(28_000) }] };
+    (await enter("first", { session: "a" }, turn).admission).leave({
+      ...usage(100, 5),
+      cache_creation_input_tokens: 7_900,
+    });
+    clock.advance(299_999);
+    const soon = ["1", "2", "3"].map((name) => enter(`soon ${name}`, { session: "a" }, turn));
+    await turns(1);
+    expect(entered).toEqual(["first", "soon 1", "soon 2", "soon 3"]);
+    for (const { admission } of soon) (await admission).leave();
+    clock.advance(300_000);
+    for (const name of ["1", "2", "3"]) enter(`late ${name}`, { session: "a" }, turn);
+    await turns(1);
+    expect(entered.slice(4)).toEqual(["late 1"]);
+  });
+
+  const source = (type: string, more: object = {}) => ({ source: { type, ...more } });
+  const pdf = { media_type: "application/pdf", data: "A".repeat(1_000_000) };
+  it.each<[string, unknown, number]>([
+    ["text beyond ASCII, a token or more a character", "漢".repeat(10_000), 3],
+    ["emoji", "🙂".repeat(5_000), 3],
+    ["a PDF, by its size", [{ type: "document", ...source("base64", pdf) }], 1],
+    [
+      "a PDF at a URL, of unknown length",
+      [{ type: "document", ...source("url", { url: "https://a.b/c.pdf" }) }],
+      1,
+    ],
+    ["an uploaded file", [{ type: "document", ...source("file", { file_id: "file_1" }) }], 1],
+    [
+      "a file in a result",
+      [{ type: "tool_result", tool_use_id: "t", content: [{ type: "document", ...source("file") }] }],
+      1,
+    ],
+    [
+      "an image at a URL, 1,600 tokens and a fifth",
+      [{ type: "image", ...source("url", { url: "https://a.b/c.png" }) }],
+      20,
+    ],
+    ["a text as a document", [{ type: "document", ...source("text", { data: "word ".repeat(10_000) }) }], 3],
+  ])("knows before the API tells about how much input there is in %s", async (_what, content, fit) => {
+    const { entered, enter } = stage({ limits: { inputTokens: 40_000 } });
+    const model = "claude-haiku-4-5";
+    const messages = [{ role: "user", content }] as ModelRequest["messages"];
+    const first = enter("0", {}, { model, messages });
+    for (let index = 1; index < 40; index++) enter(`${index}`, {}, { model, messages });
+    await turns(1);
+    expect(entered).toHaveLength(fit);
+    // What it was is told in the end: the others go by that.
+    (await first.admission).leave(usage(10, 1));
+    await turns(1);
+    expect(entered.length).toBeGreaterThan(fit);
   });
 
   it("counts output by what is written, not by max_tokens", async () => {
@@ -327,6 +408,7 @@ describe("a governor", () => {
     ],
     ["a limit that there is not", { limits: { request: 5 } }, /no "request".*requests/],
     ["a limit that is none", { limits: { tokens: 0 } }, /limits.tokens is 0/],
+    ["an option that there is not", { requests: 5 }, /no option "requests" of createGovernor\(\).*limits/],
     ["a queue that is none", { maxQueue: -1 }, /maxQueue is -1/],
   ])("refuses %s", (_what, options, words) => {
     expect(() => createGovernor(options as GovernorOptions)).toThrow(AgentError);
@@ -429,6 +511,22 @@ async function* sseEvents() {
 }
 
 describe("governed()", () => {
+  it("gives back the place of a call that goes on after its abort", async () => {
+    const clock = handClock();
+    const governor = createGovernor({ clock, limits: { requests: 1 } });
+    const controller = new AbortController();
+    const hanging = governed(() => new Promise<never>(() => {}), governor)(
+      request,
+      call([], controller.signal),
+    );
+    await turns(1);
+    controller.abort(new Error("enough"));
+    await expect(hanging).rejects.toThrow("enough");
+    const next = governed(async () => message, governor)(request, call());
+    clock.advance(60_000);
+    await expect(next).resolves.toBe(message);
+  });
+
   it("keeps any Claude function under limits, and leaves it its retry budget", async () => {
     const clock = handClock();
     let calls = 0;

@@ -1,7 +1,10 @@
+import type Anthropic from "@anthropic-ai/sdk";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { prepareAgent } from "../src/prepare-agent.js";
 import { emptyState } from "../src/pure/apply.js";
 import { promptBound } from "../src/pure/prompt-bound.js";
+import { estimatePrompt } from "../src/pure/token-estimate.js";
 import type { PromptState, State } from "../src/state.js";
 import { toUsage } from "../src/usage.js";
 import { absent, conversations, type Exchange, found, parseBody, parseWhole } from "./recordings.js";
@@ -74,4 +77,116 @@ describe("the bound of a prompt", () => {
       expect(cases.filter(({ counted, bound }) => bound < counted)).toEqual([]);
     },
   );
+
+  it("is never below the bytes of the JSON of what a model asked for, or was told, whatever they hold", () => {
+    const id = "toolu_1";
+    const bytes = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
+    fc.assert(
+      fc.property(anyJson, (value) => {
+        const input = { value } as Record<string, unknown>;
+        const call = { type: "tool_use" as const, id, name: "save", input };
+        expect(boundOfMessages([{ role: "assistant", content: [call] }])).toBeGreaterThanOrEqual(
+          bytes([call]),
+        );
+        const content = JSON.stringify(value);
+        for (const told of [content, [{ type: "text" as const, text: content }]]) {
+          const result = { type: "tool_result" as const, tool_use_id: id, content: told };
+          expect(boundOfMessages([{ role: "user", content: [result] }])).toBeGreaterThanOrEqual(
+            bytes([result]),
+          );
+        }
+        expect(boundOfMessages([{ role: "user", content }])).toBeGreaterThanOrEqual(bytes(content));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("takes an input for the JSON that it is, though it has the form of an image or a file", () => {
+    const inputOf = (value: object) => ({ type: "tool_use" as const, id: "a", name: "b", input: value });
+    const bound = (value: object) => boundOfMessages([{ role: "assistant", content: [inputOf(value)] }]);
+    expect(bound({ type: "image", data: "x".repeat(10_000) })).toBeGreaterThan(10_000);
+    expect(bound({ file: { type: "container_upload" } })).toBeLessThan(500);
+  });
+
+  it("takes an image for as much as any model makes of one", () => {
+    const source = { type: "url" as const, url: "https://example.com/a.png" };
+    const told = boundOfMessages([{ role: "user", content: [{ type: "image", source }] }]);
+    expect(told - boundOfMessages([{ role: "user", content: [] }])).toBe(4_784 + 16);
+  });
+
+  it("is the whole window where a file is put into the container, for how much of it is read is not to be seen", () => {
+    const content = [{ type: "container_upload" as const, file_id: "file_1" }];
+    expect(boundOfMessages([{ role: "user", content }])).toBe(window);
+  });
+
+  it("adds the reply that the API counted to the prompt that it counted, and to its bytes", () => {
+    const bound = (output: number) =>
+      boundOfMessages(
+        [
+          { role: "user", content: "Go." },
+          { role: "assistant", content: "Yes." },
+        ],
+        {
+          model,
+          tokens: 5_000,
+          output,
+          messages: 1,
+        },
+      );
+    expect(bound(700) - bound(0)).toBe(700);
+    expect(bound(0)).toBeGreaterThan(5_000 + "Yes.".length);
+  });
+
+  it("goes by no other model's count", () => {
+    const messages = [{ role: "user" as const, content: "x".repeat(9_000) }];
+    const counted = { model: "claude-haiku-4-5", tokens: 10, output: 0, messages: 1 };
+    expect(boundOfMessages(messages, counted)).toBeGreaterThan(9_000);
+    expect(boundOfMessages(messages, { ...counted, model })).toBeLessThan(200);
+  });
+
+  it("is never below the estimate", () => {
+    const tools = fc.array(
+      fc.constantFrom(
+        { name: "save", input_schema: { type: "object" as const } },
+        { type: "web_search_20250305" as const, name: "web_search" as const },
+        { type: "code_execution_20250825" as const, name: "code_execution" as const },
+      ),
+      { maxLength: 20 },
+    );
+    const image = { type: "image", source: { type: "url", url: "https://example.com/a.png" } };
+    const block = fc.oneof(
+      anyJson.map((value) => ({ type: "text", text: JSON.stringify(value) })),
+      anyJson.map((value) => ({ type: "tool_use", id: "a", name: "save", input: { value } })),
+      fc.constant(image),
+      fc.constantFrom("{}[]();:".repeat(500), "座標値".repeat(500)).map((text) => ({ type: "text", text })),
+    );
+    const models = fc.constantFrom("claude-sonnet-5", "claude-haiku-4-5");
+    fc.assert(
+      fc.property(tools, fc.array(block, { minLength: 1 }), models, (defined, content, of) => {
+        const messages = [{ role: "user", content }] as never;
+        const state: State = { ...emptyState("s"), system: "Be brief.", tools: defined, messages };
+        const agent = prepareAgent({ model: of });
+        expect(promptBound(state, agent, Number.POSITIVE_INFINITY)).toBeGreaterThanOrEqual(
+          estimatePrompt(state, agent),
+        );
+      }),
+      { numRuns: 300 },
+    );
+  });
 });
+
+const model = "claude-sonnet-5";
+
+function boundOfMessages(messages: readonly Anthropic.MessageParam[], prompt?: PromptState): number {
+  return promptBound({ ...emptyState("s"), messages, prompt }, prepareAgent({ model }), window);
+}
+
+/** Keys and words of every script, escapes, numbers of every length, and what looks like a block. */
+const anyJson: fc.Arbitrary<unknown> = fc.oneof(
+  fc.jsonValue({ stringUnit: "binary" }),
+  fc.dictionary(fc.constantFrom("座標値経度緯度", "type", "source", '\n"', "a"), fc.double(), { maxKeys: 5 }),
+  fc.array(fc.double({ noNaN: true }), { maxLength: 50 }),
+  fc.constantFrom({ type: "image", data: "x".repeat(9_000) }, { citations: "" }, [], {}, [[[]]], null, [
+    true,
+  ]),
+);

@@ -155,6 +155,27 @@ describe("by default", () => {
   });
 });
 
+describe("markers of the caller's own in the first input", () => {
+  it("leave ten steps as cheap as they are without them, though they are all four that the API takes", async () => {
+    const long: Tool = { ...look, run: () => "There lies the Aurora, 82 m, unloading timber. ".repeat(60) };
+    const spend = async (more: object): Promise<number> => {
+      const { options, events } = await harbour(asking(10));
+      const text = (part: number) => ({
+        type: "text" as const,
+        text: `Part ${part} of what is known.`,
+        ...more,
+      });
+      const content = [text(1), text(2), text(3), text(4)];
+      const { cost, steps } = await run({ ...agent, tools: [long] }, [{ role: "user", content }], options);
+      expect(steps).toBe(10);
+      expect(misses(events)).toEqual([]);
+      return cost.usd ?? Number.NaN;
+    };
+    const ratio = (await spend({ cache_control: { type: "ephemeral" } })) / (await spend({}));
+    expect(ratio).toBeLessThan(1.02);
+  });
+});
+
 describe("what is cached lives as long as the agent wants it to", () => {
   /** A tool that takes six minutes. */
   const slowly = async (cache: Agent["cache"] & string) => {

@@ -82,6 +82,21 @@ describe("in a session whose subagent waits for a person,", () => {
     expect(paid).toEqual([]);
   });
 
+  it("an answer that comes in just before new words do stands", async () => {
+    const { lead, options, store, paid } = await waiting();
+    let isAnswered = false;
+    const post: Store["post"] = async (...given) => {
+      if (!isAnswered) {
+        isAnswered = true;
+        await approve(store, below, "toolu_pay", yes);
+      }
+      return store.post(...given);
+    };
+    const result = await run(lead, "Never mind.", { ...options, store: { ...store, post }, session: "s" });
+    expect(result).toMatchObject({ status: "ended", text: "Done." });
+    expect(paid).toEqual([{}]);
+  });
+
   it("words are queued, and heard once it goes on", async () => {
     const { lead, options, store } = await waiting();
     await steer(store, "s", "Hurry!");

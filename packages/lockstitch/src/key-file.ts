@@ -14,31 +14,44 @@ export function keyFile(path: string): () => Promise<string> {
     if (isOpen(stats) && !warned) {
       warned = true;
       console.warn(
-        `Lockstitch: other users of this machine can read the key file ${JSON.stringify(path)}. Take that from them: chmod 600.`,
+        `Lockstitch: other users of this machine can read ${nameOf(path)}. Take that from them: chmod 600.`,
       );
     }
     if (text === "")
-      throw new KeyError(
-        `The key file ${JSON.stringify(path)} is empty. Write the key into it, and nothing else.`,
-      );
+      throw new KeyError(`There is nothing in ${nameOf(path)}. Write the key into it, and nothing else.`);
     return text;
   };
 }
 
 /** Both from one handle: between two looks at a path, another file may have taken its place. */
 async function read(path: string): Promise<{ readonly text: string; readonly stats: Stats }> {
-  const name = JSON.stringify(path);
   const file = await open(path, "r").catch((error: unknown) => {
-    throw new KeyError(`The key file ${name} can't be opened (${codeOf(error)}).`, { cause: error });
+    // Node's error quotes the path.
+    const cause = looksLikeKey(path) ? {} : { cause: error };
+    throw new KeyError(`Can't open ${nameOf(path)} (${codeOf(error)}).`, cause);
   });
   try {
     const stats = await file.stat();
     if (!stats.isFile() || stats.size > longestKey)
-      throw new KeyError(`${name} is no key file: it must be a file with a key in it, and nothing else.`);
+      throw new KeyError(
+        `It must be a file with a key in it and nothing else, and that is not so of ${nameOf(path)}.`,
+      );
     return { text: (await file.readFile("utf8")).trim(), stats };
   } finally {
     await file.close();
   }
+}
+
+/** A key that was taken for the path of its file: one of the API's, or a long word that is no path. */
+function looksLikeKey(path: string): boolean {
+  return /sk-ant-|^\s*[^\s/\\.]{32,}\s*$/.test(path);
+}
+
+/** A path in words; never a key. */
+function nameOf(path: string): string {
+  return looksLikeKey(path)
+    ? "the key file whose path looks like a key itself and so is not shown (keyFile() takes a path; a key goes in as claude({ key }))"
+    : `the key file ${JSON.stringify(path)}`;
 }
 
 /** In bytes: far longer than any key, and short enough to be read before every call. */

@@ -1,4 +1,6 @@
 import { chmod, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
@@ -20,7 +22,7 @@ import {
   partialOf,
   run,
 } from "lockstitch";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 
 /** In no form that is known for a secret, so that nothing but care keeps it out. */
 const canary = "canary7f3a9b2cQW";
@@ -130,6 +132,31 @@ describe("claude({ key })", () => {
     await expect(say({})).rejects.toThrow(/a character that no key has/);
   });
 
+  it.each<[string, object, RegExp]>([
+    [
+      "apiKey",
+      { apiKey: canary },
+      /no option "apiKey" of claude\(\)\. The options are: client, key, timeouts/,
+    ],
+    ["a text", canary as never, /options of claude\(\) must be an object/],
+    ["null", null as never, /must be an object/],
+    [
+      "a wrong name of a timeout",
+      { timeouts: { headerMs: 1 } },
+      /no option "headerMs" of timeouts.*headersMs/,
+    ],
+  ])("refuses options that there are not, and shows no key: %s", (_what, options, words) => {
+    expect(() => claude(options)).toThrow(AgentError);
+    expect(() => claude(options)).toThrow(words);
+    expect(() => claude(options)).not.toThrow(canary);
+  });
+
+  it("makes a client that logs nothing, for its log has the conversation in it", async () => {
+    vi.stubEnv("ANTHROPIC_LOG", "debug");
+    expect(await say({ key: canary })).toBe("Hello.");
+    expect(printed).toEqual([]);
+  });
+
   it("says what to do where there is no key", async () => {
     await expect(say({})).rejects.toThrow(MissingKeyError);
   });
@@ -160,15 +187,25 @@ describe("keyFile()", () => {
   });
 
   it.each<[string, () => Promise<string>, RegExp]>([
-    ["is empty", () => write(" \n"), /is empty/],
-    ["is not there", async () => join(folder, "nowhere"), /can't be opened \(ENOENT\)/],
-    ["is a folder", async () => folder, /is no key file/],
-    ["is something else", () => write("x".repeat(20_000)), /is no key file/],
+    ["is empty", () => write(" \n"), /nothing in the key file/],
+    ["is not there", async () => join(folder, "nowhere"), /Can't open the key file .*nowhere" \(ENOENT\)/],
+    ["is a folder", async () => folder, /must be a file with a key in it/],
+    ["is something else", () => write("x".repeat(20_000)), /must be a file with a key in it/],
   ])("rejects where the file %s", async (_how, file, words) => {
     const key = keyFile(await file());
     await expect(key()).rejects.toThrow(KeyError);
     await expect(key()).rejects.toThrow(words);
   });
+
+  it.each(["sk-ant-api03-0canary7f3a", ` sk-ant-${canary}\n`, canary.repeat(2), `/run/sk-ant-${canary}`])(
+    "does not show what looks like a key in the place of its path: %#",
+    async (given) => {
+      const error = await keyFile(given)().catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(KeyError);
+      expect(String(error)).toMatch(/looks like a key itself .*claude\(\{ key \}\)/);
+      expect(inspect(error, { showHidden: true })).not.toContain("canary7f3a");
+    },
+  );
 
   it.runIf(process.platform !== "win32")("warns once of a file that others can read", async () => {
     const key = keyFile(await write(canary, 0o640));
@@ -296,3 +333,141 @@ async function bytesIn(place: string): Promise<string[]> {
   expect(found.length).toBeGreaterThan(1);
   return Promise.all(found.map(({ parentPath, name }) => readFile(join(parentPath, name), "latin1")));
 }
+
+describe("a gateway that tells what it was sent", () => {
+  let answer: (response: ServerResponse, key: string) => void = () => {};
+  const server = createServer((request, response) => {
+    request.resume().on("end", () => answer(response, String(request.headers.authorization)));
+  });
+  let url: string;
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  beforeEach(() => vi.stubEnv("ANTHROPIC_BASE_URL", url));
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  const errorOf = (message: string) =>
+    JSON.stringify({ type: "error", error: { type: "api_error", message, details: { got: [message] } } });
+  const refusal =
+    (status: number): typeof answer =>
+    (response, key) => {
+      response.writeHead(status, { "content-type": "application/json", "x-you-sent": key });
+      response.end(errorOf(`bad header: ${key}, ${encodeURIComponent(key)}`));
+    };
+  const page: typeof answer = (response, key) => {
+    response.writeHead(200, { "content-type": "text/html" });
+    response.end(`<p>${key}</p>`);
+  };
+  const midStream: typeof answer = (response, key) => {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.end(`event: error\ndata: ${errorOf(key)}\n\n`);
+  };
+  const malformed: typeof answer = (response, key) => {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.end(`event: message_start\ndata: {"type": ${key}\n\n`);
+  };
+  const answers = [
+    ...[400, 401, 404, 429, 500].map((status) => [String(status), refusal(status)] as const),
+    ["a page", page] as const,
+    ["an error in a stream", midStream] as const,
+    ["a malformed event", malformed] as const,
+  ];
+  const ways: readonly (readonly [string, () => ClaudeOptions])[] = [
+    ["a text", () => ({ key: canary })],
+    ["a function", () => ({ key: async () => canary })],
+    [
+      "the environment",
+      () => {
+        vi.stubEnv("ANTHROPIC_API_KEY", canary);
+        return {};
+      },
+    ],
+    ["a client's apiKey", () => ({ client: new Anthropic({ apiKey: canary, logLevel: "off" }) })],
+    [
+      "a client's function",
+      () => ({ client: new Anthropic({ apiKey: async () => canary, logLevel: "off" }) }),
+    ],
+    ["a client's authToken", () => ({ client: new Anthropic({ authToken: canary, logLevel: "off" }) })],
+  ];
+  const deep = { showHidden: true, depth: Number.POSITIVE_INFINITY, getters: true };
+
+  const tell = async (options: ClaudeOptions): Promise<{ error: unknown; told: unknown[] }> => {
+    const told: unknown[] = [];
+    const error = await run({}, "Hi", {
+      claude: claude(options),
+      environment,
+      retry: { attempts: 2 },
+      onEvent: (event) => told.push(event),
+    }).catch((thrown: unknown) => thrown);
+    return { error, told };
+  };
+
+  const scenes = ways.flatMap((way) => answers.map((given) => [...way, ...given] as const));
+  it.each(scenes)("never gets the key into an error: %s, %s", async (_way, options, _what, given) => {
+    answer = given;
+    const { error, told } = await tell(options());
+    expect(error).toBeInstanceOf(Error);
+    expect(told.filter((event) => (event as { type: string }).type === "model.end")).not.toEqual([]);
+    for (const shown of [
+      inspect(error, deep),
+      JSON.stringify(error),
+      (error as Error).stack,
+      inspect(told, deep),
+    ])
+      expect(shown).not.toContain(canary);
+  });
+
+  it("leaves the error what it is, but for the key", async () => {
+    answer = refusal(401);
+    const { error } = await tell({ key: canary });
+    expect(error).toBeInstanceOf(AuthenticationError);
+    expect(error).toMatchObject({ status: 401, type: "api_error", name: "AuthenticationError" });
+    expect((error as Error).message).toMatch(/^401 .*bad header: .*\[redacted\]/);
+  });
+
+  it("does not take words for the key that are none", async () => {
+    answer = (response) => refusal(400)(response, "all tasks failed");
+    const { error } = await tell({ key: "k" });
+    expect((error as Error).message).toContain("all tasks failed");
+  });
+
+  it.each([
+    [
+      "the environment",
+      (base: string) => {
+        vi.stubEnv("ANTHROPIC_BASE_URL", base);
+        return { key: "k" };
+      },
+    ],
+    [
+      "a client",
+      (base: string) => ({ client: new Anthropic({ apiKey: "k", baseURL: base, logLevel: "off" }) }),
+    ],
+  ])("keeps what stands before the host of a base URL out of errors: %s", async (_way, options) => {
+    for (const base of [
+      `http://user:${canary}@127.0.0.1:1`,
+      `http://${canary}@127.0.0.1:1`,
+      `http://u:${canary}@[`,
+    ]) {
+      const { error, told } = await tell(options(base));
+      expect(error).toBeInstanceOf(Error);
+      expect(inspect([error, told], deep)).not.toContain(canary);
+      expect((error as Error).stack).not.toContain(canary);
+    }
+  });
+
+  it("keeps it out of a failed count of tokens too", async () => {
+    answer = refusal(400);
+    const { signal } = new AbortController();
+    const request = { model: "claude-haiku-5-5", max_tokens: 1, messages: [] };
+    const error = await claude({ key: async () => canary })
+      .countTokens?.(request, { signal })
+      .catch((thrown) => thrown);
+    expect(error).toMatchObject({ status: 400 });
+    expect(inspect(error, deep)).not.toContain(canary);
+  });
+});

@@ -1,14 +1,8 @@
-import { type InputSchema, messageOf, ToolDefinitionError } from "@lockstitch/core";
-import { arktypeToJsonSchema, isArktype } from "./arktype.js";
+import { type InputSchema, ToolDefinitionError } from "@lockstitch/core";
 import { deepFreeze, isObject, type JsonSchema } from "./json-schema.js";
-import { normalise } from "./normalise.js";
-import { type AnySchema, isJsonInput, type WithJsonSchema } from "./standard-schema.js";
+import type { AnySchema } from "./standard-schema.js";
 import { toStrict } from "./strict.js";
-import { type SchemaNode, type Survey, survey } from "./survey.js";
-import { unrepresentable } from "./unrepresentable.js";
-import { isZod3, readZod3 } from "./zod-3.js";
-import { zod3ToJsonSchema } from "./zod-3-json.js";
-import { isZod4, readZod4, zod4ToJsonSchema } from "./zod-4.js";
+import { toJsonSchema } from "./to-json-schema.js";
 
 /** A tool's schema as the API takes it. */
 export interface DerivedSchema {
@@ -23,70 +17,13 @@ export interface DerivedSchema {
  * Throws `ToolDefinitionError`, naming the property and the way out, where the model could not be told what to send.
  */
 export function deriveSchema(tool: string, schema: AnySchema, strict: boolean): DerivedSchema {
-  const { json, hidden } = convert(tool, schema);
-  const normal = normalise(json);
-  checkRoot(tool, normal);
-  return { inputSchema: deepFreeze(strict ? toStrict(tool, normal) : normal) as InputSchema, hidden };
-}
-
-function convert(tool: string, schema: AnySchema): { json: JsonSchema; hidden: readonly string[] } {
-  if (!isSchema(schema)) throw notASchema(tool);
-  if (isZod4(schema)) return surveyed(tool, schema, readZod4, () => zod4ToJsonSchema(schema));
-  if (isZod3(schema))
-    return surveyed(tool, schema, readZod3, ({ recursive }) => zod3ToJsonSchema(schema, recursive));
-  if (isJsonInput(schema))
-    return { json: explained(tool, () => structuredClone(schema.jsonSchema)), hidden: [] };
-  if (isArktype(schema)) return { json: explained(tool, () => arktypeToJsonSchema(schema)), hidden: [] };
-  if (saysJsonSchema(schema)) {
-    const { input } = schema["~standard"].jsonSchema;
-    return { json: explained(tool, () => input({ target: "draft-2020-12" })), hidden: [] };
-  }
-  throw notASchema(tool);
-}
-
-function notASchema(tool: string): ToolDefinitionError {
-  return new ToolDefinitionError(
-    tool,
-    `The input of ${tool} is not a schema that can be described to the model. Make it with zod, e.g. ` +
-      "z.object({ location: z.string() }), or with a library that follows Standard JSON Schema (for valibot, " +
-      "toStandardJsonSchema(schema) of @valibot/to-json-schema), or give plain JSON Schema: { jsonSchema: { ... }, parse: (input) => ... }.",
-  );
-}
-
-function surveyed(
-  tool: string,
-  schema: object,
-  read: (schema: object, path: string) => SchemaNode,
-  toJson: (survey: Survey) => JsonSchema,
-): { json: JsonSchema; hidden: readonly string[] } {
-  const found = explained(tool, () => survey(schema, read));
-  if (found.offence !== undefined) throw unrepresentable(tool, found.offence.path, found.offence.kind);
-  return { json: explained(tool, () => toJson(found)), hidden: found.hidden };
-}
-
-/** Does `work`; what a library throws there becomes an error that names the tool. */
-function explained<Result>(tool: string, work: () => Result): Result {
-  try {
-    return work();
-  } catch (error) {
-    throw new ToolDefinitionError(
-      tool,
-      `The input of ${tool} can't be described to the model, because its schema has no JSON form: ${messageOf(error)}`,
-      { cause: error },
-    );
-  }
-}
-
-/** Some libraries make schemas that are functions. */
-function isSchema(schema: unknown): schema is object {
-  return (typeof schema === "object" && schema !== null) || typeof schema === "function";
-}
-
-function saysJsonSchema(schema: object): schema is WithJsonSchema {
-  const standard = "~standard" in schema ? schema["~standard"] : undefined;
-  return (
-    isObject(standard) && isObject(standard.jsonSchema) && typeof standard.jsonSchema.input === "function"
-  );
+  const about = {
+    name: `The input of ${tool}`,
+    error: (message: string, options?: ErrorOptions) => new ToolDefinitionError(tool, message, options),
+  };
+  const { json, hidden } = toJsonSchema(about, schema);
+  checkRoot(tool, json);
+  return { inputSchema: deepFreeze(strict ? toStrict(tool, json) : json) as InputSchema, hidden };
 }
 
 /** The names that the API takes for the properties of an input, at its root only. Source: the API's own error text. */

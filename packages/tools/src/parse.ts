@@ -25,7 +25,7 @@ export function emptyParser(tool: string): (input: unknown) => Promise<Record<st
  * Zod's own method where there is one: the standard one tries without waiting first, so that an input that needs
  * an async check runs its transforms and refinements twice.
  */
-async function validate(schema: StandardSchema, input: unknown): Promise<Verdict> {
+export async function validate(schema: StandardSchema, input: unknown): Promise<Verdict> {
   if (!("safeParseAsync" in schema) || typeof schema.safeParseAsync !== "function") {
     return schema["~standard"].validate(input);
   }

@@ -72,6 +72,8 @@ const knownOptions: ReadonlySet<string> = new Set<keyof ToolOptions<StandardSche
   "description",
   "input",
   "effects",
+  "reads",
+  "acts",
   "run",
   "timeoutMs",
   "alone",

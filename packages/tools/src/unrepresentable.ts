@@ -1,4 +1,3 @@
-import { ToolDefinitionError } from "@lockstitch/core";
 import { named } from "./path.js";
 
 /** Types of zod that no JSON value can be. */
@@ -60,11 +59,14 @@ const problems: Readonly<Record<Unrepresentable, readonly [what: string, wayOut:
   default: ["has a default with no JSON form", "Give it a default that is JSON, or set the default in run."],
 };
 
-/** The error for the property at `path` of a tool's input, whose type no JSON value can be. */
-export function unrepresentable(tool: string, path: string, kind: Unrepresentable): ToolDefinitionError {
+/** What a schema is for: how errors call it, and of what kind they are. */
+export interface Subject {
+  readonly name: string;
+  error(message: string, options?: ErrorOptions): Error;
+}
+
+/** The error for the property at `path` of an input or an answer, whose type no JSON value can be. */
+export function unrepresentable({ name, error }: Subject, path: string, kind: Unrepresentable): Error {
   const [what, wayOut] = problems[kind];
-  return new ToolDefinitionError(
-    tool,
-    `The input of ${tool} can't be described to the model: ${named(path)} ${what}. ${wayOut}`,
-  );
+  return error(`${name} can't be described to the model: ${named(path)} ${what}. ${wayOut}`);
 }

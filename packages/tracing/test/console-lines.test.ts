@@ -119,6 +119,19 @@ describe("trouble", () => {
     ]);
   });
 
+  test("why a person is asked is said, and why a call is refused its result says", () => {
+    const check = { type: "tool.check", toolUseId: "toolu_1" } as const;
+    expect(
+      printStep([
+        asksForPage,
+        { ...check, verdict: "ask", rule: "pages need a person" },
+        { ...check, verdict: "allow", rule: "pages are free" },
+        { ...check, verdict: "deny", rule: "no pages" },
+        { type: "approval.request", toolUseId: "toolu_1" },
+      ]),
+    ).toEqual(["│ · read_page: ask · pages need a person", "│ ? read_page waits for approval"]);
+  });
+
   test("approvals are asked for and answered", () => {
     expect(
       printStep([
@@ -168,25 +181,39 @@ describe("what is not text", () => {
     const head = { type: "tool_use", id: "toolu_1", name: "read_page", input: {} } as const;
     const block = { ...head, caller: { type: "direct" } } as const;
     const { event } = script("s_1");
-    const values = ["half way", loop, 1n, undefined];
+    const values = ["half way", 0.5, { done: 3, of: 4 }, loop, 1n, undefined];
     expect(
-      print([
-        event(0, { type: "step.start", step: 1 }),
-        delta({
-          type: "message.delta",
-          index: 0,
-          block,
-          delta: { type: "input_json_delta", partial_json: "{}" },
-        }),
-        ...values.map((value) => delta({ type: "tool.delta", toolUseId: "toolu_1", value })),
-      ]),
+      print(
+        [
+          event(0, { type: "step.start", step: 1 }),
+          delta({
+            type: "message.delta",
+            index: 0,
+            block,
+            delta: { type: "input_json_delta", partial_json: "{}" },
+          }),
+          ...values.map((value) => delta({ type: "tool.delta", toolUseId: "toolu_1", value })),
+        ],
+        { now: everySecond() },
+      ),
     ).toEqual([
       "┌ step 1",
       "│ ⋯ read_page half way",
+      "│ ⋯ read_page 0.5",
+      '│ ⋯ read_page {"done":3,"of":4}',
       "│ ⋯ read_page [no JSON]",
       "│ ⋯ read_page [no JSON]",
       "│ ⋯ read_page undefined",
     ]);
+  });
+
+  test("a step that is asked for again because its answer did not fit says so", () => {
+    const again: EventBody = {
+      type: "input",
+      purpose: "output",
+      messages: [{ role: "user", content: "[It does not fit.]" }],
+    };
+    expect(printStep([again])).toEqual(["↻ asks again for the answer [It does not fit.]"]);
   });
 
   test("empty text and thinking without words leave no line", () => {
@@ -240,6 +267,18 @@ describe("what a run spends", () => {
     ]);
   });
 
+  test("a call that waits with its subagent says what for, and when it goes on", () => {
+    const approval = { session: "s_2", toolUseId: "toolu_2", tool: "buy_report", input: { usd: 5 } };
+    const bodies: EventBody[] = [
+      { type: "tool.suspend", toolUseId: "toolu_1", child: "s_2", approvals: [approval] },
+      { type: "tool.resume", toolUseId: "toolu_1" },
+    ];
+    expect(printStep([asks, ...bodies])).toEqual([
+      "│ ? research waits for approval of buy_report · s_2",
+      "│ ▷ research goes on",
+    ]);
+  });
+
   test("a subagent that may spend what it likes has no limit to tell", () => {
     const { granted: _granted, ...unbound } = begins;
     expect(printStep([asks, unbound])).toEqual(["│ ▷ research: researcher begins · s_2"]);
@@ -266,3 +305,9 @@ describe("what a run spends", () => {
     ]);
   });
 });
+
+/** A clock that is a second on whenever it is looked at. */
+function everySecond(): () => number {
+  let seconds = 0;
+  return () => 1_000 * seconds++;
+}

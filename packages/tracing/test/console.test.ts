@@ -169,9 +169,9 @@ describe("several sessions", () => {
       block,
       delta: { type: "input_json_delta", partial_json: "{" },
     });
-    const once = remember(unwatched, piece);
+    const once = remember(unwatched, piece, 0);
     expect(once.calls.get("toolu_1")?.label).toBe("write");
-    expect(remember(once, piece)).toBe(once);
+    expect(remember(once, piece, 0)).toBe(once);
   });
 
   test("one after the other: no line needs to say whose it is", () => {

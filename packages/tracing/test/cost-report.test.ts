@@ -3,6 +3,7 @@ import {
   type AgentEvent,
   addCost,
   addUsage,
+  approve,
   BrokenStreamError,
   type Claude,
   type Cost,
@@ -10,6 +11,7 @@ import {
   fork,
   memoryStore,
   type Result,
+  resume,
   run,
   type Store,
   type Tool,
@@ -69,6 +71,27 @@ function costs<Line extends { readonly cost: Cost }>(table: ReadonlyMap<string, 
 }
 
 describe("a report of live runs", () => {
+  it("counts once what a subagent cost that had to wait for a person, and its call once", async () => {
+    const store = memoryStore();
+    const report = createCostReport();
+    const pay: Tool = { ...look, name: "pay", needsApproval: true };
+    const asks = tool(
+      "ask",
+      async (_input, call) => (await call.run({ ...child, tools: [pay] }, "Pay.")).text,
+    );
+    const agent: Agent = { name: "boss", model, tools: [asks] };
+    const replies = [costly([toolUse("ask", {}, "toolu_1")]), costly([toolUse("pay", {}, "toolu_2")])];
+    const options = { store, onEvent: report.onEvent };
+    await run(agent, "Go.", { ...options, session: "s", claude: scripted(replies) });
+    await approve(store, "s:toolu_1", "toolu_2", { approved: true });
+    const claude = scripted([costly("Paid."), costly("Done.")]);
+    const result = await resume(agent, "s", { ...options, claude });
+    for (const session of ["s", "s:toolu_1"]) await report.add(store.read(session));
+    const { totals, byTool } = report.figures();
+    expect(totals).toEqual(totalOf(result, 4));
+    expect(byTool.get("ask")).toMatchObject({ calls: 1, errors: 0, subagents: { usd: 8 } });
+  });
+
   it("comes to what the run came to, by model, agent and day, subagents counted once", async () => {
     const { report, result } = await team();
     const { totals, byModel, byAgent, byDay, failed, untold } = report.figures();

@@ -60,9 +60,16 @@ function guessTokens(request: ModelRequest): number {
   const guess =
     estimatePrompt({ system, tools, messages } as Prompt, { model, request: settings }) +
     messages.reduce((sum, { content }) => sum + unseenIn(content), 0);
-  measured.set(request, guess);
-  return guess;
+  const careful = Math.ceil(guess * margin);
+  measured.set(request, careful);
+  return careful;
 }
+
+/**
+ * A refusal costs more than a moment's wait until the API has said what it counted: of the recorded prompts, 19 in 20 come to less than
+ * this times their estimate.
+ */
+const margin = 1.2;
 
 type Prompt = Parameters<typeof estimatePrompt>[0];
 

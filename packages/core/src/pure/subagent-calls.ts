@@ -29,24 +29,20 @@ export function applySubagent(
     }
     case "subagent.end": {
       const { toolUseId, child } = event;
-      return inCall(settle(state, child, event), toolUseId, (call) => ({
-        endedSubagents: [...call.endedSubagents, child],
-        suspended: without(call, child),
+      return inCall(settle(state, child, event), toolUseId, ({ endedSubagents, suspended }) => ({
+        endedSubagents: [...endedSubagents, child],
+        suspended: suspended.filter((other) => other.child !== child),
       }));
     }
     case "tool.suspend": {
       const { toolUseId, child, approvals } = event;
-      return inCall(state, toolUseId, (call) => ({
-        suspended: [...without(call, child), { child, approvals }],
+      return inCall(state, toolUseId, ({ suspended }) => ({
+        suspended: [...suspended, { child, approvals }],
       }));
     }
     case "tool.resume":
       return inCall(state, event.toolUseId, { suspended: [] });
   }
-}
-
-function without({ suspended }: CallState, child: string): CallState["suspended"] {
-  return suspended.filter((other) => other.child !== child);
 }
 
 /** A process that goes on with a run looks again what its subagents wait for. */

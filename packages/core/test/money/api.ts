@@ -66,13 +66,26 @@ export function billingApi(draw: Draw, bill: Bill): Claude {
   };
 }
 
-/** A tokenizer of which no token is less than a byte. */
+/** A tokenizer of which no token is less than a byte: of what a model sees, all of which counts, keys and numbers too. */
 function tokensOf({ system, tools, messages }: ModelRequest, bytesPerToken: number): number {
-  const text = JSON.stringify([system ?? "", tools ?? [], messages], (key, value) =>
-    key === "cache_control" ? undefined : value,
-  );
-  const texts = [...text.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, inner]) => Buffer.byteLength(inner ?? ""));
-  return 8 + texts.reduce((sum, bytes) => sum + Math.ceil(bytes / bytesPerToken) * (bytes > 40 ? 1 : 0), 0);
+  const prefix = Buffer.byteLength(jsonOf([system ?? "", tools ?? []]));
+  const said = messages.reduce((sum, { content }) => sum + 4 + bytesOf(content), 0);
+  return Math.ceil(8 + (prefix + said) / bytesPerToken);
+}
+
+/** Text as it is, all else as JSON. */
+function bytesOf(content: Anthropic.MessageParam["content"]): number {
+  if (typeof content === "string") return Buffer.byteLength(content);
+  return content.reduce((sum, block) => {
+    if (block.type === "text") return sum + 4 + Buffer.byteLength(block.text);
+    if (block.type === "tool_use") return sum + 12 + Buffer.byteLength(block.name + jsonOf(block.input));
+    if (block.type !== "tool_result") return sum + Buffer.byteLength(jsonOf(block));
+    return sum + 12 + bytesOf((block.content ?? "") as Anthropic.MessageParam["content"]);
+  }, 0);
+}
+
+function jsonOf(value: unknown): string {
+  return JSON.stringify(value, (key, item) => (key === "cache_control" ? undefined : item));
 }
 
 function written1h(prompt: number, output_tokens: number): Usage {
@@ -102,7 +115,10 @@ function replyTo(request: ModelRequest, draw: Draw, usage: Usage, id: () => stri
   const names = (request.tools ?? []).flatMap((tool) => ("name" in tool ? [tool.name] : []));
   const calls = Array.from({ length: Math.floor(draw(4)) }, () => {
     const name = names[Math.floor(draw(names.length))] ?? "look";
-    return { ...toolUse(name, { words: "w".repeat(Math.floor(draw(400))) }), id: id() };
+    // Numbers and short keys, of which there is more than there are words.
+    const points = Array.from({ length: Math.floor(draw(40)) }, (_, at) => [`座標${at}`, draw(1)]);
+    const words = "w".repeat(Math.floor(draw(400)));
+    return { ...toolUse(name, { words, ...Object.fromEntries(points) }), id: id() };
   });
   const text = { type: "text", text: "x".repeat(1 + Math.floor(draw(2_000))), citations: null };
   return {

@@ -2,7 +2,8 @@ import type { AgentEvent, Delta, ToolOutcome } from "@lockstitch/core";
 import type { TracerEvents } from "../tracer.js";
 import type { Line, Price, Say, Style } from "./console-line.js";
 import { labelOf, type WatchedSession } from "./console-session.js";
-import { lessRoomLine, missLine, subagentEndLine, subagentLine } from "./console-spending.js";
+import { lessRoomLine, missLine } from "./console-spending.js";
+import { resumedLine, subagentEndLine, subagentLine, suspendedLine } from "./console-subagents.js";
 import { duration, inputTokens, money, plural, size, usageFacts } from "./figures.js";
 
 interface LineOptions {
@@ -32,9 +33,9 @@ export function consoleLines(
     case "run.end":
       return endLines(event, session, say, price);
     case "input":
-      return event.messages.map((message) => ({
-        mark: ["bold", "›"],
-        body: contentText(message.content, say),
+      return event.messages.map(({ content: said }) => ({
+        ...(event.purpose === "output" ? askedAgain : { mark: ["bold", "›"] }),
+        body: contentText(said, say),
       }));
     case "step.start":
       return [{ gutter: "┌", title: `step ${event.step}` }];
@@ -48,7 +49,8 @@ export function consoleLines(
     case "message":
       return messageLines(event, say);
     case "tool.check":
-      return verbose ? [checkLine(event, session)] : [];
+      // Why a call was denied, its result says.
+      return verbose || event.verdict === "ask" ? [checkLine(event, session)] : [];
     case "approval.request":
       return [attention("?", `${labelOf(session, event.toolUseId)} waits for approval`)];
     case "approval.response":
@@ -63,6 +65,10 @@ export function consoleLines(
       return [subagentLine(event, session, cost)];
     case "subagent.end":
       return [subagentEndLine(event, session, price)];
+    case "tool.suspend":
+      return [suspendedLine(event, session)];
+    case "tool.resume":
+      return [resumedLine(event, session)];
     case "wait":
       return [waitLine(event, session, say)];
     case "message.restart":
@@ -79,6 +85,8 @@ export function consoleLines(
       return nothingFor(event);
   }
 }
+
+const askedAgain: Line = { mark: ["yellow", "↻"], title: "asks again for the answer" };
 
 /** An error is seldom of use without its end; a proxy's error page is. */
 const errorLines = 4;

@@ -25,6 +25,8 @@ export interface WatchedSession {
   readonly stepStartedAt: number | undefined;
   /** Those of the last reply, by tool use id. */
   readonly calls: ReadonlyMap<string, WatchedCall>;
+  /** When the progress of a call was last shown, by tool use id. */
+  readonly progressAt: ReadonlyMap<string, number>;
   /** The failure of the last model call, so that the restart and the wait which follow need not tell it again. */
   readonly told: string | undefined;
 }
@@ -35,11 +37,15 @@ export const unwatched: WatchedSession = {
   runStartedAt: undefined,
   stepStartedAt: undefined,
   calls: new Map(),
+  progressAt: new Map(),
   told: undefined,
 };
 
-/** The session after this event. One that was joined late only knows less. */
-export function remember(session: WatchedSession, event: AgentEvent | Delta): WatchedSession {
+/**
+ * The session after this event. One that was joined late only knows less.
+ * @param at milliseconds, by the clock that progress is timed with
+ */
+export function remember(session: WatchedSession, event: AgentEvent | Delta, at: number): WatchedSession {
   switch (event.type) {
     case "session.start":
       return { ...session, agent: event.agent, parent: event.parent?.session };
@@ -53,6 +59,10 @@ export function remember(session: WatchedSession, event: AgentEvent | Delta): Wa
       return event.block.type === "tool_use" ? expectCall(session, event.block) : session;
     case "message":
       return { ...session, calls: callsOf(event.message) };
+    case "tool.delta":
+      return { ...session, progressAt: new Map(session.progressAt).set(event.toolUseId, at) };
+    case "tool.end":
+      return { ...session, progressAt: without(session.progressAt, event.toolUseId) };
     case "tool.start": {
       const call = session.calls.get(event.toolUseId);
       if (call === undefined) return session;
@@ -61,6 +71,23 @@ export function remember(session: WatchedSession, event: AgentEvent | Delta): Wa
     default:
       return session;
   }
+}
+
+/** A tool may tell of its progress a thousand times a second; nobody reads that, and all else would scroll away. */
+const progressEveryMs = 1_000;
+
+/** Whether the progress of a call is to be shown: the first time, and then once a second. */
+export function isProgressDue(
+  { progressAt }: WatchedSession,
+  { toolUseId }: TracerEvents["tool.delta"],
+  at: number,
+): boolean {
+  const last = progressAt.get(toolUseId);
+  return last === undefined || at - last >= progressEveryMs;
+}
+
+function without(times: ReadonlyMap<string, number>, toolUseId: string): ReadonlyMap<string, number> {
+  return new Map([...times].filter(([id]) => id !== toolUseId));
 }
 
 /** What a call is called in its lines. */

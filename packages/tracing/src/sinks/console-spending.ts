@@ -1,7 +1,6 @@
 import type { TracerEvents } from "../tracer.js";
-import type { Line, Price } from "./console-line.js";
-import { labelOf, type WatchedSession } from "./console-session.js";
-import { money, plural, usageFacts } from "./figures.js";
+import type { Line } from "./console-line.js";
+import { plural } from "./figures.js";
 
 type CacheMiss = NonNullable<TracerEvents["model.end"]["cacheMiss"]>;
 
@@ -24,38 +23,4 @@ export function missLine({ tokens, why }: CacheMiss): Line {
 /** The reply may be shorter than the agent asked for, so that it can be paid for. */
 export function lessRoomLine(maxTokens: number): Line {
   return { gutter: "│", mark: ["dim", "·"], title: `room for ${plural(maxTokens, "token")} is left` };
-}
-
-/** @param cost false: not a word of money */
-export function subagentLine(
-  { toolUseId, agent, child, granted }: TracerEvents["subagent.start"],
-  session: WatchedSession,
-  cost: boolean,
-): Line {
-  const { tokens, usd } = granted ?? {};
-  const most = [
-    ...(tokens === undefined ? [] : [plural(tokens, "token")]),
-    ...(typeof usd === "number" && cost ? [money({ usd })] : []),
-  ];
-  const facts = [child, ...(most.length === 0 ? [] : [`at most ${most.join(" and ")}`])];
-  return {
-    gutter: "│",
-    mark: ["cyan", "▷"],
-    title: `${labelOf(session, toolUseId)}: ${agent} begins`,
-    facts,
-  };
-}
-
-export function subagentEndLine(
-  { toolUseId, child, reason, usage, cost }: TracerEvents["subagent.end"],
-  session: WatchedSession,
-  price: Price,
-): Line {
-  const colour = reason === "error" ? "red" : reason === "end_turn" ? "green" : "yellow";
-  return {
-    gutter: "│",
-    mark: [colour, "◁"],
-    title: `${labelOf(session, toolUseId)}: ${reason}`,
-    facts: [child, ...usageFacts(usage), ...price(cost)],
-  };
 }

@@ -2,7 +2,7 @@ import type { AgentEvent, Delta } from "@lockstitch/core";
 import type { Sink } from "../tracer.js";
 import { consoleLines } from "./console-lines.js";
 import { renderLine } from "./console-render.js";
-import { remember, unwatched, type WatchedSession } from "./console-session.js";
+import { isProgressDue, remember, unwatched, type WatchedSession } from "./console-session.js";
 import { oneLine } from "./terminal-text.js";
 
 /** Where lines go: standard error, or anything else that takes text. */
@@ -23,6 +23,8 @@ export interface ConsoleSinkOptions {
   readonly verbose?: boolean;
   /** False leaves out what steps and runs cost: where a simulator answers, nothing was spent. Default true. */
   readonly cost?: boolean;
+  /** Milliseconds, to tell how long ago a tool last told of its progress: a line a second is shown of each call. Default: `performance.now`. */
+  readonly now?: () => number;
 }
 
 /** The width where the stream has none to tell. */
@@ -43,15 +45,16 @@ interface Watched {
  */
 export function consoleSink(options: ConsoleSinkOptions = {}): Sink {
   const { stream = process.stderr, content = true, verbose = false, cost = true } = options;
+  const { now = () => performance.now() } = options;
   const colour = options.colour ?? wantsColour(stream.isTTY === true, process.env);
   const watched = new Map<string, Watched>();
   let severalAtOnce = false;
 
-  function follow(event: AgentEvent | Delta, { label, session }: Watched): void {
+  function follow(event: AgentEvent | Delta, { label, session }: Watched, at: number): void {
     // A late delta, say of a tool that outlives its run, must not bring an ended session back.
     if ("seq" in event || watched.has(event.session)) {
       if (watched.size >= mostSessions && !watched.has(event.session)) forget(watched.keys().next().value);
-      watched.set(event.session, { label, session: remember(session, event) });
+      watched.set(event.session, { label, session: remember(session, event, at) });
     }
     severalAtOnce ||= watched.size > 1;
   }
@@ -66,7 +69,9 @@ export function consoleSink(options: ConsoleSinkOptions = {}): Sink {
       label: labelFor(event.session, watched),
       session: unwatched,
     };
-    follow(event, before);
+    const at = now();
+    if (event.type === "tool.delta" && !isProgressDue(before.session, event, at)) return;
+    follow(event, before, at);
     const render = {
       colour,
       // A terminal that does not know its size says 0.

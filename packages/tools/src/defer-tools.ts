@@ -1,0 +1,66 @@
+import { AgentError, type Tool, type ToolDefinition } from "@lockstitch/core";
+
+export interface DeferToolsOptions {
+  /** Names of tools that the model knows from the start: those that nearly every conversation needs. Default: none. */
+  readonly keep?: readonly string[];
+  /** How the model searches: `"bm25"` by words, `"regex"` by patterns over names and descriptions. Default `"bm25"`. */
+  readonly variant?: "bm25" | "regex";
+}
+
+/**
+ * The tools of an agent that has more than about thirty of its own, which crowd its prompt and are confused with each other: all but those
+ * in `keep` are deferred, so that the model finds them with the API's tool search and only then is told of them. They are called and run
+ * like any other. What the API defines itself stays as it is.
+ *
+ * Pure: the same tools give the same list, in the same order, with the search behind them; so a session goes on with it unchanged, and the
+ * prompt stays in the cache whatever is found. Tools that are deferred already stay so; a search that is there is not added twice.
+ *
+ * Throws `AgentError` for a name in `keep` that no tool has.
+ */
+export function deferTools(
+  tools: readonly (Tool | ToolDefinition)[],
+  { keep = [], variant = "bm25" }: DeferToolsOptions = {},
+): readonly (Tool | ToolDefinition)[] {
+  const names = new Set(tools.map(nameOf));
+  const unknown = keep.find((name) => !names.has(name));
+  if (unknown !== undefined)
+    throw new AgentError(
+      `deferTools() is to keep ${JSON.stringify(unknown)}, and no tool is called so. Their names are: ${[...names].join(", ")}.`,
+    );
+  if (variant !== "bm25" && variant !== "regex")
+    throw new AgentError('deferTools() searches in the variant "bm25" or "regex".');
+  const deferred = tools.map((tool) => (keep.includes(nameOf(tool)) ? tool : defer(tool)));
+  const isNeeded = deferred.some(isDeferred) && !tools.some(isSearch);
+  return isNeeded ? [...deferred, searches[variant]] : deferred;
+}
+
+const searches: Readonly<Record<"bm25" | "regex", ToolDefinition>> = {
+  bm25: { type: "tool_search_tool_bm25_20251119", name: "tool_search_tool_bm25" },
+  regex: { type: "tool_search_tool_regex_20251119", name: "tool_search_tool_regex" },
+};
+
+function defer(tool: Tool | ToolDefinition): Tool | ToolDefinition {
+  if (isOurs(tool)) {
+    const { type = "custom" } = tool.definition ?? {};
+    if (type !== "custom") return tool;
+    return Object.freeze({ ...tool, definition: { ...tool.definition, defer_loading: true } });
+  }
+  return "input_schema" in tool ? { ...tool, defer_loading: true } : tool;
+}
+
+function isDeferred(tool: Tool | ToolDefinition): boolean {
+  const definition = isOurs(tool) ? (tool.definition ?? {}) : tool;
+  return "defer_loading" in definition && definition.defer_loading === true;
+}
+
+function isSearch(tool: Tool | ToolDefinition): boolean {
+  return !isOurs(tool) && "type" in tool && tool.type?.startsWith("tool_search_tool_") === true;
+}
+
+function isOurs(tool: Tool | ToolDefinition): tool is Tool {
+  return "run" in tool;
+}
+
+function nameOf(tool: Tool | ToolDefinition): string {
+  return "name" in tool ? String(tool.name) : String("type" in tool ? tool.type : "");
+}
