@@ -24,14 +24,14 @@ export type {
   Tool,
   ToolCall,
 } from "./agent.js";
-export type { Admission, ResponseHead } from "./claude/admission.js";
 export { cached, type ReplyCacheOptions } from "./claude/cached.js";
 export { type ClaudeOptions, claude } from "./claude/claude.js";
 export { endEarly, type GrowingAnswer } from "./claude/end-early.js";
 export type { MessagesClient } from "./claude/exchange.js";
-export { createGovernor, type Governor, type GovernorOptions, governed } from "./claude/governor.js";
 export type { Key } from "./claude/key.js";
-export { type RateLimits, type RateTier, type RateTierName, rateTiers } from "./claude/rate-tiers.js";
+export type { Admission, ResponseHead } from "./claude/rate/admission.js";
+export { createGovernor, type Governor, type GovernorOptions, governed } from "./claude/rate/governor.js";
+export { type RateLimits, type RateTier, type RateTierName, rateTiers } from "./claude/rate/tiers.js";
 export type { ReplyStorage } from "./claude/reply-storage.js";
 export type { RetryOptions } from "./claude/retry.js";
 export type { Timeouts } from "./claude/watchdog.js";

@@ -52,8 +52,8 @@ it.each<[string, unknown, RegExp]>([
   expect(() => checkReply(value)).toThrow(expect.objectContaining({ reason: "broken_stream" }));
 });
 
-const pdf = { type: "base64", media_type: "application/pdf", data: "JVBE" };
-const png = { type: "base64", media_type: "image/png", data: "iVBO" };
+const pdf = { type: "base64", media_type: "application/pdf", data: "JVBERi0xLjQKJSVFT0YK" };
+const png = { type: "base64", media_type: "image/png", data: "iVBORw0KGgoAAAANSUhEUgAAAAQAAAAECAIAAAA=" };
 const text = { type: "text", text: "a" };
 const found = { type: "search_result", source: "s", title: "t", content: [text] };
 
@@ -95,7 +95,6 @@ it.each<[string, object]>([
   ["an image that is a PDF", { type: "image", source: pdf }],
   ["an image whose base64 is broken", { type: "image", source: { ...png, data: "iV-O" } }],
   ["an image whose base64 is cut", { type: "image", source: { ...png, data: "iVB" } }],
-  ["an image that is too large", { type: "image", source: { ...png, data: "A".repeat(10_000_004) } }],
   ["an image without an address", { type: "image", source: { type: "url", url: " " } }],
   ["a source of no kind", { type: "image", source: { url: "https://a.example/b.png" } }],
   ["a browser's state with changes that are none", { type: "browser_state", tabs: [], state_changes: [7] }],
@@ -104,6 +103,11 @@ it.each<[string, object]>([
   ["a block that nobody knows", { type: "hologram" }],
 ])("is data that only looks like a block: %s", (_what, block) => {
   expect(typeof resultOf([block]).content).toBe("string");
+});
+
+it("has a note in place of an image that is too large", () => {
+  const large = { type: "image", source: { ...png, data: `${png.data.replaceAll("=", "A")}${"A".repeat(10_000_004)}` } };
+  expect(resultOf([large]).content).toMatchObject([{ type: "text", text: /^\(not shown: / }]);
 });
 
 it.each([null, { type: "ephemeral" }, { type: "ephemeral", ttl: "1h" }])(

@@ -108,6 +108,21 @@ describe("the request for a summary", () => {
     expect(refusal(cut)).toBeUndefined();
   });
 
+  it("tells the model how many words it has, and to call nothing: an answer that is cut off or calls is lost", () => {
+    const lastOf = (request: NonNullable<Agent["request"]>) => {
+      const agent = prepare({ model: "claude-haiku-4-5", request });
+      return ask(agent, historyOf(agent, [prose])).messages.at(-1);
+    };
+    for (const request of [{}, { thinking: { type: "enabled" as const, budget_tokens: 4_000 } }])
+      expect(JSON.stringify(lastOf(request))).toMatch(/Call no tools now.*Use 4000 words at most/);
+  });
+
+  it("never cuts through the middle of a character", () => {
+    const agent = prepare({});
+    for (const text of ["😀".repeat(9_000), `a${"😀".repeat(9_000)}`])
+      expect(JSON.stringify(ask(agent, historyOf(agent, [text]), 3_000))).not.toMatch(/\ufffd|\\ud/);
+  });
+
   it("asks for words in a run's first step too: no forced tool, no output format, no stop sequence; all else stays", () => {
     const format = { type: "json_schema", schema: { type: "object", additionalProperties: false } } as const;
     const agent = prepare({

@@ -1,4 +1,4 @@
-import { type Agent, fork, memoryStore, resume, run } from "@lockstitch/core";
+import { type Agent, BrokenStreamError, fork, memoryStore, models, resume, run } from "@lockstitch/core";
 import { type ScriptedReply, scripted, toolUse } from "@lockstitch/testing";
 import { describe, expect, it } from "vitest";
 import { findHistoryProblem } from "../src/pure/history.js";
@@ -9,6 +9,7 @@ import {
   play,
   reader,
   readingClaude,
+  smallModel,
   smallModels,
   summaries,
 } from "./compaction-helpers.js";
@@ -135,6 +136,30 @@ describe("a summary counts against the run's limits", () => {
     expect(result).toMatchObject({ reason: "limit", limit: "maxTotalTokens" });
     expect(asked).toBe(0);
     expect((await total(spent + (reserved?.tokens ?? 0))).asked).toBe(1);
+  });
+
+  it("at the prices of the model that writes it, also where it breaks off", async () => {
+    const small = { ...smallModel, id: "claude-haiku-4-5", aliases: [] };
+    const agent: Agent = {
+      ...reader,
+      model: small.id,
+      compact: { model: "claude-opus-4-5" },
+      limits: { usd: 5 },
+    };
+    const healthy = readingClaude(8);
+    let breaks = 1;
+    const claude = async (...[request, call]: Parameters<typeof healthy>) => {
+      const message = await healthy(request, { ...call, emit: () => {} });
+      if (!asksForSummary(request) || breaks-- === 0) return message;
+      call.emit({ type: "message_start", message: { ...message, content: [] } });
+      throw new BrokenStreamError("cut off");
+    };
+    const { events } = await play(agent, { claude, models: [small, ...models] });
+    const end = only(events, "model.end").find(({ outcome }) => outcome === "broken");
+    const { input_tokens = 0 } = end?.usage ?? {};
+    expect(input_tokens).toBeGreaterThan(1_000);
+    // 5 dollars a million in, 25 out, and all 800 tokens that it might have had.
+    expect(end?.charged?.usd).toBeCloseTo((input_tokens * 5 + 800 * 25) / 1e6, 10);
   });
 });
 

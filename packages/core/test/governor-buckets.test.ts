@@ -10,9 +10,9 @@ import {
   reserve,
   settle,
   waitFor,
-} from "../src/claude/rate-bucket.js";
-import { readRateHeaders } from "../src/claude/rate-headers.js";
-import { rateClassOf, tierLimitsOf } from "../src/claude/rate-tiers.js";
+} from "../src/claude/rate/bucket.js";
+import { readRateHeaders } from "../src/claude/rate/headers.js";
+import { rateClassName, tierLimitsOf } from "../src/claude/rate/tiers.js";
 import { retryAfterIn } from "../src/claude/retry-after.js";
 import { rateTiers } from "../src/index.js";
 
@@ -325,7 +325,7 @@ describe("tiers", () => {
         "claude-opus-5-5",
         "claude-haiku-4-5",
         "gateway/some-model",
-      ].map(rateClassOf),
+      ].map(rateClassName),
     ).toEqual([
       "claude-opus-4",
       "claude-opus-4",

@@ -2,7 +2,7 @@ import { type Agent, approve, memoryStore, type Result, run } from "@lockstitch/
 import { describe, expect, it } from "vitest";
 import { readLog } from "./crash.js";
 import { handTool, virtualTime } from "./helpers.js";
-import { type Bill, billingApi, createDraw, type Draw } from "./money/api.js";
+import { type Bill, billingApi, conversation, createDraw, type Draw } from "./money/api.js";
 import { mortalStore } from "./money/mortal-store.js";
 
 const look = handTool("look", () => "seen ".repeat(100));
@@ -55,6 +55,7 @@ async function play(seed: number): Promise<Game> {
     ...(draw(3) < 2 ? { maxTotalTokens: cap.tokens } : {}),
   };
   const agent = family(draw, limits);
+  const input = draw(2) < 1 ? "Go." : conversation(draw);
   const store = memoryStore();
   const common = { claude, environment: virtualTime(), retry: { attempts: 3 } };
   let deaths = 0;
@@ -68,7 +69,7 @@ async function play(seed: number): Promise<Game> {
       draw(2) < 1,
     );
     const options = { ...common, store: mortal, session: "s" };
-    const running = run(agent, "Go.", { ...options, ifExists: "resume" });
+    const running = run(agent, input, { ...options, ifExists: "resume" });
     if (draw(12) < 1) running.abort();
     result = await running.then(
       (it) => it,

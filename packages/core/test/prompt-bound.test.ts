@@ -172,6 +172,18 @@ describe("the bound of a prompt", () => {
       }),
       { numRuns: 300 },
     );
+    const boundAndEstimate = (part: Partial<State>) => {
+      const state = { ...emptyState("s"), messages: [{ role: "user", content: "Go." }], ...part } as State;
+      const agent = prepareAgent({ model });
+      return [promptBound(state, agent, Number.POSITIVE_INFINITY), estimatePrompt(state, agent)] as const;
+    };
+    // Where they are nearest to each other.
+    const search = { type: "web_search_20250305", name: "web_search" } as const;
+    const marks = [{ role: "user" as const, content: "{}[]();:".repeat(5_000) }];
+    for (const part of [{ tools: Array.from({ length: 20 }, () => search) }, { messages: marks }]) {
+      const [bound, estimate] = boundAndEstimate(part);
+      expect(bound).toBeGreaterThanOrEqual(estimate);
+    }
   });
 });
 
@@ -185,7 +197,10 @@ function boundOfMessages(messages: readonly Anthropic.MessageParam[], prompt?: P
 const anyJson: fc.Arbitrary<unknown> = fc.oneof(
   fc.jsonValue({ stringUnit: "binary" }),
   fc.dictionary(fc.constantFrom("座標値経度緯度", "type", "source", '\n"', "a"), fc.double(), { maxKeys: 5 }),
-  fc.array(fc.double({ noNaN: true }), { maxLength: 50 }),
+  fc
+    .array(fc.double({ noNaN: true, noInteger: true }), { minLength: 30, maxLength: 60 })
+    .map((numbers) => Object.fromEntries(numbers.map((number, at) => [`座${at}`, number]))),
+  fc.constantFrom('\n"\\'.repeat(100), "\u0001".repeat(50), "😀".repeat(50)),
   fc.constantFrom({ type: "image", data: "x".repeat(9_000) }, { citations: "" }, [], {}, [[[]]], null, [
     true,
   ]),

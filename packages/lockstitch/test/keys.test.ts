@@ -139,6 +139,7 @@ describe("claude({ key })", () => {
       /no option "apiKey" of claude\(\)\. The options are: client, key, timeouts/,
     ],
     ["a text", canary as never, /options of claude\(\) must be an object/],
+    ["a text for a timeout", { timeouts: { headersMs: canary } }, /headersMs is a string; it must be/],
     ["null", null as never, /must be an object/],
     [
       "a wrong name of a timeout",
@@ -458,6 +459,32 @@ describe("a gateway that tells what it was sent", () => {
       expect(inspect([error, told], deep)).not.toContain(canary);
       expect((error as Error).stack).not.toContain(canary);
     }
+  });
+
+  it("knows it in other spellings, and a password alone", async () => {
+    const [key, password] = [`${canary}+/=`, `${canary}%2Fpw`];
+    const told = [encodeURIComponent(key), password, `${canary}/pw`];
+    const fetch = async () => new Response(errorOf(told.join(" ")), { status: 400 });
+    const client = new Anthropic({
+      apiKey: key,
+      baseURL: `http://user:${password}@a.b`,
+      fetch,
+      logLevel: "off",
+    });
+    const { error } = await tell({ client });
+    expect((error as Error).message).toContain("[redacted] [redacted] [redacted]");
+    expect(inspect(error, deep)).not.toContain(canary);
+  });
+
+  it("changes nothing that is not its own: data of others is copied, a frozen error gets a double", async () => {
+    const theirs = { got: [canary], self: {} };
+    theirs.self = theirs;
+    const thrown = Object.freeze(new RangeError(`told ${canary}`, { cause: theirs }));
+    const create = () => Promise.reject(thrown);
+    const { error } = await tell({ client: { apiKey: canary, messages: { create } } as never });
+    expect(error).toBeInstanceOf(RangeError);
+    expect(inspect(error, deep)).not.toContain(canary);
+    expect(theirs.got).toEqual([canary]);
   });
 
   it("keeps it out of a failed count of tokens too", async () => {

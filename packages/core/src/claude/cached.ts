@@ -2,13 +2,13 @@ import type Anthropic from "@anthropic-ai/sdk";
 import type { Claude, ModelCall, ModelRequest } from "../claude-function.js";
 import { type Environment, realEnvironment } from "../environment.js";
 import { AgentError } from "../errors.js";
+import { inherit } from "./inherit.js";
 import { createReplies, isWorthKeeping } from "./kept-replies.js";
 import { checkNames } from "./known-names.js";
 import { playMessage } from "./play-message.js";
 import type { ReplyStorage } from "./reply-storage.js";
 import { requestText } from "./request-text.js";
 import { untilAborted } from "./until-aborted.js";
-import { wrap } from "./wrap.js";
 
 export interface ReplyCacheOptions {
   /** How long a reply may be given again, in milliseconds. */
@@ -70,7 +70,7 @@ export function cached(claude: Claude, options: ReplyCacheOptions): Claude {
       if (led.how === "failed") return answer(text, request, call);
     }
   };
-  return wrap(claude, ask);
+  return inherit(claude, ask);
 }
 
 /** What a call came to that others waited for. */

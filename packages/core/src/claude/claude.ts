@@ -5,9 +5,9 @@ import { AgentError } from "../errors.js";
 import { onAbort } from "../on-abort.js";
 import { canCount, countOver } from "./count-tokens.js";
 import { type Exchange, exchangeMessage, type MessagesClient } from "./exchange.js";
-import { type Governor, govern, governorOf } from "./governor.js";
 import { checkKey, createClient, type Key } from "./key.js";
 import { checkNames } from "./known-names.js";
+import { type Governor, govern, governorOf } from "./rate/governor.js";
 import { redact } from "./redact.js";
 import { shareRetryBudget } from "./retry-budget.js";
 import { secretsOf } from "./secrets.js";
@@ -85,7 +85,7 @@ function timeoutsOf(given: Timeouts = {}): Required<Timeouts> {
     const value = given[name] ?? timeouts[name];
     if (!(typeof value === "number" && value > 0)) {
       throw new AgentError(
-        `timeouts.${name} is ${String(value)}; it must be a positive number of milliseconds.`,
+        `timeouts.${name} is ${typeof value === "number" ? value : `a ${typeof value}`}; it must be a positive number of milliseconds.`,
       );
     }
     timeouts[name] = value;

@@ -6,7 +6,7 @@ import { endedEarly } from "../pure/stop-reason.js";
 import { estimateText } from "../pure/token-estimate.js";
 import { totalTokens, toUsage } from "../usage.js";
 import { createAssembler } from "./assemble.js";
-import { wrap } from "./wrap.js";
+import { inherit } from "./inherit.js";
 
 /** An answer while it streams. */
 export interface GrowingAnswer {
@@ -56,7 +56,7 @@ export function endEarly(claude: Claude, isEnough: (answer: GrowingAnswer) => bo
       release();
     }
   };
-  return wrap(claude, ask);
+  return inherit(claude, ask);
 }
 
 /** Passes a reply's events on until it is enough. */

@@ -6,7 +6,7 @@ import type { CachedPrompt, CallState, RunState, State, StepState } from "../sta
 import { noUsage, totalTokens } from "../usage.js";
 import { writtenFor } from "./cache-miss.js";
 import { inCall, inRun, inStep } from "./change.js";
-import { appendMessage, hasUnansweredServerTool, saysServerTool, textOf } from "./history.js";
+import { appendMessage, hasUnansweredServerTool, saysServerTool, systemLast, textOf } from "./history.js";
 import { beginSegment, beginSummary, endSummary } from "./segment.js";
 import { fitResults, fitSaid, maxImagesOf } from "./size.js";
 import { grantIn, reserve, settle } from "./spend.js";
@@ -193,21 +193,6 @@ function startStep(state: State, step: number): State {
 /** Looked at when it was said, too; but two may have spoken at once, each before an image of the other was in. */
 function takenUp({ messages, inbox, run }: State): State["inbox"] {
   return fitSaid(messages, systemLast(inbox), run?.maxImages ?? maxImagesOf(""));
-}
-
-/** The API takes a system message only behind a user's and before the assistant's, so what people say beside it goes first. */
-function systemLast(said: State["inbox"]): State["inbox"] {
-  const ordered: Anthropic.MessageParam[] = [];
-  let waiting: readonly Anthropic.MessageParam[] = [];
-  for (const message of said) {
-    if (message.role === "system") waiting = [...waiting, message];
-    else if (message.role === "user") ordered.push(message);
-    else {
-      ordered.push(...waiting, message);
-      waiting = [];
-    }
-  }
-  return [...ordered, ...waiting];
 }
 
 function addReply(state: State, event: Extract<AgentEvent, { type: "message" }>): State {

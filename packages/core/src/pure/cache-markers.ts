@@ -175,9 +175,7 @@ function withoutSurplus(request: ModelRequest, markers: readonly Marker[], hasOu
   const missing = wanted.filter((place) => !markers.some((marker) => isSameBlock(marker.place, place)));
   const free = mostMarkers - (markers.length - surplus.length);
   const lastReply = lastReplyOf(request.messages);
-  const outgrown = inMessages
-    .slice(surplus.length)
-    .filter(({ place }) => place[1] < lastReply && !wanted.some((other) => isSameBlock(other, place)));
+  const outgrown = inMessages.slice(surplus.length).filter(({ place }) => place[1] < lastReply);
   const given = outgrown.slice(0, Math.max(0, missing.length - free));
   return [...surplus, ...given].reduce((rest, { place }) => changed(rest, place, withoutMarkers), request);
 }

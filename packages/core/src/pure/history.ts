@@ -13,6 +13,21 @@ export function appendMessage(history: readonly Message[], message: Message): re
   return [...history.slice(0, -1), { role: "user", content: [...blocksOf(last), ...blocksOf(message)] }];
 }
 
+/** The API takes a system message only behind a user's and before the assistant's, so what people say beside it goes first. */
+export function systemLast(said: readonly Message[]): readonly Message[] {
+  const ordered: Message[] = [];
+  let waiting: readonly Message[] = [];
+  for (const message of said) {
+    if (message.role === "system") waiting = [...waiting, message];
+    else if (message.role === "user") ordered.push(message);
+    else {
+      ordered.push(...waiting, message);
+      waiting = [];
+    }
+  }
+  return [...ordered, ...waiting];
+}
+
 /** A message's content as blocks, whichever form it came in. */
 function blocksOf(message: Message): readonly Block[] {
   return typeof message.content === "string" ? [{ type: "text", text: message.content }] : message.content;

@@ -111,14 +111,39 @@ function split(draw: Draw, prompt: number, output_tokens: number): Usage {
   };
 }
 
+/** Numbers and short keys, of which there is more than there are words. */
+function inputOf(draw: Draw, most = 40): Record<string, unknown> {
+  const points = Array.from({ length: Math.floor(draw(most)) }, (_, at) => [`座標${at}`, draw(1)]);
+  return { words: "w".repeat(Math.floor(draw(400))), ...Object.fromEntries(points) };
+}
+
+/** What was said before with another model, so that nobody has counted it for this one. */
+export function conversation(draw: Draw): Anthropic.MessageParam[] {
+  const calls = Array.from({ length: 1 + Math.floor(draw(2)) }, (_, at) => ({
+    type: "tool_use" as const,
+    name: "look",
+    input: inputOf(draw, 1500),
+    id: `toolu_before_${at}`,
+  }));
+  const results = calls.map(({ id, input }) => ({
+    type: "tool_result" as const,
+    tool_use_id: id,
+    content: JSON.stringify(input),
+  }));
+  return [
+    { role: "user", content: "Look." },
+    { role: "assistant", content: calls },
+    { role: "user", content: results },
+    { role: "assistant", content: "Seen." },
+    { role: "user", content: "Go." },
+  ];
+}
+
 function replyTo(request: ModelRequest, draw: Draw, usage: Usage, id: () => string): Anthropic.Message {
   const names = (request.tools ?? []).flatMap((tool) => ("name" in tool ? [tool.name] : []));
   const calls = Array.from({ length: Math.floor(draw(4)) }, () => {
     const name = names[Math.floor(draw(names.length))] ?? "look";
-    // Numbers and short keys, of which there is more than there are words.
-    const points = Array.from({ length: Math.floor(draw(40)) }, (_, at) => [`座標${at}`, draw(1)]);
-    const words = "w".repeat(Math.floor(draw(400)));
-    return { ...toolUse(name, { words, ...Object.fromEntries(points) }), id: id() };
+    return { ...toolUse(name, inputOf(draw)), id: id() };
   });
   const text = { type: "text", text: "x".repeat(1 + Math.floor(draw(2_000))), citations: null };
   return {

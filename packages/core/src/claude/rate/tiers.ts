@@ -1,5 +1,5 @@
-import { AgentError } from "../errors.js";
-import { findModel, type Model } from "../models/models.js";
+import { AgentError } from "../../errors.js";
+import { findModel, type Model } from "../../models/models.js";
 
 /** What may be used in a minute. What is left out is not limited. */
 export interface RateLimits {
@@ -50,7 +50,7 @@ function official(requests: number, inputTokens: number): RateLimits {
  * Models of one class share their limits: all Fable 5, all of a family's fourth generation; every other model has its own.
  * Source: the API's rate limits page, October 2026.
  */
-export function rateClassOf(model: string): string {
+export function rateClassName(model: string): string {
   const id = findModel(model)?.id ?? model;
   return /^claude-(?:fable-\d+|[a-z]+-4)(?=-|$)/.exec(id)?.[0] ?? id;
 }

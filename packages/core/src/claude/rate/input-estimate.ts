@@ -1,6 +1,6 @@
-import type { ModelRequest } from "../claude-function.js";
-import { estimatePrompt } from "../pure/token-estimate.js";
-import type { Usage } from "../usage.js";
+import type { ModelRequest } from "../../claude-function.js";
+import { estimatePrompt } from "../../pure/token-estimate.js";
+import type { Usage } from "../../usage.js";
 
 /** Guesses how many input tokens a call will count for, and learns from what it did. */
 export interface InputEstimate {

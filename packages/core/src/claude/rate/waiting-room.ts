@@ -1,12 +1,12 @@
-import type { ModelCall, ModelRequest } from "../claude-function.js";
-import type { Environment } from "../environment.js";
-import { onAbort } from "../on-abort.js";
+import type { ModelCall, ModelRequest } from "../../claude-function.js";
+import type { Environment } from "../../environment.js";
+import { onAbort } from "../../on-abort.js";
 import { type Admission, admit } from "./admission.js";
+import { addAmounts, lessAmounts, noAmounts, type RateAmounts } from "./buckets.js";
 import { createFairQueue } from "./fair-queue.js";
-import { addLoad, type Load, lessLoad, noLoad } from "./rate-account.js";
-import { expectedWait, type Lane, loadOf, waitOf } from "./rate-lane.js";
+import { expectedAmounts, expectedWait, type RateClass, waitOf } from "./rate-class.js";
 
-/** Where the calls of one lane wait for their turn, with one timer for all of them. */
+/** Where the calls to one class of models wait for their turn, with one timer for all of them. */
 export interface WaitingRoom {
   readonly size: number;
   /** Lets a call in that needn't wait. */
@@ -19,54 +19,54 @@ interface Waiting {
   readonly request: ModelRequest;
   readonly call: ModelCall;
   readonly enter: (admission: Admission) => void;
-  load: Load;
+  amounts: RateAmounts;
   /** When it was told to expect its turn. */
   toldUntil?: number;
 }
 
-export function createWaitingRoom(lane: Lane, clock: Pick<Environment, "sleep">): WaitingRoom {
+export function createWaitingRoom(rateClass: RateClass, clock: Pick<Environment, "sleep">): WaitingRoom {
   const queue = createFairQueue<Waiting>();
-  let queued = noLoad;
+  let queued = noAmounts;
 
-  const letIn = (request: ModelRequest, { session }: ModelCall, load: Load): Admission =>
-    admit(lane, request, session, load, letInAll);
+  const letIn = (request: ModelRequest, { session }: ModelCall, amounts: RateAmounts): Admission =>
+    admit(rateClass, request, session, amounts, letInAll);
 
   /** All whose turn has come. */
   const letInAll = (): void => {
     for (let next = queue.first(); next !== undefined; next = queue.first()) {
       refresh(next);
-      const wait = waitOf(lane, next.load);
+      const wait = waitOf(rateClass, next.amounts);
       if (wait > 0) {
-        alarm.set(lane.now() + wait);
+        alarm.set(rateClass.now() + wait);
         return review();
       }
       queue.shift();
-      queued = lessLoad(queued, next.load);
-      next.enter(letIn(next.request, next.call, next.load));
+      queued = lessAmounts(queued, next.amounts);
+      next.enter(letIn(next.request, next.call, next.amounts));
     }
     alarm.clear();
   };
-  const alarm = createAlarm(lane, clock, letInAll);
+  const alarm = createAlarm(rateClass, clock, letInAll);
 
   /** By what is known now. */
   const refresh = (waiting: Waiting): void => {
-    const load = loadOf(lane, waiting.request, waiting.call.session);
-    queued = addLoad(lessLoad(queued, waiting.load), load);
-    waiting.load = load;
+    const amounts = expectedAmounts(rateClass, waiting.request, waiting.call.session);
+    queued = addAmounts(lessAmounts(queued, waiting.amounts), amounts);
+    waiting.amounts = amounts;
   };
 
   let reviewedAt = Number.NEGATIVE_INFINITY;
   let reviewed: unknown;
   const review = (): void => {
-    const { account, pausedUntil, known } = lane;
-    const limits = JSON.stringify([known, pausedUntil, ...Object.values(account).map(({ limit }) => limit)]);
-    if (limits === reviewed && lane.now() - reviewedAt < reviewEveryMs) return;
-    [reviewed, reviewedAt] = [limits, lane.now()];
-    let ahead = noLoad;
+    const { buckets, pausedUntil, known } = rateClass;
+    const limits = JSON.stringify([known, pausedUntil, ...Object.values(buckets).map(({ limit }) => limit)]);
+    if (limits === reviewed && rateClass.now() - reviewedAt < reviewEveryMs) return;
+    [reviewed, reviewedAt] = [limits, rateClass.now()];
+    let ahead = noAmounts;
     for (const waiting of queue.inTurn()) {
       refresh(waiting);
-      ahead = addLoad(ahead, waiting.load);
-      tell(lane, waiting, ahead);
+      ahead = addAmounts(ahead, waiting.amounts);
+      tell(rateClass, waiting, ahead);
     }
   };
 
@@ -76,14 +76,14 @@ export function createWaitingRoom(lane: Lane, clock: Pick<Environment, "sleep">)
     },
     tryEnter(request, call) {
       if (queue.size > 0) return undefined;
-      const load = loadOf(lane, request, call.session);
-      return waitOf(lane, load) > 0 ? undefined : letIn(request, call, load);
+      const amounts = expectedAmounts(rateClass, request, call.session);
+      return waitOf(rateClass, amounts) > 0 ? undefined : letIn(request, call, amounts);
     },
     wait: (request, call) =>
       new Promise((resolve, reject) => {
         const release = onAbort(call.signal, () => {
           queue.delete(waiting);
-          queued = lessLoad(queued, waiting.load);
+          queued = lessAmounts(queued, waiting.amounts);
           reject(call.signal.reason);
           letInAll();
         });
@@ -91,10 +91,15 @@ export function createWaitingRoom(lane: Lane, clock: Pick<Environment, "sleep">)
           release();
           resolve(admission);
         };
-        const waiting: Waiting = { request, call, enter, load: loadOf(lane, request, call.session) };
+        const waiting: Waiting = {
+          request,
+          call,
+          enter,
+          amounts: expectedAmounts(rateClass, request, call.session),
+        };
         queue.add(waiting, call.session);
-        queued = addLoad(queued, waiting.load);
-        tell(lane, waiting, queued);
+        queued = addAmounts(queued, waiting.amounts);
+        tell(rateClass, waiting, queued);
         letInAll();
       }),
   };
@@ -103,10 +108,10 @@ export function createWaitingRoom(lane: Lane, clock: Pick<Environment, "sleep">)
 const reviewEveryMs = 5_000;
 
 /** How long it may take; and again only when that has changed a lot. */
-function tell(lane: Lane, waiting: Waiting, ahead: Load): void {
-  const wait = expectedWait(lane, ahead);
+function tell(rateClass: RateClass, waiting: Waiting, ahead: RateAmounts): void {
+  const wait = expectedWait(rateClass, ahead);
   if (wait === undefined) return;
-  const until = lane.now() + wait;
+  const until = rateClass.now() + wait;
   const { toldUntil } = waiting;
   if (toldUntil !== undefined && Math.abs(until - toldUntil) < Math.max(reviewEveryMs, wait / 2)) return;
   waiting.toldUntil = until;
@@ -119,7 +124,7 @@ interface Alarm {
   clear(): void;
 }
 
-function createAlarm({ now }: Lane, clock: Pick<Environment, "sleep">, ring: () => void): Alarm {
+function createAlarm({ now }: RateClass, clock: Pick<Environment, "sleep">, ring: () => void): Alarm {
   let current: { readonly at: number; readonly off: AbortController } | undefined;
   const clear = (): void => {
     current?.off.abort();

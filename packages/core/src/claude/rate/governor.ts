@@ -1,19 +1,19 @@
 import type Anthropic from "@anthropic-ai/sdk";
-import type { Claude, ModelCall, ModelRequest } from "../claude-function.js";
-import { type Environment, realEnvironment } from "../environment.js";
-import { AgentError, QueueFullError } from "../errors.js";
-import { toUsage } from "../usage.js";
+import type { Claude, ModelCall, ModelRequest } from "../../claude-function.js";
+import { type Environment, realEnvironment } from "../../environment.js";
+import { AgentError, QueueFullError } from "../../errors.js";
+import { toUsage } from "../../usage.js";
+import { inherit } from "../inherit.js";
+import { checkNames } from "../known-names.js";
+import { isApiError } from "../sdk-error.js";
+import { steadyClock } from "../steady-clock.js";
+import { untilAborted } from "../until-aborted.js";
 import type { Admission, ResponseHead } from "./admission.js";
-import { checkNames } from "./known-names.js";
-import { createAccount } from "./rate-account.js";
-import { createInputEstimate } from "./rate-estimate.js";
-import { createLane } from "./rate-lane.js";
-import { checkRates, type RateLimits, type RateTierName, rateClassOf, tierLimitsOf } from "./rate-tiers.js";
-import { isApiError } from "./sdk-error.js";
-import { steadyClock } from "./steady-clock.js";
-import { untilAborted } from "./until-aborted.js";
+import { createBuckets } from "./buckets.js";
+import { createInputEstimate } from "./input-estimate.js";
+import { createRateClass } from "./rate-class.js";
+import { checkRates, type RateLimits, type RateTierName, rateClassName, tierLimitsOf } from "./tiers.js";
 import { createWaitingRoom, type WaitingRoom } from "./waiting-room.js";
-import { wrap } from "./wrap.js";
 
 export interface GovernorOptions {
   /** What to begin with, until the API's headers tell. Default: nothing is known, and the first few calls find out. */
@@ -52,14 +52,14 @@ export function createGovernor(options: GovernorOptions = {}): Governor {
   const rooms = new Map<string, WaitingRoom>();
 
   const createRoom = (model: string): WaitingRoom => {
-    const account = createAccount(tierLimitsOf(tier, model), limits, now());
+    const buckets = createBuckets(tierLimitsOf(tier, model), limits, now());
     const isKnown = tier !== undefined || Object.keys(limits).length > 0;
-    return createWaitingRoom(createLane(account, isKnown, createInputEstimate(), now), clock);
+    return createWaitingRoom(createRateClass(buckets, isKnown, createInputEstimate(), now), clock);
   };
   const roomOf = (model: string): WaitingRoom => {
-    const rateClass = rateClassOf(model);
-    const room = rooms.get(rateClass) ?? createRoom(model);
-    rooms.set(rateClass, room);
+    const name = rateClassName(model);
+    const room = rooms.get(name) ?? createRoom(model);
+    rooms.set(name, room);
     return room;
   };
 
@@ -87,7 +87,7 @@ export function governorOf(client: object, clock: Pick<Environment, "now" | "sle
 
 /** Any Claude function, kept under rate limits. Of `claude()` the governor sees more where it is an option: the headers of good answers. */
 export function governed(claude: Claude, governor: Governor): Claude {
-  return wrap(claude, (request, call) =>
+  return inherit(claude, (request, call) =>
     govern(governor, request, call, (watched) => claude(request, watched)),
   );
 }
@@ -112,7 +112,7 @@ export async function govern(
   try {
     // A Claude function that goes on after an abort would keep its place for ever.
     const reply = await untilAborted(send({ ...call, emit }, answered), call.signal);
-    // Told by a Claude function that may be anybody's.
+    // LimitReport by a Claude function that may be anybody's.
     admission.leave(toUsage((reply as Partial<Anthropic.Message> | undefined)?.usage));
     return reply;
   } catch (error) {

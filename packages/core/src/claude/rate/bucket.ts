@@ -1,4 +1,4 @@
-import type { Told } from "./rate-headers.js";
+import type { LimitReport } from "./headers.js";
 
 /**
  * What is left of one rate limit, as the API keeps it: a bucket that holds a minute's worth and fills up evenly. Pure data;
@@ -78,7 +78,7 @@ function waitForLevel(bucket: Bucket, wanted: number, now: number): number {
  */
 export function correct(
   bucket: Bucket,
-  told: Told,
+  told: LimitReport,
   othersSpent: number,
   flightMs: number,
   now: number,

@@ -1,7 +1,7 @@
-import type { RateKind } from "./rate-tiers.js";
+import type { RateKind } from "./tiers.js";
 
 /** What one response says of a limit. */
-export interface Told {
+export interface LimitReport {
   /** A minute. */
   readonly limit: number;
   /** What is left lies between these: the API rounds it, and shows nothing below zero. */
@@ -9,7 +9,7 @@ export interface Told {
   readonly atMost: number;
 }
 
-export type RateNews = Readonly<Partial<Record<RateKind, Told>>>;
+export type RateReport = Readonly<Partial<Record<RateKind, LimitReport>>>;
 
 const words: Readonly<Record<RateKind, string>> = {
   requests: "requests",
@@ -19,16 +19,16 @@ const words: Readonly<Record<RateKind, string>> = {
 };
 
 /** What a response's `anthropic-ratelimit-*` headers say; kinds of which they say nothing whole are left out. */
-export function readRateHeaders(headers: Pick<Headers, "get">, now: number): RateNews {
-  const news: Partial<Record<RateKind, Told>> = {};
+export function readRateHeaders(headers: Pick<Headers, "get">, now: number): RateReport {
+  const report: Partial<Record<RateKind, LimitReport>> = {};
   for (const [kind, word] of Object.entries(words) as [RateKind, string][]) {
     const value = (name: string): string => headers.get(`anthropic-ratelimit-${word}-${name}`) ?? "";
     const limit = Number.parseFloat(value("limit"));
     const remaining = Number.parseFloat(value("remaining"));
     if (!(limit > 0 && remaining >= 0)) continue;
-    news[kind] = { limit, ...leftOf(kind, limit, remaining, Date.parse(value("reset")) - now) };
+    report[kind] = { limit, ...leftOf(kind, limit, remaining, Date.parse(value("reset")) - now) };
   }
-  return news;
+  return report;
 }
 
 /** Tokens that are left come in thousands, rounded; requests whole, cut off. */
