@@ -142,6 +142,19 @@ describe("markers that the caller set", () => {
     ]);
   });
 
+  it("go out one at a time, those within a result before its own", () => {
+    const parts = [text("Done.", { cache_control: short }), text("Really.", { cache_control: short })];
+    const results = [{ ...result("toolu_1", parts), cache_control: short }];
+    const system = [text("Be brief.", { cache_control: short })];
+    const said = [...messages.slice(0, 2), user(results)];
+    expect(marked({ system, messages: said, cache_control: short }, false)).toEqual([
+      "system.0 5m",
+      "messages.2.0.1 5m",
+      "messages.2.0 5m",
+      "request 5m",
+    ]);
+  });
+
   it("that are null are none", () => {
     const request = markCache(requestOf({ messages: [user([text("Go.", { cache_control: null })])] }), "5m");
     expect(request.messages).toEqual([user([text("Go.", { cache_control: short })])]);

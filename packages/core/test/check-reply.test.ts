@@ -106,7 +106,10 @@ it.each<[string, object]>([
 });
 
 it("has a note in place of an image that is too large", () => {
-  const large = { type: "image", source: { ...png, data: `${png.data.replaceAll("=", "A")}${"A".repeat(10_000_004)}` } };
+  const large = {
+    type: "image",
+    source: { ...png, data: `${png.data.replaceAll("=", "A")}${"A".repeat(10_000_004)}` },
+  };
   expect(resultOf([large]).content).toMatchObject([{ type: "text", text: /^\(not shown: / }]);
 });
 

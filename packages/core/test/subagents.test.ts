@@ -192,7 +192,22 @@ describe("call.run", () => {
       return "later";
     });
     await play({ tools: [leaks] }, [call, "Done."]);
-    await expect(leaked?.run(child, "Go.")).rejects.toThrow("The run has ended");
+    await expect(leaked?.run(child, "Go.")).rejects.toThrow("This tool call has ended");
+  });
+
+  it("isn't kept from its end by a call that a tool of an earlier step has kept", async () => {
+    let leaked: ToolCall | undefined;
+    const leaks = handTool("ask", (_input, toolCall) => {
+      leaked = toolCall;
+      return "later";
+    });
+    const uses = handTool("uses", () => leaked?.run(child, "Go."));
+    const { result } = await play({ tools: [leaks, uses] }, [
+      call,
+      [toolUse("uses", {}, "toolu_2")],
+      "Done.",
+    ]);
+    expect(JSON.stringify(result.messages[4])).toContain("This tool call has ended");
   });
 
   it("lets nothing below do what is forbidden above", async () => {

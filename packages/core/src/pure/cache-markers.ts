@@ -177,7 +177,10 @@ function withoutSurplus(request: ModelRequest, markers: readonly Marker[], hasOu
   const lastReply = lastReplyOf(request.messages);
   const outgrown = inMessages.slice(surplus.length).filter(({ place }) => place[1] < lastReply);
   const given = outgrown.slice(0, Math.max(0, missing.length - free));
-  return [...surplus, ...given].reduce((rest, { place }) => changed(rest, place, withoutMarkers), request);
+  return [...surplus, ...given].reduce(
+    (rest, { place }) => changed(rest, place, withoutFirstMarker),
+    request,
+  );
 }
 
 function withMarker(item: object, lifetime: Lifetime): object {
@@ -185,9 +188,19 @@ function withMarker(item: object, lifetime: Lifetime): object {
   return { ...item, cache_control: { type: "ephemeral", ...ttl } };
 }
 
-function withoutMarkers(block: object): object {
+/** One at a time, in the order in which they are found: what stands in a block comes before its own. */
+function withoutFirstMarker(block: object): object {
   const { cache_control: _, ...rest } = block as { cache_control?: unknown; content?: unknown };
-  return Array.isArray(rest.content) ? { ...rest, content: rest.content.map(withoutMarkers) } : rest;
+  const { content } = rest;
+  const inner = Array.isArray(content) ? content.findIndex(hasMarker) : -1;
+  if (!Array.isArray(content) || inner < 0) return rest;
+  return { ...block, content: replaced(content, inner, withoutFirstMarker) };
+}
+
+function hasMarker(block: unknown): boolean {
+  const found: Marker[] = [];
+  addMarkers(found, block, 2, 0, 0);
+  return found.length > 0;
 }
 
 /** The request with another item at that place; a text becomes the one block that it stands for. */

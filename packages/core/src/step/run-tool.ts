@@ -1,4 +1,5 @@
 import type { Agent, Tool, ToolCall } from "../agent.js";
+import { AgentError } from "../errors.js";
 import type { EventBody, ToolOutcome, ToolResult } from "../events.js";
 import type { Input } from "../input.js";
 import { type FittedResult, fitResult, mostKept } from "../pure/read-on.js";
@@ -29,6 +30,7 @@ export async function runTool(
   const fit = (make: (maxLength: number) => ToolResult) => fitFor(run, tool, call, make);
   const failed = (error: unknown) => fit((maxLength) => errorResult(error, maxLength));
   const startedAt = run.environment.now();
+  let isOver = false;
   const ended = (outcome: ToolOutcome, fitted: FittedResult): Outcome => ({
     outcome,
     ...fitted,
@@ -37,9 +39,14 @@ export async function runTool(
   try {
     const returned = await withinTime(run, tool.timeoutMs, signal, (limited) =>
       untilSuspended(run, agentCall(run, tool, call, limited), (agents) =>
-        tool.run(input, toolCall(run, call, agents, show)),
+        tool.run(
+          input,
+          toolCall(run, call, agents, show, () => isOver),
+        ),
       ),
-    );
+    ).finally(() => {
+      isOver = true;
+    });
     return ended(
       returned instanceof Error ? "error" : "ok",
       fit((maxLength) => resultOf(returned, maxLength)),
@@ -85,6 +92,7 @@ function toolCall(
   { toolUseId }: CallIds,
   { signal, run: runAgent }: CallAgents,
   show: LiveRun["show"],
+  isOver: () => boolean,
 ): ToolCall {
   return {
     session: run.state.session,
@@ -95,10 +103,13 @@ function toolCall(
     maxResultLength: run.agent.limits.maxResultLength,
     resultOf: (id) => (Object.hasOwn(run.state.fullResults, id) ? run.state.fullResults[id] : undefined),
     // Its result has what the agent's own `output` makes.
-    run: <Output = undefined>(agent: Agent<Output>, input: Input) =>
-      runAgent(agent, input) as Promise<Result<Output>>,
+    run: async <Output = undefined>(agent: Agent<Output>, input: Input) => {
+      // Kept by a tool beyond its end, a call would start what nobody waits for, or that everybody waits for.
+      if (isOver()) throw new AgentError("This tool call has ended: it can run no agent any more.");
+      return runAgent(agent, input) as Promise<Result<Output>>;
+    },
     progress: (value) => {
-      if (!signal.aborted) show({ type: "tool.delta", toolUseId, value });
+      if (!signal.aborted && !isOver()) show({ type: "tool.delta", toolUseId, value });
     },
   };
 }

@@ -122,7 +122,7 @@ export function conversation(draw: Draw): Anthropic.MessageParam[] {
   const calls = Array.from({ length: 1 + Math.floor(draw(2)) }, (_, at) => ({
     type: "tool_use" as const,
     name: "look",
-    input: inputOf(draw, 1500),
+    input: inputOf(draw, 600),
     id: `toolu_before_${at}`,
   }));
   const results = calls.map(({ id, input }) => ({
