@@ -34,7 +34,12 @@ export type {
   WholeReply,
 } from "./simulator/mind.js";
 export { byModel, firstOf } from "./simulator/minds/compose.js";
-export { type Exchange, type Fits, recordingMind } from "./simulator/minds/recording-mind.js";
+export {
+  type Exchange,
+  type Fits,
+  type RecordingOptions,
+  recordingMind,
+} from "./simulator/minds/recording-mind.js";
 export { scriptMind } from "./simulator/minds/script-mind.js";
 export type { SimulatedRateLimits, SimulatedRateTier } from "./simulator/rate/tiers.js";
 export type { RecordedRequest } from "./simulator/recorded-request.js";

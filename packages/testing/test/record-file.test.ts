@@ -112,7 +112,7 @@ describe("the file of a recording", () => {
     [lineOf({ message: { ...reply, usage: undefined } }), "`message.usage` must be an object"],
     [
       lineOf({ message: { ...reply, usage: { input_tokens: 1 } } }),
-      "`message.usage.output_tokens` must be a number",
+      "`message.usage.output_tokens` must be a whole number from 0 on",
     ],
     [
       lineOf({ error: { name: "E", message: "m", status: 42 } }),

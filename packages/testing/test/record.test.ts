@@ -28,6 +28,7 @@ describe("a recording", () => {
     const [header, call, ...more] = linesOf("a.jsonl");
     expect(header).toEqual({ format: "lockstitch.cassette", version: 1 });
     expect(call).toEqual({
+      asked: 1,
       request: { model: "claude-sonnet-5-5", max_tokens: 100, ...said("Hi") },
       events: JSON.parse(JSON.stringify(events)),
       message: JSON.parse(JSON.stringify(message)),

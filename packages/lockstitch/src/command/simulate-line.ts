@@ -12,10 +12,20 @@ export function lineOf({ method, path, status, body, usage, fault, error }: Reco
       error === undefined ? undefined : `${error.type}: ${error.message}`,
     ]
       .filter((part) => part !== undefined)
+      .map((part) => cut(String(part)))
       .join("  ")
       // What a client sent stands in here: it must not move the cursor, or begin a line of its own.
       .replace(/\p{Cc}+/gu, " ")
   );
+}
+
+/** As much as a line has room for: a client may send megabytes as the name of a model. */
+const longest = 200;
+
+function cut(text: string): string {
+  return text.length > longest
+    ? `${text.slice(0, longest).toWellFormed()}… (${text.length} characters)`
+    : text;
 }
 
 function tokensOf(usage: NonNullable<RecordedRequest["usage"]>): string {

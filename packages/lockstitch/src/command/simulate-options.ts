@@ -45,6 +45,10 @@ function parsePort(text: string): number {
 
 function parseKey(text: string): string {
   if (text === "") throw new RangeError("--key is empty; leave it out to take any key.");
+  if (!/^[\x21-\x7e]+$/.test(text))
+    throw new RangeError(
+      "--key has white space or a character beyond ASCII in it, and nobody can send that in a header.",
+    );
   return text;
 }
 

@@ -10,9 +10,11 @@ import { importModule } from "./import-module.js";
  * @throws Error that names the file, and the first reply that is none.
  */
 export async function loadScript(path: string): Promise<Mind> {
-  const { exchangesOf, readCassette, recordingMind, scriptMind } = await import("@lockstitch/testing");
-  if (path.endsWith(".jsonl")) return recordingMind(exchangesOf(readCassette(path)));
-  const script = path.endsWith(".json") ? await readJson(path) : (await importModule(path)).default;
+  if (path === "") throw new RangeError("--script is empty; it takes the path of a file.");
+  const { scriptMind } = await import("@lockstitch/testing");
+  const name = path.toLowerCase();
+  if (name.endsWith(".jsonl")) return loadRecording(path);
+  const script = name.endsWith(".json") ? await readJson(path) : (await importModule(path)).default;
   if (typeof script === "function") return script as Mind;
   if (!Array.isArray(script)) {
     throw new Error(
@@ -29,9 +31,20 @@ export async function loadScript(path: string): Promise<Mind> {
   return scriptMind(script);
 }
 
+async function loadRecording(path: string): Promise<Mind> {
+  const { exchangesOf, readCassette, recordingMind } = await import("@lockstitch/testing");
+  const exchanges = exchangesOf(readCassette(path));
+  if (exchanges.length === 0)
+    throw new Error(
+      `${path} is a recording without a reply or an error of the API: there is nothing to reply.`,
+    );
+  return recordingMind(exchanges);
+}
+
 async function readJson(path: string): Promise<unknown> {
   try {
-    return JSON.parse(await readFile(path, "utf8"));
+    // An editor may have put a byte order mark before it, which JSON does not know.
+    return JSON.parse((await readFile(path, "utf8")).replace(/^\ufeff/, ""));
   } catch (error) {
     throw new Error(`${path} can't be read: ${messageOf(error)}`, { cause: error });
   }

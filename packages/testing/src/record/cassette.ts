@@ -17,19 +17,35 @@ export const header: CassetteHeader = { format: "lockstitch.cassette", version: 
 
 /** A line of a cassette: one call of a Claude function, with what came of it. */
 export type CassetteCall = {
+  /** Its place in the order of asking, from 1; lines stand in the order of answering. Older cassettes have none. */
+  readonly asked?: number;
+  /** Whose call it was; a subagent's begins with that of the session above it and a colon. Older cassettes have none. */
+  readonly session?: string;
   readonly request: ModelRequest;
   /** Everything that was emitted, in order, without its timing. */
   readonly events: readonly (StreamEvent | Wait)[];
 } & ({ readonly message: Anthropic.Message } | { readonly error: RecordedError });
 
 /**
- * The calls of a cassette, in the order in which they were answered. A last line that a crash cut off is left out.
+ * The calls of a cassette, in the order in which they were asked; of an older one, in which they were answered. A last line that a
+ * crash cut off is left out.
  * Throws `CassetteError` for a file that is not there or no cassette, and for one of a version that this one can't read.
  */
 export function readCassette(file: string): readonly CassetteCall[] {
   return wholeLines(readText(file), file)
     .slice(1)
-    .map((line, index) => parseCall(line, `${file}, line ${index + 2}`));
+    .map((line, index) => parseCall(line, `${file}, line ${index + 2}`))
+    .map((call, index) => ({ call, place: call.asked ?? index + 1 }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ call }) => call);
+}
+
+/** How many calls were asked for so far, by what stands in these lines. */
+export function askedIn([_header, ...lines]: readonly string[]): number {
+  return lines.reduce((most, line, index) => {
+    const asked = parse(line)?.asked;
+    return Math.max(most, index + 1, typeof asked === "number" ? asked : 0);
+  }, 0);
 }
 
 /** A cassette as the `recordingMind` of a simulator plays it: what failed without an answer of the API is left out. */

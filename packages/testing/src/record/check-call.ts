@@ -1,3 +1,4 @@
+import { breaksHttp } from "../simulator/connection-headers.js";
 import { isObject } from "./is-object.js";
 import { isHeader, isStatus } from "./recorded-error.js";
 
@@ -6,7 +7,10 @@ type Json = Readonly<Record<string, unknown>>;
 /** What keeps a line of a cassette from being a recorded call, in words that name the field; `undefined` where nothing does. */
 export function faultOfCall(call: Json | undefined): string | undefined {
   if (call === undefined) return "it is no JSON object";
-  const { request, events = [], message, error } = call;
+  const { request, events = [], message, error, asked = 1, session = "" } = call;
+  if (!(Number.isSafeInteger(asked) && (asked as number) >= 1))
+    return "`asked` must be a whole number from 1 on";
+  if (typeof session !== "string") return "`session` must be a text";
   if (!isObject(request)) return "`request` must be an object";
   const fault = faultOfRequest(request) ?? faultOfEvents(events);
   if (fault !== undefined) return fault;
@@ -54,9 +58,21 @@ export function faultOfMessage(message: unknown): string | undefined {
   if (typeof stopReason !== "string" || stopReason === "") return "`message.stop_reason` must be a text";
   const strange = ["id", "model"].find((name) => name in message && typeof message[name] !== "string");
   if (strange !== undefined) return `\`message.${strange}\` must be a text`;
+  for (const [name, value] of [
+    ["type", "message"],
+    ["role", "assistant"],
+  ] as const)
+    if (name in message && message[name] !== value) return `\`message.${name}\` must be "${value}"`;
+  return faultOfUsage(usage);
+}
+
+/** Every run adds these up, and what is no count would spoil its sums for good. Those of the cache may be null, or left out. */
+function faultOfUsage(usage: unknown): string | undefined {
   if (!isObject(usage)) return "`message.usage` must be an object";
-  const missing = ["input_tokens", "output_tokens"].find((name) => !isCount(usage[name]));
-  return missing === undefined ? undefined : `\`message.usage.${missing}\` must be a number`;
+  const wrong =
+    ["input_tokens", "output_tokens"].find((name) => !isCount(usage[name])) ??
+    ["cache_creation_input_tokens", "cache_read_input_tokens"].find((name) => !isCount(usage[name] ?? 0));
+  return wrong === undefined ? undefined : `\`message.usage.${wrong}\` must be a whole number from 0 on`;
 }
 
 /** What a block can't be without, as a text. */
@@ -72,7 +88,11 @@ function faultOfBlock(block: unknown): string | undefined {
   const { type } = block;
   const texts = Object.hasOwn(textsOfBlocks, type) ? (textsOfBlocks[type] ?? []) : [];
   const missing = texts.find((name) => typeof block[name] !== "string");
-  return missing === undefined ? undefined : `.${missing}\` must be a text`;
+  if (missing !== undefined) return `.${missing}\` must be a text`;
+  if (type === "thinking" && "signature" in block && typeof block.signature !== "string")
+    return ".signature` must be a text";
+  const isCall = type === "tool_use" || type === "server_tool_use";
+  return isCall && block.input === undefined ? ".input` must be there" : undefined;
 }
 
 function faultOfError(error: unknown): string | undefined {
@@ -89,9 +109,11 @@ function faultOfError(error: unknown): string | undefined {
   if (!isHeader("request-id", requestID)) return "`error.requestID` must be a text that a header can hold";
   if (!isObject(headers)) return "`error.headers` must be an object";
   const wrong = Object.entries(headers).find(([header, value]) => !isHeader(header, value));
-  return wrong === undefined
+  if (wrong !== undefined) return `\`error.headers["${wrong[0]}"]\` must be a text that a header can hold`;
+  const own = Object.keys(headers).find(breaksHttp);
+  return own === undefined
     ? undefined
-    : `\`error.headers["${wrong[0]}"]\` must be a text that a header can hold`;
+    : `\`error.headers["${own}"]\` must not be there: it is the server's own to send`;
 }
 
 function isContent(content: unknown): boolean {
@@ -103,7 +125,7 @@ function isTyped(value: unknown): value is Json & { readonly type: string } {
 }
 
 function isCount(value: unknown): boolean {
-  return typeof value === "number" && value >= 0;
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function isListOf(value: unknown, is: (item: unknown) => boolean): boolean {

@@ -40,12 +40,23 @@ export function toRecordedError(error: unknown, aborted: boolean): RecordedError
     ...(isStatus(status) ? { status } : {}),
     ...(typeof type === "string" ? { type } : {}),
     ...(typeof apiMessage === "string" ? { apiMessage } : {}),
-    ...(details === undefined || details === null ? {} : { details }),
+    ...keptDetails(details),
     ...(isHeader("request-id", requestID) ? { requestID } : {}),
     ...(typeof reason === "string" ? { reason } : {}),
     ...(kept.length === 0 ? {} : { headers: Object.fromEntries(kept) }),
     ...(aborted ? { aborted: true } : {}),
   };
+}
+
+/** They may be anything: what JSON can't hold must not hide the error that has it. */
+function keptDetails(details: unknown): Pick<RecordedError, "details"> {
+  if (details === undefined || details === null) return {};
+  try {
+    const text = JSON.stringify(details);
+    return text === undefined ? {} : { details: JSON.parse(text) as unknown };
+  } catch {
+    return {};
+  }
 }
 
 function headersOf(headers: Headers): readonly (readonly [string, string])[] {

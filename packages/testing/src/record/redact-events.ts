@@ -1,5 +1,6 @@
 import type { StreamEvent, Wait } from "@lockstitch/core";
 import { withoutCredentials } from "./credential-names.js";
+import { isCutOffBy } from "./cut-texts.js";
 import { mark } from "./redact-mark.js";
 import { redactData, redactValue } from "./redact-value.js";
 import type { SecretRemover } from "./secrets.js";
@@ -10,7 +11,7 @@ type Emitted = StreamEvent | Wait;
 interface Pieces {
   readonly field: string;
   readonly places: number[];
-  /** Its block never came to its end: a secret may have been cut off. */
+  /** Its block never came to its end, or was the last of a reply that was cut off: a secret may have been cut with it. */
   isCutOff: boolean;
 }
 
@@ -43,10 +44,13 @@ export function redactEvents(events: readonly Emitted[], redactor: SecretRemover
 function piecesOf(events: readonly Emitted[]): readonly Pieces[] {
   const found: Pieces[] = [];
   const open = new Map<string, Pieces>();
+  let last: readonly Pieces[] = [];
   for (const [place, event] of events.entries()) {
     // A stream that is begun anew does not go on with the texts of the one before.
     if (event.type === "message_start") open.clear();
-    if (event.type === "content_block_stop") closeBlock(open, event.index);
+    if (event.type === "content_block_stop") last = closeBlock(open, event.index);
+    if (event.type === "message_delta" && isCutOffBy(event.delta.stop_reason))
+      for (const pieces of last) pieces.isCutOff = true;
     if (event.type !== "content_block_delta") continue;
     for (const [field, value] of Object.entries(event.delta)) {
       if (field === "type" || typeof value !== "string") continue;
@@ -60,12 +64,13 @@ function piecesOf(events: readonly Emitted[]): readonly Pieces[] {
   return found;
 }
 
-function closeBlock(open: Map<string, Pieces>, index: number): void {
-  for (const [key, pieces] of open) {
-    if (!key.startsWith(`${index} `)) continue;
+function closeBlock(open: Map<string, Pieces>, index: number): readonly Pieces[] {
+  const closed = [...open].filter(([key]) => key.startsWith(`${index} `));
+  return closed.map(([key, pieces]) => {
     pieces.isCutOff = false;
     open.delete(key);
-  }
+    return pieces;
+  });
 }
 
 function deltaOf(event: Emitted | undefined): Record<string, unknown> {
@@ -85,7 +90,7 @@ function redactParts(delta: object, redactor: (text: string) => string): object 
 function redactJson(text: string, redactor: SecretRemover, isCutOff: boolean): string {
   try {
     const value: unknown = JSON.parse(text);
-    const clean = redactData(value, redactor);
+    const clean = redactData(value, (said) => redactor(said, { isCutOff }), redactor);
     return JSON.stringify(clean) === JSON.stringify(value) ? text : JSON.stringify(clean);
   } catch {
     return redactor(withoutCredentials(text, mark), { isCutOff });

@@ -27,11 +27,12 @@ export function redactValue(
   if (typeof value === "string") return texts(value);
   if (Array.isArray(value)) return value.map((item) => redactPair(item) ?? redactValue(item, texts, names));
   if (typeof value !== "object" || value === null) return value;
+  const isPair = isCredentialPair(value);
   const isCall = "type" in value && String(value.type).endsWith("tool_use");
   return Object.fromEntries(
     Object.entries(value).map(([name, item]) => {
       if (typeof item === "string" && protocolFields.has(name)) return [name, item];
-      if (isCredential(name, item)) return [name, withoutTexts(item)];
+      if (isCredential(name, item) || (isPair && name === "value")) return [name, withoutTexts(item)];
       const isData = (isCall && name === "input") || (name === "input_examples" && Array.isArray(item));
       return [name, isData ? redactData(item, texts, names) : redactValue(item, texts, names)];
     }),
@@ -48,10 +49,13 @@ export function redactData(
   if (typeof value === "number") return redactNumber(value, texts);
   if (Array.isArray(value)) return value.map((item) => redactPair(item) ?? redactData(item, texts, names));
   if (typeof value !== "object" || value === null) return value;
+  const isPair = isCredentialPair(value);
   return Object.fromEntries(
     Object.entries(value).map(([name, item]) => [
       names(name),
-      isCredential(name, item) ? withoutTexts(item) : redactData(dataIn(name, item), texts, names),
+      isCredential(name, item) || (isPair && name === "value")
+        ? withoutTexts(item)
+        : redactData(dataIn(name, item), texts, names),
     ]),
   );
 }
@@ -62,6 +66,13 @@ function redactPair(item: unknown): unknown {
   const [name, value]: readonly unknown[] = item;
   const isPair = typeof name === "string" && typeof value === "string";
   return isPair && isCredentialName(name) ? [name, withoutTexts(value)] : undefined;
+}
+
+/** A header or a variable as an object: `{ name: "authorization", value: "…" }`. */
+function isCredentialPair(value: object): boolean {
+  const { name, key, header, field, value: held } = value as Readonly<Record<string, unknown>>;
+  const said = [name, key, header, field].find((one) => typeof one === "string");
+  return said !== undefined && isCredential(String(said), held);
 }
 
 /** A field named like a credential that holds one. What a schema says of a field with such a name is an object, and none. */

@@ -20,7 +20,7 @@ export interface Replay extends Claude {
    * its tools alone: results were cut to the agent's `maxResultLength` when they were recorded, so that limit has to go too.
    */
   agent(agent: Agent): Agent;
-  /** Throws `ReplayError` where recorded calls were not asked for. */
+  /** Throws `ReplayError` where recorded calls were not asked for. With `agent()` those of subagents are not: tools that are served run none. */
   assertUsedUp(): void;
 }
 
@@ -28,13 +28,15 @@ export interface Replay extends Claude {
 interface RecordedCall {
   readonly call: CassetteCall;
   readonly request: NormalRequest;
+  /** Made by a subagent that a recorded call ran. */
+  readonly isBelow: boolean;
   used: boolean;
 }
 
 /**
  * A Claude function that gives what `record()` has kept: the same events, the same message, or an error of the same class. Nothing
- * is sent. A request must equal one that was recorded and not replayed yet: the first such, so that the calls of one run come in
- * their order and parallel runs find their own. Only what is made anew each time is not compared (see `normal-form.ts`), nor what
+ * is sent. A request must equal one that was recorded and not replayed yet: of equal ones that which was asked first, so that the calls
+ * of one run come in their order and parallel runs find their own. Only what is made anew each time is not compared (see `normal-form.ts`), nor what
  * stood where a secret was taken out.
  *
  * Throws `CassetteError` for a file that can't be read, and `TypeError` for a `redact` that is neither list nor function. Calls reject with `ReplayError`, which tells the first difference.
@@ -42,11 +44,18 @@ interface RecordedCall {
 export function replay(file: string, options: ReplayOptions = {}): Replay {
   checkRedact(options.redact);
   const calls = readCassette(file);
+  const isBelow = belowOthers(calls);
   const recorded = calls.map(
-    (call): RecordedCall => ({ call, request: normalRequest(call.request), used: false }),
+    (call): RecordedCall => ({
+      call,
+      request: recordedRequest(call),
+      isBelow: isBelow(call),
+      used: false,
+    }),
   );
   const results = recordedResults(calls);
   let unanswered: unknown;
+  let isServed = false;
 
   const claude: Claude = async (request, { signal, emit }) => {
     signal.throwIfAborted();
@@ -66,25 +75,40 @@ export function replay(file: string, options: ReplayOptions = {}): Replay {
     );
   };
   return Object.assign(claude, {
-    agent: (agent: Agent) =>
-      servedAgent(agent, (id, name, input) => {
+    agent(agent: Agent) {
+      isServed = true;
+      return servedAgent(agent, (id, name, input) => {
         try {
           return results.resultOf(id, name, input);
         } catch (error) {
           unanswered ??= error;
           throw error;
         }
-      }),
+      });
+    },
     assertUsedUp() {
       if (unanswered !== undefined) throw unanswered;
-      const left = recorded.filter(({ used }) => !used).length;
+      const wanted = recorded.filter((call) => !(isServed && call.isBelow));
+      const left = wanted.filter(({ used }) => !used).length;
       if (left > 0)
         throw new ReplayError(
           "not_used",
-          `The replay stopped after ${recorded.length - left} of the ${recorded.length} calls in ${file}; ${left} were not asked for.`,
+          `The replay stopped after ${wanted.length - left} of the ${wanted.length} calls in ${file}; ${left} were not asked for.`,
         );
     },
   });
+}
+
+/** Whether a call is of a session that begins with another of the recording and a colon: a call of that one has run it. */
+function belowOthers(calls: readonly CassetteCall[]): (call: CassetteCall) => boolean {
+  const sessions = new Set(calls.map(({ session }) => session));
+  return ({ session = "" }) =>
+    Array.from(session.matchAll(/:/g)).some(({ index }) => sessions.has(session.slice(0, index)));
+}
+
+/** An older version may have left a credential in its place whose name this one knows. */
+function recordedRequest({ request }: CassetteCall): NormalRequest {
+  return normalRequest(redactValue(request, (text) => text) as ModelRequest);
 }
 
 function findCall(

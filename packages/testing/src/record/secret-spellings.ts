@@ -1,8 +1,8 @@
 import { shortestSecret } from "./environment-secrets.js";
 
 /**
- * Takes known secrets out of a text, however they are written: as they are, inside JSON or JSON in JSON, percent-encoded, and, from
- * 8 characters on, in hex, base64 and base64url.
+ * Takes known secrets out of a text, however they are written: as they are, inside JSON or JSON in JSON, with escapes that nobody needs
+ * too, percent-encoded, and, from 8 characters on, in hex, base64 and base64url.
  */
 export function withoutKnownSecrets(
   secrets: readonly string[],
@@ -11,22 +11,51 @@ export function withoutKnownSecrets(
   const known = [...new Set(secrets)].filter((secret) => secret !== "");
   // The longest first: a secret that begins another must not leave the other's end behind.
   const spellings = [...new Set(known.flatMap(spellingsOf))].sort((a, b) => b.length - a.length);
-  const encoded = known.flatMap((secret) => [secret, ...packedSpellings(secret)]).map(percentEncoded);
+  const percent = once(() =>
+    known.flatMap((secret) => [secret, ...packedSpellings(secret)]).map(percentEncoded),
+  );
+  const escapes = once(() => known.map(escapedInJson));
   return (text, isCutOff) => {
     const whole = spellings.reduce((left, spelling) => left.replaceAll(spelling, () => mark), text);
     const rest = isCutOff ? withoutBeginning(whole, spellings, mark) : whole;
-    if (!rest.includes("%")) return rest;
-    return encoded.reduce((left, pattern) => left.replace(pattern, () => mark), rest);
+    const patterns = [
+      ...(rest.includes("%") ? percent() : []),
+      ...(/\\u[0-9a-f]{4}/i.test(rest) ? escapes() : []),
+    ];
+    return patterns.reduce((left, pattern) => left.replace(pattern, () => mark), rest);
+  };
+}
+
+/** Most texts need neither of these, and there may be a pattern for each character of a long key. */
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }
 
 /** Fewer characters could be the beginning of anything. */
 const tellingBeginning = 4;
 
-/** A text without the beginning of a secret at its end, the longest of them. */
+/** A text without the beginning of a secret at its end, the longest of them; what closes a quotation or a sentence may follow. */
 function withoutBeginning(text: string, spellings: readonly string[], mark: string): string {
-  const longest = Math.max(0, ...spellings.map((spelling) => lengthOfBeginning(text, spelling)));
-  return longest === 0 ? text : text.slice(0, text.length - longest) + mark;
+  const ends = [text.length, closedAt(text)];
+  for (const end of ends) {
+    const said = text.slice(0, end);
+    const longest = Math.max(0, ...spellings.map((spelling) => lengthOfBeginning(said, spelling)));
+    if (longest > 0) return said.slice(0, end - longest) + mark + text.slice(end);
+  }
+  return text;
+}
+
+const closing: ReadonlySet<string> = new Set(" \t\r\n\"'`.…)]}");
+
+/** Where the last word ends. */
+function closedAt(text: string): number {
+  let end = text.length;
+  while (end > 0 && closing.has(text[end - 1] ?? "")) end -= 1;
+  return end;
 }
 
 function lengthOfBeginning(text: string, secret: string): number {
@@ -87,8 +116,24 @@ function percentEncoded(secret: string): RegExp {
   return new RegExp(characters.join(""), "gu");
 }
 
-function eitherCase(byte: number): string {
-  const digits = byte.toString(16).padStart(2, "0");
+/** In JSON any character may be written as its number, and in JSON in JSON with more than one backslash. */
+function escapedInJson(secret: string): RegExp {
+  const characters = Array.from(secret.toWellFormed(), (character) => {
+    const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index));
+    const numbered = units.map((unit) => String.raw`\\+u${eitherCase(unit, 4)}`).join("");
+    return `(?:${inAnyJson(character)}|${numbered})`;
+  });
+  return new RegExp(characters.join(""), "gu");
+}
+
+function inAnyJson(character: string): string {
+  const short = inJson(character);
+  if (short === character) return escaped(character);
+  return character === "\\" ? String.raw`\\+` : String.raw`\\+${escaped(short.slice(1, 2))}`;
+}
+
+function eitherCase(number: number, length = 2): string {
+  const digits = number.toString(16).padStart(length, "0");
   return digits.replaceAll(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
 }
 

@@ -1,5 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
+import { checkIds, type Fields, faultOfBlock } from "./check-blocks.js";
 import { checkUsage, checkWholeMessage, isListOfBlocks, isObject } from "./check-whole-message.js";
+import { breaksHttp } from "./connection-headers.js";
 import {
   type ErrorReply,
   isErrorReply,
@@ -53,6 +55,8 @@ function checkErrorReply(reply: ErrorReply): void {
 }
 
 function checkReplyHeader(name: string, value: unknown): void {
+  if (breaksHttp(name))
+    throw new Error(`an error reply has a header ${JSON.stringify(name)}, which is the server's own to send`);
   try {
     if (typeof value !== "string") throw new TypeError("it is no text");
     validateHeaderName(name);
@@ -75,8 +79,7 @@ function checkMessageReply(reply: MessageReply): void {
   const { content } = reply;
   if (typeof content !== "string" && !isListOfBlocks(content))
     throw new Error("its reply's content is neither text nor a list of blocks with a type each");
-  if (typeof content !== "string")
-    for (const block of content) checkReplyBlock(block as unknown as Readonly<Record<string, unknown>>);
+  if (typeof content !== "string") checkReplyBlocks(content as readonly object[] as readonly Fields[]);
   if ("role" in reply)
     throw new Error("its reply is a message of the API's, and a whole message goes in as { message }");
   checkReplyFields(reply, fieldsOfMessage);
@@ -91,11 +94,16 @@ const textOf: Readonly<Record<string, string>> = {
   server_tool_use: "name",
 };
 
-function checkReplyBlock(block: Readonly<Record<string, unknown>>): void {
-  const type = String(block.type);
-  const field = Object.hasOwn(textOf, type) ? textOf[type] : undefined;
-  if (field === undefined || typeof block[field] === "string") return;
-  throw new Error(`its reply has a ${type} block without a ${field}`);
+function checkReplyBlocks(content: readonly Fields[]): void {
+  for (const block of content) {
+    const type = String(block.type);
+    const field = Object.hasOwn(textOf, type) ? textOf[type] : undefined;
+    if (field !== undefined && typeof block[field] !== "string")
+      throw new Error(`its reply has a ${type} block without a ${field}`);
+    const fault = faultOfBlock(block);
+    if (fault !== undefined) throw new Error(`its reply has a ${type} block ${fault}`);
+  }
+  checkIds(content);
 }
 
 function checkReplyFields(reply: Reply, known: Readonly<Record<string, true>>): void {

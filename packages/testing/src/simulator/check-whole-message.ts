@@ -1,4 +1,4 @@
-type Fields = Readonly<Record<string, unknown>>;
+import { checkIds, type Fields, faultOfBlock } from "./check-blocks.js";
 
 /**
  * Makes sure that what goes out as it stands is a message: whoever reads it would fail far from where it was made, and a
@@ -16,6 +16,7 @@ export function checkWholeMessage(message: unknown): void {
   const { content, stop_reason, usage } = message;
   if (!isListOfBlocks(content)) throw odd("content", content, "a list of blocks with a type each");
   for (const [index, block] of content.entries()) checkWholeBlock(block, `content.${index}`);
+  checkIds(content);
   if (typeof stop_reason !== "string" && stop_reason !== null)
     throw odd("stop_reason", stop_reason, "a text or null");
   if (!isObject(usage)) throw odd("usage", usage, "an object with input_tokens and output_tokens");
@@ -37,6 +38,11 @@ function checkWholeBlock(block: Fields, path: string): void {
     throw odd(`${path}.${field}`, block[field], "a text");
   const isCall = block.type === "tool_use" || block.type === "server_tool_use";
   if (isCall && block.input === undefined) throw odd(`${path}.input`, undefined, "the input of a call");
+  for (const name of isCall ? ["id", "name"] : [])
+    if (typeof block[name] !== "string") throw odd(`${path}.${name}`, block[name], "a text");
+  const fault = faultOfBlock(block);
+  if (fault !== undefined)
+    throw new Error(`its reply's message.${path} is a ${String(block.type)} block ${fault}`);
 }
 
 const wholeNumber = "a whole number from 0 on";

@@ -32,14 +32,17 @@ const contentSecurityPolicy = [
 
 /** A page for people: the requests so far, the latest first. */
 export function sendPage(response: ServerResponse, requests: readonly RecordedRequest[]): void {
+  const page = Buffer.from(renderPage(requests));
   response.writeHead(200, {
     "content-type": "text/html; charset=utf-8",
+    "content-length": page.length,
     "content-security-policy": contentSecurityPolicy,
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "cache-control": "no-store",
   });
-  response.end(renderPage(requests));
+  // To a HEAD request nothing but the headers goes out.
+  response.end(page);
 }
 
 function renderPage(requests: readonly RecordedRequest[]): string {
@@ -70,7 +73,8 @@ function summary(requests: readonly RecordedRequest[]): string {
   const refused = requests.filter(({ error }) => error !== undefined).length;
   const struck = requests.filter(({ fault }) => fault !== undefined).length;
   const latest = requests.length > shown ? ` The latest ${shown} are shown.` : "";
-  return `${requests.length} requests, ${refused} answered with an error, ${struck} struck by a fault.${latest}`;
+  const count = `${requests.length} request${requests.length === 1 ? "" : "s"}`;
+  return `${count}, ${refused} answered with an error, ${struck} struck by a fault.${latest}`;
 }
 
 interface Column {
@@ -80,7 +84,7 @@ interface Column {
 }
 
 const columns: readonly Column[] = [
-  { title: "Time", value: ({ at }) => new Date(at).toISOString().slice(11, 19) },
+  { title: "Time", value: ({ at }) => timeOf(at) },
   { title: "Request", value: ({ method, path }) => `${method} ${path}` },
   { title: "Model", value: ({ body }) => fieldOf(body, "model") },
   { title: "Stream", value: ({ body }) => (fieldOf(body, "stream") === "true" ? "yes" : "") },
@@ -95,6 +99,12 @@ const columns: readonly Column[] = [
   { title: "Output", kind: "number", value: ({ usage }) => usage?.output_tokens },
   { title: "Fault", value: ({ fault }) => fault },
 ];
+
+/** A simulator's clock is anybody's, and may give what is no time, or one beyond all dates. */
+function timeOf(at: number): string {
+  const date = new Date(at);
+  return Number.isNaN(date.getTime()) ? "unknown" : (date.toISOString().split("T")[1] ?? "").slice(0, 8);
+}
 
 function renderRequest(request: RecordedRequest): string {
   const cells = columns
@@ -118,7 +128,16 @@ function fieldOf(body: unknown, name: string): string {
   return typeof value === "string" || typeof value === "boolean" ? String(value) : "";
 }
 
+/** As much of a text as a person reads; a body may be megabytes of it. */
+const longest = 300;
+
+function cut(text: string): string {
+  if (text.length <= longest) return text;
+  return `${text.slice(0, longest).toWellFormed()}… (${text.length.toLocaleString("en-US")} characters)`;
+}
+
 function escapeHtml(value: string | number | undefined): string {
-  const text = typeof value === "number" ? value.toLocaleString("en-US") : (value ?? "");
+  // Cut before it is escaped, which makes it longer.
+  const text = typeof value === "number" ? value.toLocaleString("en-US") : cut(value ?? "");
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -5,7 +5,7 @@ import { deliver, type Sleep } from "./delivery/deliver.js";
 import type { Pace } from "./delivery/pace.js";
 import { planDelivery } from "./delivery/plan-delivery.js";
 import { type Fault, isMadeOfEvents, nameOf } from "./faults/fault.js";
-import type { Asked } from "./faults/missed-replies.js";
+import type { Ask } from "./faults/missed-replies.js";
 import { type Replacement, replacementFor } from "./faults/replacement.js";
 import type { DrawFault } from "./faults/rules.js";
 import { sendPage } from "./page.js";
@@ -22,7 +22,7 @@ export interface SimulatorState {
   readonly count: { messages: number };
   readonly parts: Omit<SimulatorParts, "mind">;
   /** The mind to ask for one answer. */
-  readonly ask: () => Asked;
+  readonly ask: Ask;
   readonly drawFault: DrawFault;
   readonly pace: Pace;
   readonly sleep: Sleep;
@@ -44,33 +44,38 @@ export async function serve(
   // Writing to a socket that the client has just reset is an error event, and without a listener a crash.
   response.on("error", () => gone.abort());
   const recorded: Recording = {
-    at: state.parts.now(),
+    at: Number.NaN,
     method: incoming.method ?? "",
     path: (incoming.url ?? "").split("?")[0] ?? "",
     headers: withoutSecrets(incoming.headers),
   };
-  if (recorded.method === "GET" && recorded.path === "/" && !isForeign(incoming.headers)) {
-    sendPage(response, state.requests);
-    return undefined;
-  }
-  if (recorded.method === "GET" && recorded.path === "/favicon.ico") {
-    response.writeHead(204).end();
+  const requestId = state.parts.ids.request();
+  const page = { incoming, response, recorded, number: undefined, requestId, gone: gone.signal };
+  if (isForPeople(incoming, recorded)) {
+    await answerPerson(response, recorded, state).catch((error: unknown) => giveUp(error, page));
     return undefined;
   }
   state.requests.push(recorded);
   const counts = isMessage(recorded) && mayComeIn(incoming.headers, state.parts.apiKey);
   const number = counts ? ++state.count.messages : undefined;
-  const requestId = state.parts.ids.request();
-  const inProgress: RequestInProgress = {
-    incoming,
-    response,
-    recorded,
-    number,
-    requestId,
-    gone: gone.signal,
-  };
+  const inProgress: RequestInProgress = { ...page, number };
   await respond(inProgress, state).catch((error: unknown) => giveUp(error, inProgress));
   return recorded;
+}
+
+/** What browsers ask for. */
+function isForPeople({ headers }: IncomingMessage, { method, path }: RecordedRequest): boolean {
+  if (method !== "GET" && method !== "HEAD") return false;
+  return path === "/favicon.ico" || (path === "/" && !isForeign(headers));
+}
+
+async function answerPerson(
+  response: ServerResponse,
+  { path }: RecordedRequest,
+  { requests }: SimulatorState,
+): Promise<void> {
+  if (path === "/favicon.ico") response.writeHead(204).end();
+  else sendPage(response, requests);
 }
 
 /** One request on its way. */
@@ -87,17 +92,22 @@ interface RequestInProgress {
 
 async function respond(inProgress: RequestInProgress, state: SimulatorState): Promise<void> {
   const { incoming, response, recorded, number, requestId, gone } = inProgress;
+  recorded.at = state.parts.now();
   const body = await readBody(incoming);
   if (body.ok) recorded.body = body.value;
   const drawn = drawFault(incoming, recorded, number, body, state);
   const replacement = drawn && replacementFor(drawn.fault, isStreamed(recorded), state.parts.now());
-  const asked = state.ask();
+  const asked = state.ask(keyOf(incoming.headers));
   const parts = { ...state.parts, mind: asked.mind };
   // Noted at once: whoever hangs up while the mind still thinks may ask again before it has thought.
   gone.addEventListener("abort", asked.missed);
   const result = replacement ?? (await respondTo(recorded, incoming, body, gone, parts));
   gone.removeEventListener("abort", asked.missed);
-  if (gone.aborted) return drawn?.spare();
+  if (gone.aborted) {
+    // It may have left before the mind was asked.
+    asked.missed();
+    return drawn?.spare();
+  }
   const fault = drawn && !replacement && isLostOn(drawn.fault, result) ? undefined : drawn?.fault;
   const headers = { "request-id": requestId, ...charge(incoming, result, state) };
   const delivery = planDelivery(result, replacement ? undefined : fault, state.pace, headers);

@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { setTimeout } from "node:timers/promises";
 import { createPromptCache } from "./cache/prompt-cache.js";
 import { createCatalogue } from "./catalogue.js";
 import { checkPace, type Pace } from "./delivery/pace.js";
+import { realSleep } from "./delivery/real-sleep.js";
 import { demoMind } from "./demo/demo-mind.js";
 import { keepingMissedReplies } from "./faults/missed-replies.js";
 import { createFaults, type FaultRule } from "./faults/rules.js";
@@ -97,6 +97,10 @@ function checkOptions({ mind, port = 0, apiKey }: SimulatorOptions): void {
     );
   if (apiKey === "")
     throw new RangeError("apiKey is empty, and nobody can send that; leave it out for any key.");
+  if (apiKey !== undefined && !/^[\x21-\x7e]+$/.test(apiKey))
+    throw new RangeError(
+      "apiKey has white space or a character beyond ASCII in it, and nobody can send that in a header.",
+    );
 }
 
 function stateOf(options: SimulatorOptions): SimulatorState {
@@ -118,6 +122,6 @@ function stateOf(options: SimulatorOptions): SimulatorState {
     ask: keepingMissedReplies(mind),
     drawFault: createFaults(faults, seed),
     pace,
-    sleep: options.sleep ?? ((milliseconds, signal) => setTimeout(milliseconds, undefined, { signal })),
+    sleep: options.sleep ?? realSleep,
   };
 }

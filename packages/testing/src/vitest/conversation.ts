@@ -1,11 +1,13 @@
 import type Anthropic from "@anthropic-ai/sdk";
-import type { Cost, Result, Usage } from "@lockstitch/core";
+import { type Cost, isSummary, type Result, type Usage } from "@lockstitch/core";
 import { isObject } from "../record/is-object.js";
 
 /** What the matchers look at: a result, what `partialOf(error)` gives, or messages alone. */
 export interface Conversation {
   readonly messages: readonly Anthropic.MessageParam[];
   readonly calls: readonly RequestedCall[];
+  /** What was said and called before is not known: a summary stands in its place. */
+  readonly isSummarised: boolean;
   /** Everything that the assistant said, reply by reply. */
   readonly said: readonly string[];
   /** Why the run ended; `"waiting"` where it waits for a person; none of messages alone. */
@@ -38,6 +40,7 @@ export function conversationOf(received: unknown): Conversation {
   const replies = messages.filter(({ role }) => role === "assistant");
   return {
     messages,
+    isSummarised: messages[0] !== undefined && isSummary(messages[0]),
     calls: replies.flatMap((reply) => blocksOf(reply).filter(isCall)),
     said: replies.map(textOf),
     ending: status === "waiting" ? "waiting" : reason,
@@ -113,8 +116,13 @@ function contentWords(content: Anthropic.ToolResultBlockParam["content"]): strin
 const longest = 160;
 
 function cut(text: string): string {
-  const line = text.replaceAll(/\s*\n\s*/g, " ⏎ ");
+  // What a model or a tool said must not command the terminal that a test reports to.
+  const line = text.replaceAll(/\s*\n\s*/g, " ⏎ ").replaceAll(/\p{Cc}/gu, escaped);
   return line.length > longest
     ? `${line.slice(0, longest).toWellFormed()}… (${line.length} characters)`
     : line;
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

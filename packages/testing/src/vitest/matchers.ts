@@ -7,6 +7,7 @@ import {
   conversationText,
   type RequestedCall,
 } from "./conversation.js";
+import { unmeantIn } from "./expected-input.js";
 
 /** What a matcher gives back to vitest. */
 export interface Verdict {
@@ -24,6 +25,7 @@ export const matchers = {
   ): Verdict {
     const conversation = conversationOf(received);
     checkArgument(isText(name), "toHaveCalledTool takes a tool's name", name);
+    if (input.length > 0) checkInput(input[0]);
     const named = conversation.calls.filter((call) => call.name === name);
     const isMeant = (call: RequestedCall) =>
       input.length === 0 ||
@@ -32,9 +34,11 @@ export const matchers = {
       input.length === 0
         ? `call ${name}`
         : `call ${name} with ${this.utils.stringify(input[0], undefined, { min: true })}`;
+    const isCalled = named.some(isMeant);
+    if (!isCalled) checkKnown(conversation, "whether a tool was called");
     const others = named.length > 0 ? named.map(callWords) : conversation.calls.map(callWords);
     return {
-      pass: named.some(isMeant),
+      pass: isCalled,
       message: told(
         this,
         conversation,
@@ -48,6 +52,7 @@ export const matchers = {
     const conversation = conversationOf(received);
     const isList = Array.isArray(names) && names.every(isText);
     checkArgument(isList, "toHaveCalledTools takes a list of tools' names", names);
+    checkKnown(conversation, "which tools were called");
     const called = conversation.calls.map(({ name }) => name);
     return {
       pass: this.equals(called, [...names]),
@@ -78,8 +83,10 @@ export const matchers = {
     const isSaid = (text: string) =>
       typeof words === "string" ? text.includes(words) : new RegExp(words).test(text);
     const what = typeof words === "string" ? JSON.stringify(words) : String(words);
+    const hasSaid = conversation.said.some(isSaid);
+    if (!hasSaid) checkKnown(conversation, "what was said");
     return {
-      pass: conversation.said.some(isSaid),
+      pass: hasSaid,
       message: told(this, conversation, `say ${what}`, "this is what was said"),
     };
   },
@@ -133,6 +140,24 @@ function told(
 /** What can't be known is an error, whichever way the test asks. */
 function unknown(conversation: Conversation, words: string): TypeError {
   return new TypeError(`${words}\n\n${conversationText(conversation)}`);
+}
+
+/** What a summary stands for is in none of the messages: of that no test may pass, whichever way it asks. */
+function checkKnown(conversation: Conversation, what: string): void {
+  if (conversation.isSummarised)
+    throw unknown(
+      conversation,
+      `It can't be known ${what}: the history begins with a summary, and what was before it is not in the result. Look at the log's events.`,
+    );
+}
+
+function checkInput(input: unknown): void {
+  const found = unmeantIn(input);
+  if (found === undefined) return;
+  const place = found.path === "" ? "" : ` as its ${found.path}`;
+  throw new TypeError(
+    `toHaveCalledTool takes the input of a call, and was given ${found.what}${place}, which no call has. ${found.way}`,
+  );
 }
 
 /** Of what can't be meant, such as a constant that is not there any more, a test would pass whatever the agent did. */

@@ -149,7 +149,7 @@ function claudeOf(progress: Progress): Claude {
     const start = invocation.events[progress.asked];
     const state = start === undefined ? undefined : session.states.get(start.seq);
     if (start?.type !== "model.start" || state === undefined) throw depart(progress, "a call of the model");
-    // What is asked of a summary shows in the summary's own event, and in the requests after it.
+    // How a summary was asked for stands in no log: of that its model, and how many messages it left, are compared as events.
     if (start.purpose === undefined) {
       const maxTokens = maxTokensThen(start, invocation.limits, controls.agent, request.max_tokens);
       session.departures.request(state, start, maxTokens, request);

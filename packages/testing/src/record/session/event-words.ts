@@ -8,11 +8,13 @@ export function keyOf(body: EventBody): string {
     case "tool.check":
     case "tool.start":
     case "tool.end":
+    case "tool.resume":
     case "approval.request":
     case "approval.response":
       return `${body.type} ${body.toolUseId}`;
     case "subagent.start":
     case "subagent.end":
+    case "tool.suspend":
       return `${body.type} ${body.child}`;
     case "step.start":
     case "step.end":
@@ -75,11 +77,13 @@ export function describe(body: EventBody | undefined, names: ReadonlyMap<string,
       return `tool.check of ${nameOf(body.toolUseId, names)}: ${verdictOf(body)}`;
     case "tool.start":
     case "tool.end":
+    case "tool.resume":
     case "approval.request":
     case "approval.response":
       return `${body.type} of ${nameOf(body.toolUseId, names)}`;
     case "subagent.start":
     case "subagent.end":
+    case "tool.suspend":
       return `${body.type} (${body.child}) of ${nameOf(body.toolUseId, names)}`;
     case "run.end":
       return `run.end (${body.limit ?? body.reason})`;

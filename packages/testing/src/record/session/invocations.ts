@@ -62,7 +62,8 @@ function openingOf(events: readonly AgentEvent[], begin: number, end: number): r
   let at = begin + 1;
   while (at < end && isMovedOn(events[at])) at += 1;
   if (events[at]?.type === "compaction") at += 1;
-  if (at >= end || events[at]?.type !== "input") return [];
+  const said = at < end ? events[at] : undefined;
+  if (said?.type !== "input" || said.purpose !== undefined) return [];
   // A person who says something new instead of answering denies the calls that wait. Where they were not, it came from outside.
   const isPost =
     at === begin + 1 && events[begin]?.type === "run.resume" && isWaiting(events.slice(0, begin));
@@ -86,9 +87,13 @@ function isFromOutside(event: AgentEvent): boolean {
     case "run.abort":
       return stopOf(event) === undefined;
     case "input":
+      // What the run says itself, of an answer that does not fit, it says again.
+      return event.purpose === undefined;
     case "approval.response":
     case "subagent.start":
     case "subagent.end":
+    case "tool.suspend":
+    case "tool.resume":
       return true;
     default:
       return false;

@@ -44,10 +44,13 @@ export interface SessionReplay {
  * log. Nothing real is called and nothing is waited for but the agent's own `parse`, `needsApproval` and `permit`: these run, and
  * one that never comes to its end, where the log does not stop it, keeps the replay from its own.
  *
- * What subagents did comes with the log: each has a session of its own, which is replayed with its own agent. So does what was spent.
+ * What subagents did, and whether a person had to answer for them, comes with the log: each has a session of its own, which is replayed
+ * with its own agent. So does what was spent.
  *
  * Of the `request` fields a log holds a fingerprint, of those that the API's cache goes by, and `max_tokens` only where a limit had lowered
- * it. So far they are compared; a field that comes to a run which had none is not noticed, for older logs have no fingerprint.
+ * it. So far they are compared; a field that comes to a run which had none is not noticed, for older logs have no fingerprint. Nor is
+ * another `maxTokens` where the log does not tell what it was, nor how a summary is asked for: `compact.instructions` and
+ * `compact.maxTokens`. When a summary is made, with which model, and how many messages it leaves, is compared.
  *
  * @param books what the runs were given of models and prices, where it was not the default
  *
@@ -104,7 +107,7 @@ async function replayInvocation(
   const driver = createReplayDriver(invocation, replayed, controls);
   const options = {
     ...books,
-    store: storeOn(events, driver.log),
+    store: storeOn(session, events, driver.log),
     session,
     claude: driver.claude,
     environment: driver.environment,
@@ -158,13 +161,13 @@ function watched(agent: Agent, activity: Activity): Agent {
   });
 }
 
-/** The one session, as far as it was replayed. */
-function storeOn(events: readonly AgentEvent[], log: Log): Store {
+/** The one session, as far as it was replayed. There is no other: a subagent has one of its own, which is replayed by itself. */
+function storeOn(session: string, events: readonly AgentEvent[], log: Log): Store {
   return {
     open: async () => log,
     post: async () => {},
-    async *read(_session, after = 0) {
-      yield* events.slice(after);
+    async *read(id, after = 0) {
+      if (id === session) yield* events.slice(after);
     },
     async *watch() {},
     async *list() {},

@@ -17,12 +17,16 @@ export interface PacedEvent {
   readonly waitMs: number;
 }
 
+/** A token in a day or so; far below it the time of a whole reply would be more than numbers hold. */
+const slowest = 0.000_01;
+
 /** @throws RangeError for a number that can't be meant. */
 export function checkPace(pace: Pace): void {
   const { timeToFirstTokenMs = 0, tokensPerSecond = 1, chunkCharacters = 1 } = pace;
-  if (!(timeToFirstTokenMs >= 0))
+  if (!(timeToFirstTokenMs >= 0 && Number.isFinite(timeToFirstTokenMs)))
     throw unmeant("timeToFirstTokenMs", timeToFirstTokenMs, "a number from 0 on");
-  if (!(tokensPerSecond > 0)) throw unmeant("tokensPerSecond", tokensPerSecond, "a positive number");
+  if (!(tokensPerSecond >= slowest))
+    throw unmeant("tokensPerSecond", tokensPerSecond, `a positive number, ${slowest} or more`);
   if (!(Number.isInteger(chunkCharacters) && chunkCharacters > 0))
     throw unmeant("chunkCharacters", chunkCharacters, "a whole number from 1 on");
 }

@@ -10,7 +10,12 @@ export function checkFault(fault: Fault): void {
   switch (fault.type) {
     case "status":
       checkStatus(fault.status);
-      return checkPause("retryAfterDateMs", fault.retryAfterDateMs, "from 0 on", (pause) => pause >= 0);
+      return checkPause(
+        "retryAfterDateMs",
+        fault.retryAfterDateMs,
+        `from 0 to ${farthestDate}, for a date of HTTP has a year of four digits`,
+        (pause) => pause >= 0 && pause <= farthestDate,
+      );
     case "html":
     case "empty":
       return;
@@ -38,6 +43,9 @@ export function checkFault(fault: Fault): void {
       throw new RangeError(`There is no fault of the type ${JSON.stringify((fault as Fault).type)}.`);
   }
 }
+
+/** Some three thousand years. */
+const farthestDate = 100_000_000_000_000;
 
 /** @throws RangeError for what is no whole number, or less than `least`. */
 export function checkCount(name: string, value: number, least = 1): void {

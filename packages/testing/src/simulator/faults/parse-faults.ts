@@ -72,22 +72,28 @@ const kinds: readonly Kind[] = [
 /**
  * Reads faults as they are written on a command line: `3:reset`, `10%:overloaded`, `every 5:stall@2`, with commas in between.
  * Before the colon stands the number of a request, every how many, or a chance; behind it a kind, and with `@` its place.
- * `session=alice` alone before the colon means every request of that session, and `session=alice 3` the third of them.
+ * `session=alice` alone before the colon means every request of that session, and `session=alice 3` the third of them. A session with
+ * a colon, comma, semicolon or space stands in quotes: `session="top:toolu_1":cut`.
  *
  * @throws SyntaxError for anything else, with a list of what there is.
  */
 export function parseFaults(text: string): FaultRule[] {
-  const rules = text
-    .split(/[,;\n]/)
+  const rules = (text.match(/(?:"[^"]*"|[^,;\n])+/g) ?? [])
     .map((rule) => rule.trim())
     .filter((rule) => rule !== "");
-  if (rules.length === 0 && text.trim() !== "") throw problem(text, "there is none in it");
+  if (rules.length === 0 && text !== "") throw problem(text, "there is none in it");
   return rules.map(parseRule);
 }
 
+const quoting =
+  'a session with a colon, comma, semicolon or space is written in quotes, e.g. session="top:toolu_1":cut';
+
 function parseRule(rule: string): FaultRule {
-  const colon = rule.indexOf(":");
-  if (colon === -1) throw problem(rule, "it wants a colon between when and what, e.g. 3:reset");
+  const colon = /^(?:"[^"]*"|[^":])*/.exec(rule)?.[0].length ?? 0;
+  if (rule[colon] !== ":") {
+    const advice = rule.startsWith("session") ? `; ${quoting}` : "";
+    throw problem(rule, `it wants a colon between when and what, e.g. 3:reset${advice}`);
+  }
   return {
     ...parseTarget(rule, rule.slice(0, colon).trim()),
     fault: parseFault(rule, rule.slice(colon + 1).trim()),
@@ -95,7 +101,8 @@ function parseRule(rule: string): FaultRule {
 }
 
 function parseTarget(rule: string, text: string): Pick<FaultRule, "when" | "session"> {
-  const [, session, when = ""] = /^session\s*=\s*(\S+)(?:\s+(.+))?$/.exec(text) ?? [];
+  const [, quoted, bare, when = ""] = /^session\s*=\s*(?:"([^"]+)"|([^\s"]+))(?:\s+(.+))?$/.exec(text) ?? [];
+  const session = quoted ?? bare;
   if (session === undefined) return { when: parseWhen(rule, text) };
   return { session, when: when === "" ? { every: 1 } : parseWhen(rule, when) };
 }
@@ -108,7 +115,7 @@ function parseWhen(rule: string, text: string): When {
   if (percent > 0 && percent <= 100) return { probability: percent / 100 };
   throw problem(
     rule,
-    `${JSON.stringify(text)} is no time: write 3 for the third request, every 5 for each fifth, 10% for a chance, or session=alice for those of one session`,
+    `${JSON.stringify(text)} is no time: write 3 for the third request, every 5 for each fifth, 10% for a chance, or session=alice for those of one session${rule.startsWith("session") ? `; ${quoting}` : ""}`,
   );
 }
 
@@ -117,7 +124,11 @@ function parseFault(rule: string, text: string): Fault {
   const [name = "", ...places] = written.split("@");
   const place = places.length === 0 ? undefined : places.join("@");
   const known = /^[45]\d\d$/.test(name) ? statusKind(name) : kinds.find((each) => each.name === name);
-  if (!known) throw problem(rule, `there is no kind ${JSON.stringify(name)}`);
+  if (!known) {
+    // A colon in its name has ended it too early.
+    const advice = rule.startsWith("session") && text.includes(":") ? `; ${quoting}` : "";
+    throw problem(rule, `there is no kind ${JSON.stringify(name)}${advice}`);
+  }
   const fault = known.make(place, words);
   if (fault) return fault;
   const rest = [...(place === undefined ? [] : [place]), ...words].join(" ");

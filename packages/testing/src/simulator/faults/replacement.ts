@@ -58,7 +58,10 @@ function statusReplacement(fault: Extract<Fault, { readonly type: "status" }>, n
 function waitUntil(waitMs: number | undefined, now: number): Readonly<Record<string, string>> {
   if (waitMs === undefined) return {};
   // A date has whole seconds: rounded up, so that nobody comes back too early.
-  return { "retry-after": new Date(Math.ceil((now + waitMs) / 1_000) * 1_000).toUTCString() };
+  const date = new Date(Math.ceil((now + waitMs) / 1_000) * 1_000);
+  if (Number.isNaN(date.getTime()))
+    throw new RangeError(`by the clock it is ${now}, from which there is no date to wait until`);
+  return { "retry-after": date.toUTCString() };
 }
 
 export function errorOf(fault: Extract<Fault, { readonly type: "error" }>): ErrorReply["error"] {
