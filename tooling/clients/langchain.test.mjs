@@ -64,7 +64,7 @@ test("withStructuredOutput gets an object that fits the schema", async (context)
 });
 
 test("a wrong key is an error of the kind that LangChain makes of it", async (context) => {
-  const simulator = await start(context, { apiKey: "the key" });
+  const simulator = await start(context, { apiKey: "the-key" });
   await assert.rejects(modelOf(simulator).invoke([question]), { status: 401 });
-  assert.match((await modelOf(simulator, { apiKey: "the key" }).invoke([question])).text, /./);
+  assert.match((await modelOf(simulator, { apiKey: "the-key" }).invoke([question])).text, /./);
 });
