@@ -96,6 +96,16 @@ it.each<[string, object]>([
   ["an image whose base64 is broken", { type: "image", source: { ...png, data: "iV-O" } }],
   ["an image whose base64 is cut", { type: "image", source: { ...png, data: "iVB" } }],
   ["an image without an address", { type: "image", source: { type: "url", url: " " } }],
+  ["an image at no address", { type: "image", source: { type: "url", url: "not a url" } }],
+  [
+    "an image that can't be fetched",
+    { type: "image", source: { type: "url", url: "ftp://a.example/b.png" } },
+  ],
+  ["a search result that says nothing", { ...found, content: [{ type: "text", text: "" }] }],
+  [
+    "a document that says nothing",
+    { type: "document", source: { type: "content", content: [{ type: "text", text: " " }] } },
+  ],
   ["a source of no kind", { type: "image", source: { url: "https://a.example/b.png" } }],
   ["a browser's state with changes that are none", { type: "browser_state", tabs: [], state_changes: [7] }],
   ["a marker of another kind", { ...text, cache_control: { type: "forever" } }],

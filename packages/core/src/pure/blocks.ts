@@ -59,9 +59,14 @@ const source =
 const marker = { cache_control: isMarker };
 const switchedOn: Check = (value) =>
   isFields(value) && Object.entries(value).every(([key, on]) => key === "enabled" && typeof on === "boolean");
-const isTextBlocks: Check = (value) => isBlocks(value) && value.every(({ type }) => type === "text");
+/** Inside another block an empty text is refused, where as a block of its own it is simply left out. */
+const saysSomething = (block: ResultBlock) => block.type !== "text" || block.text.trim() !== "";
+const isTextBlocks: Check = (value) =>
+  isBlocks(value) && value.every((block) => block.type === "text" && saysSomething(block));
+const isAddress: Check = (value) =>
+  typeof value === "string" && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
 
-const url: Shape = { required: { type: oneOf("url"), url: isWord } };
+const url: Shape = { required: { type: oneOf("url"), url: isAddress } };
 const file: Shape = { required: { type: oneOf("file"), file_id: isWord } };
 const base64 = (...types: readonly string[]): Shape => ({
   required: {
@@ -75,7 +80,9 @@ const content: Shape = {
   required: {
     type: oneOf("content"),
     content: (value) =>
-      isWord(value) || (isBlocks(value) && value.every(({ type }) => type === "text" || type === "image")),
+      isWord(value) ||
+      (isBlocks(value) &&
+        value.every((block) => (block.type === "text" || block.type === "image") && saysSomething(block))),
   },
 };
 
