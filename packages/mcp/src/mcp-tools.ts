@@ -45,7 +45,8 @@ export async function mcpTools(server: McpServer, options: McpToolsOptions = {})
   checkOptions(server.name, options);
   const review = createReview(server.name, options);
   const connection = createConnection(server, {
-    connectTimeoutMs: options.connectTimeoutMs ?? 60_000,
+    // The longest that a timer takes, about 24 days: one that is set for longer rings at once.
+    connectTimeoutMs: Math.min(options.connectTimeoutMs ?? 60_000, 2_147_483_647),
     onTools: review.look,
   });
   try {

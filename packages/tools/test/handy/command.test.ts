@@ -41,6 +41,13 @@ describe("run_command", () => {
     expect(await call(node, "-e", "")).toBe("Exit code 0.\n\n(no output)");
   });
 
+  it("takes a time limit that no timer can be set for", async () => {
+    const { call } = running({ timeoutMs: 3_000_000_000, graceMs: 3_000_000_000 });
+    expect(await call(node, "-e", "setTimeout(() => console.log('done'), 50)")).toBe(
+      "Exit code 0.\n\ndone\n",
+    );
+  });
+
   it("tells the signal that ended a program", async () => {
     const { call } = running();
     expect(await call("sh", "-c", "kill -SEGV $$")).toMatch(/^Ended by SIGSEGV\./);

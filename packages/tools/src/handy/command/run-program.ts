@@ -76,7 +76,7 @@ export async function runProgram(
 /** Waits for the program's end, its time's, or an abort. */
 function endOrStop(child: ChildProcess, timeoutMs: number, signal: AbortSignal): Promise<Ending["stopped"]> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => settle("time"), timeoutMs);
+    const timer = setTimeout(() => settle("time"), Math.min(timeoutMs, longestTimer));
     const abort = () => settle("abort");
     const settle = (stopped: Ending["stopped"]) => {
       clearTimeout(timer);
@@ -109,8 +109,11 @@ function gathered(child: ChildProcess, add: (text: string) => void): Promise<unk
 async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const over = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds);
+    timer = setTimeout(resolve, Math.min(milliseconds, longestTimer));
   });
   await Promise.race([work, over]);
   clearTimeout(timer);
 }
+
+/** In milliseconds, about 24 days. A timer that is set for longer rings at once. */
+const longestTimer = 2_147_483_647;
