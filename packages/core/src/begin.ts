@@ -1,7 +1,7 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import { AgentError, PrefixChangedError } from "./errors.js";
 import type { EventBody, System } from "./events.js";
-import { fingerprintOf, prefixText } from "./fingerprint.js";
+import { prefixOf } from "./fingerprint.js";
 import { findModel } from "./models/models.js";
 import { cacheSettings } from "./pure/cache-miss.js";
 import { endStep } from "./pure/decide.js";
@@ -139,15 +139,11 @@ export function checkSize(
 }
 
 function sessionStart({ agent }: LiveRun, parent: Parent | undefined): readonly EventBody[] {
-  const { name, system, definitions: tools } = agent;
-  const fingerprint = fingerprintOf(prefixText(system, tools));
   return [
     {
       type: "session.start",
-      agent: name,
-      ...(system === undefined ? {} : { system }),
-      tools,
-      fingerprint,
+      agent: agent.name,
+      ...prefixOf(agent),
       ...(parent === undefined ? {} : { parent }),
     },
   ];
@@ -217,22 +213,8 @@ function prefixChange(
   // Some models refuse a system message in mid-conversation, and it would stand in the history for good.
   const isTaken = findModel(agent.model, agent.catalogue)?.refuses?.includes("system_message") !== true;
   if (sameTools && isTaken) return { bodies: [], said: [{ role: "system", content: spoken(agent.system) }] };
-  const { system, definitions: tools } = agent;
-  const fingerprint = fingerprintOf(prefixText(system, tools));
   const kept = state.messages.length;
-  return {
-    bodies: [
-      {
-        type: "compaction",
-        summary: "",
-        kept,
-        ...(system === undefined ? {} : { system }),
-        tools,
-        fingerprint,
-      },
-    ],
-    said: [],
-  };
+  return { bodies: [{ type: "compaction", summary: "", kept, ...prefixOf(agent) }], said: [] };
 }
 
 /** The system prompt that holds: the segment's, or the one that a system message has put in its place. */

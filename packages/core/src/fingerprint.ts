@@ -2,8 +2,20 @@ import type { System } from "./events.js";
 import type { ToolDefinition } from "./tool-definition.js";
 
 /** What a segment begins with, as text: the same to the letter, or not the same. */
-export function prefixText(system: System | undefined, tools: readonly ToolDefinition[]): string {
+function prefixText(system: System | undefined, tools: readonly ToolDefinition[]): string {
   return JSON.stringify([system ?? null, tools]);
+}
+
+/** What a segment begins with, as its event says it. */
+export function prefixOf({
+  system,
+  definitions: tools,
+}: {
+  readonly system: System | undefined;
+  readonly definitions: readonly ToolDefinition[];
+}): { readonly system?: System; readonly tools: readonly ToolDefinition[]; readonly fingerprint: string } {
+  const fingerprint = fingerprintOf(prefixText(system, tools));
+  return { ...(system === undefined ? {} : { system }), tools, fingerprint };
 }
 
 /**

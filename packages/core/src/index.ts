@@ -74,6 +74,7 @@ export type {
   ToolResult,
 } from "./events.js";
 export { fork } from "./fork.js";
+export { heldFormats } from "./held-formats.js";
 export type { Input } from "./input.js";
 export type { InputPattern, PatternOf } from "./input-pattern.js";
 export type { LimitName, Limits } from "./limits.js";

@@ -1,4 +1,5 @@
 import { AgentError } from "./errors.js";
+import { heldFormats } from "./held-formats.js";
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -11,20 +12,6 @@ const refused: Readonly<Record<string, Problem>> = {
   not: ["excludes something", "Say what it is instead"],
   allOf: ["is an intersection", "Make it one object"],
 };
-
-/** Formats that the API holds an answer to. Source: the SDK's own preparation of output schemas. */
-const formats: ReadonlySet<unknown> = new Set([
-  "date-time",
-  "time",
-  "date",
-  "duration",
-  "email",
-  "hostname",
-  "uri",
-  "ipv4",
-  "ipv6",
-  "uuid",
-]);
 
 /** Keywords that say nothing to the model, or are put another way. */
 const silent: ReadonlySet<string> = new Set([
@@ -107,7 +94,9 @@ function keep(
 
 /** Keywords that the API holds a reply to only for some of their values. */
 function isHeld(keyword: string, { format, minItems }: JsonSchema): boolean {
-  return (keyword === "format" && formats.has(format)) || (keyword === "minItems" && Number(minItems) <= 1);
+  return (
+    (keyword === "format" && heldFormats.has(format)) || (keyword === "minItems" && Number(minItems) <= 1)
+  );
 }
 
 const said: ReadonlySet<string> = new Set([
@@ -143,7 +132,7 @@ function goesWithoutSaying(keyword: string, value: unknown, node: JsonSchema): b
   return (
     isHeld(keyword, node) ||
     ((keyword === "minimum" || keyword === "maximum") && isNatural) ||
-    (keyword === "pattern" && formats.has(node.format))
+    (keyword === "pattern" && heldFormats.has(node.format))
   );
 }
 

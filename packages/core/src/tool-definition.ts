@@ -26,6 +26,11 @@ export function checkToolName(name: unknown): void {
   );
 }
 
+/** Whether the API wrote this definition: what it is called and takes stands nowhere in the request. */
+export function isDefinedByApi({ type }: { readonly type?: unknown }): boolean {
+  return typeof type === "string" && type !== "custom";
+}
+
 /** Whether the API runs this tool, in a loop of its own; of the tools that it defines a client runs memory, bash, editors and screens. */
 export function runsAtApi(definition: ToolDefinition): boolean {
   const type = ("type" in definition ? definition.type : undefined) ?? "custom";

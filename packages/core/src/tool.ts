@@ -1,6 +1,6 @@
 import type { Tool } from "./agent.js";
 import { AgentError, ToolDefinitionError } from "./errors.js";
-import { checkToolName, type ResultBlock, type ToolDefinition } from "./tool-definition.js";
+import { checkToolName, isDefinedByApi, type ResultBlock, type ToolDefinition } from "./tool-definition.js";
 
 /** Thrown by a tool to choose what the model reads: the content becomes an `is_error` result. */
 export class ToolError extends Error {
@@ -51,11 +51,7 @@ export function isTool(tool: Tool | ToolDefinition): tool is Tool {
 /** What stands in the request for this tool. */
 export function toDefinition(tool: Tool | ToolDefinition): ToolDefinition {
   if (!isTool(tool)) return tool;
-  const definedByApi =
-    tool.definition !== undefined &&
-    typeof tool.definition.type === "string" &&
-    tool.definition.type !== "custom";
-  if (definedByApi) return { ...tool.definition, name: tool.name } as ToolDefinition;
+  if (isDefinedByApi(tool.definition ?? {})) return { ...tool.definition, name: tool.name } as ToolDefinition;
   return {
     ...(tool.description === undefined ? {} : { description: tool.description }),
     input_schema: tool.inputSchema ?? { type: "object", properties: {}, additionalProperties: false },

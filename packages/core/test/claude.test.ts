@@ -1,20 +1,18 @@
 import { setTimeout as setTimeoutPromise } from "node:timers/promises";
 import Anthropic from "@anthropic-ai/sdk";
-import {
-  type Claude,
-  type ClaudeOptions,
-  claude,
-  type ModelRequest,
-  type StreamEvent,
-} from "@lockstitch/core";
+import { type Claude, type ClaudeOptions, claude, type StreamEvent } from "@lockstitch/core";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { type Answer, begin, message, type SseServer, serve, sse, whole, wholeStream } from "./sse-server.js";
-
-const request: ModelRequest = {
-  model: "claude-haiku-5-5",
-  max_tokens: 100,
-  messages: [{ role: "user", content: "Hi" }],
-};
+import {
+  type Answer,
+  begin,
+  message,
+  plainRequest as request,
+  type SseServer,
+  serve,
+  sse,
+  whole,
+  wholeStream,
+} from "./sse-server.js";
 
 let server: SseServer | undefined;
 afterEach(async () => {

@@ -27,6 +27,19 @@ async function withSmallWindow(id: string, contextWindow: number, mind: Mind) {
 }
 
 const isSummary = (request: Parameters<Mind>[0]) => asksForSummary(request as never);
+
+/** Asks for so many pages, and then has read them all. */
+function reading(most: number): Mind {
+  let pages = 0;
+  return (request) => {
+    if (isSummary(request)) return { content: "Some pages." };
+    pages += 1;
+    return pages > most
+      ? { content: "All read." }
+      : { content: [{ type: "tool_use", name: "read", input: { pages } }] };
+  };
+}
+
 const refusals = ({ requests }: Simulator) => requests.flatMap(({ error }) => (error ? [error.message] : []));
 
 describe("over HTTP", () => {
@@ -54,14 +67,7 @@ describe("over HTTP", () => {
 
   it("the prompt is counted by the API where the agent wants that, and summarised only if it is as large as it seemed", async () => {
     const play = async (at: number) => {
-      let pages = 0;
-      const { simulator, options } = await withSmallWindow("claude-sonnet-5-5", 20_000, (request) => {
-        if (isSummary(request)) return { content: "Some pages." };
-        pages += 1;
-        return pages > 12
-          ? { content: "All read." }
-          : { content: [{ type: "tool_use", name: "read", input: { pages } }] };
-      });
+      const { simulator, options } = await withSmallWindow("claude-sonnet-5-5", 20_000, reading(12));
       const store = memoryStore();
       const agent: Agent = {
         model: "claude-sonnet-5-5",
@@ -87,14 +93,7 @@ describe("over HTTP", () => {
   });
 
   it("the estimate has to do where the API can't count", async () => {
-    let pages = 0;
-    const { options } = await withSmallWindow("claude-sonnet-5-5", 20_000, (request) => {
-      if (isSummary(request)) return { content: "Some pages." };
-      pages += 1;
-      return pages > 14
-        ? { content: "All read." }
-        : { content: [{ type: "tool_use", name: "read", input: { pages } }] };
-    });
+    const { options } = await withSmallWindow("claude-sonnet-5-5", 20_000, reading(14));
     const store = memoryStore();
     const agent: Agent = {
       model: "claude-sonnet-5-5",

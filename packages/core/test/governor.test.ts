@@ -17,13 +17,15 @@ import { afterEach, describe, expect, it } from "vitest";
 import { retryBudgetOf } from "../src/claude/retry-budget.js";
 import { apiError } from "./helpers.js";
 import { handClock, turns } from "./nth-fault/clock.js";
-import { type Answer, begin, message, type SseServer, serve, wholeStream } from "./sse-server.js";
-
-const request: ModelRequest = {
-  model: "claude-haiku-5-5",
-  max_tokens: 100,
-  messages: [{ role: "user", content: "Hi" }],
-};
+import {
+  type Answer,
+  begin,
+  message,
+  plainRequest as request,
+  type SseServer,
+  serve,
+  wholeStream,
+} from "./sse-server.js";
 
 let server: SseServer | undefined;
 afterEach(async () => {

@@ -24,6 +24,16 @@ const usage = (more: Partial<Usage>): Usage => ({
 });
 const million = 1_000_000;
 
+/** A million tokens of every kind. */
+const all = usage({
+  input_tokens: million,
+  output_tokens: million,
+  cache_creation_input_tokens: 2 * million,
+  cache_creation: { ephemeral_5m_input_tokens: million, ephemeral_1h_input_tokens: million },
+  cache_read_input_tokens: million,
+  server_tool_use: { web_search_requests: 100 },
+});
+
 describe("the catalogue", () => {
   it("has one row for every id and alias", () => {
     const ids = models.flatMap(({ id, aliases = [] }) => [id, ...aliases]);
@@ -73,14 +83,6 @@ describe("the price book", () => {
   });
 
   it("prices every kind of token at its own rate", () => {
-    const all = usage({
-      input_tokens: million,
-      output_tokens: million,
-      cache_creation_input_tokens: 2 * million,
-      cache_creation: { ephemeral_5m_input_tokens: million, ephemeral_1h_input_tokens: million },
-      cache_read_input_tokens: million,
-      server_tool_use: { web_search_requests: 100 },
-    });
     expect(costOf(officialPrices, "claude-sonnet-4-6", all, today).usd).toBeCloseTo(
       3 + 15 + 3.75 + 6 + 0.3 + 1,
       10,
@@ -134,14 +136,6 @@ describe("the price book", () => {
     }
   });
 
-  const all = usage({
-    input_tokens: million,
-    output_tokens: million,
-    cache_creation_input_tokens: 2 * million,
-    cache_creation: { ephemeral_5m_input_tokens: million, ephemeral_1h_input_tokens: million },
-    cache_read_input_tokens: million,
-    server_tool_use: { web_search_requests: 100 },
-  });
   const tokensOfAll = 3 + 15 + 3.75 + 6 + 0.3;
 
   it("halves every token of a batch, and no web search", () => {

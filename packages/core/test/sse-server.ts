@@ -2,7 +2,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import Anthropic from "@anthropic-ai/sdk";
 import type { Message } from "@anthropic-ai/sdk/resources";
+import type { ModelRequest } from "@lockstitch/core";
 import { streamEvents } from "@lockstitch/testing";
+
+export const plainRequest: ModelRequest = {
+  model: "claude-haiku-5-5",
+  max_tokens: 100,
+  messages: [{ role: "user", content: "Hi" }],
+};
 
 export interface SseServer {
   readonly client: Anthropic;

@@ -112,6 +112,7 @@ describe("the public surface grows on purpose only", () => {
           "checkToolName",
           "claude",
           "emptyState",
+          "heldFormats",
           "isSummary",
           "mediaOf",
           "memoryStore",

@@ -1,5 +1,6 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import type { StreamEvent } from "@lockstitch/core";
+import { blockHead } from "./block-head.js";
 
 /** A whole message as the stream events that would have made it, in pieces of a few characters. */
 export function* streamEvents(message: Anthropic.Message): Generator<StreamEvent> {
@@ -12,27 +13,13 @@ export function* streamEvents(message: Anthropic.Message): Generator<StreamEvent
   };
   yield { type: "message_start", message: start };
   for (const [index, block] of message.content.entries()) {
-    yield { type: "content_block_start", index, content_block: emptied(block) };
+    yield { type: "content_block_start", index, content_block: blockHead(block) };
     for (const delta of deltasOf(block)) yield { type: "content_block_delta", index, delta };
     yield { type: "content_block_stop", index, content_block: block };
   }
   const { stop_reason, stop_sequence, stop_details, container, usage } = message;
   yield { type: "message_delta", delta: { stop_reason, stop_sequence, stop_details, container }, usage };
   yield { type: "message_stop" };
-}
-
-function emptied(block: Anthropic.ContentBlock): Anthropic.ContentBlock {
-  switch (block.type) {
-    case "text":
-      return { ...block, text: "" };
-    case "thinking":
-      return { ...block, thinking: "", signature: "" };
-    case "tool_use":
-    case "server_tool_use":
-      return { ...block, input: {} };
-    default:
-      return block;
-  }
 }
 
 function deltasOf(block: Anthropic.ContentBlock): Anthropic.RawContentBlockDelta[] {

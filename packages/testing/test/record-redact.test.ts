@@ -3,15 +3,9 @@ import { BrokenStreamError, run } from "@lockstitch/core";
 import { readCassette, record, replay, scripted, toolUse } from "@lockstitch/testing";
 import { describe, expect, it, vi } from "vitest";
 import { withoutSecrets } from "../src/simulator/recorded-request.js";
-import { ask, handTool, said, still, temporaryDirectory } from "./recording-helpers.js";
+import { ask, handTool, jsonLines, said, still, temporaryDirectory } from "./recording-helpers.js";
 
 const folder = temporaryDirectory();
-const linesOf = (name: string) =>
-  folder
-    .read(name)
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line));
 
 describe("what is redacted before anything is written", () => {
   /** Fifty secrets of every kind, each with a place in which it turns up. */
@@ -104,7 +98,7 @@ describe("what is redacted before anything is written", () => {
     await ask(record(model(), folder.path("a.jsonl"), { redact }), said("Hi"));
     vi.unstubAllEnvs();
     await ask(record(model(), folder.path("b.jsonl")), said("Hi"));
-    expect(linesOf("a.jsonl")).toEqual(linesOf("b.jsonl"));
+    expect(jsonLines(folder.read("a.jsonl"))).toEqual(jsonLines(folder.read("b.jsonl")));
   });
 
   it("takes a number out of an input, in the pieces of the stream too, and plays it again", async () => {

@@ -11,21 +11,15 @@ import {
   scriptMind,
 } from "@lockstitch/testing";
 import { describe, expect, it } from "vitest";
-import { ask, handTool, said, still, temporaryDirectory } from "./recording-helpers.js";
+import { ask, handTool, jsonLines, said, still, temporaryDirectory } from "./recording-helpers.js";
 
 const folder = temporaryDirectory();
-const linesOf = (name: string) =>
-  folder
-    .read(name)
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line));
 
 describe("a recording", () => {
   it("is a file of JSON lines: what it is, then every call with its request, its events and its reply", async () => {
     const recorded = record(scripted(["Hello."]), folder.path("a.jsonl"));
     const { message, events } = await ask(recorded, said("Hi"));
-    const [header, call, ...more] = linesOf("a.jsonl");
+    const [header, call, ...more] = jsonLines(folder.read("a.jsonl"));
     expect(header).toEqual({ format: "lockstitch.cassette", version: 1 });
     expect(call).toEqual({
       asked: 1,
@@ -57,17 +51,17 @@ describe("a recording", () => {
     const recorded = record(meddling, folder.path("a.jsonl"));
     const { events } = await ask(recorded, said("Hi"));
     Object.assign(events[0] ?? {}, { type: "meddled" });
-    expect(linesOf("a.jsonl")[1].request.messages).toHaveLength(1);
-    expect(linesOf("a.jsonl")[1].events[0].type).toBe("message_start");
+    expect(jsonLines(folder.read("a.jsonl"))[1].request.messages).toHaveLength(1);
+    expect(jsonLines(folder.read("a.jsonl"))[1].events[0].type).toBe("message_start");
   });
 
   it("is on disk call by call, so that a crash leaves what was recorded", async () => {
     const recorded = record(scripted(["One.", "Two."]), folder.path("a.jsonl"));
-    expect(linesOf("a.jsonl")).toHaveLength(1);
+    expect(jsonLines(folder.read("a.jsonl"))).toHaveLength(1);
     await ask(recorded, said("1"));
-    expect(linesOf("a.jsonl")).toHaveLength(2);
+    expect(jsonLines(folder.read("a.jsonl"))).toHaveLength(2);
     await ask(recorded, said("2"));
-    expect(linesOf("a.jsonl")).toHaveLength(3);
+    expect(jsonLines(folder.read("a.jsonl"))).toHaveLength(3);
   });
 
   it("keeps an error with its class, status, type, message and request id, and no other headers than those of retrying", async () => {
@@ -80,7 +74,7 @@ describe("a recording", () => {
     const body = { type: "error", error: { type: "rate_limit_error", message: "Slow down." } };
     const limited = Anthropic.APIError.generate(429, body, undefined, headers);
     await ask(record(scripted([limited]), folder.path("a.jsonl")), said("Hi"));
-    expect(linesOf("a.jsonl")[1].error).toEqual({
+    expect(jsonLines(folder.read("a.jsonl"))[1].error).toEqual({
       name: "RateLimitError",
       message: limited.message,
       status: 429,

@@ -17,6 +17,14 @@ export function temporaryDirectory(): { path(name: string): string; read(name: s
   };
 }
 
+/** What each line of a file of JSON lines says. */
+export function jsonLines(text: string): ReturnType<typeof JSON.parse>[] {
+  return text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+}
+
 /** Nobody waits, and every id is new. */
 export function still(): Environment {
   let ids = 0;

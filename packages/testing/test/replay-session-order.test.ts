@@ -1,5 +1,6 @@
 import Anthropic from "@anthropic-ai/sdk";
 import {
+  type Agent,
   type AgentEvent,
   type Claude,
   type EventBody,
@@ -67,19 +68,24 @@ const endless = handTool("endless", () => new Promise(() => {}), { effects: "onc
 const quick = handTool("quick", () => "quick", { effects: "once" });
 const look = handTool("look", () => "seen");
 
+/** A run over replies that take their time to end, aborted as soon as the call that never ends has started. */
+function stoppedAtEndless(agent: Agent) {
+  return async (options: Parameters<Parameters<typeof logOf>[1]>[0]): Promise<void> => {
+    const running = run(agent, "Go.", {
+      ...options,
+      claude: lingering(options.claude),
+      onEvent: (event) => {
+        if (event.type === "tool.start" && event.name === "endless") running.abort();
+      },
+    });
+    await running;
+  };
+}
+
 describe("a call that started while its reply still streamed", () => {
   it("does so again, and takes nobody's place", async () => {
     const agent = { tools: [endless, look], limits: { maxParallelTools: 1 } };
-    const events = await logOf([calls("endless", "look")], async (options) => {
-      const running = run(agent, "Go.", {
-        ...options,
-        claude: lingering(options.claude),
-        onEvent: (event) => {
-          if (event.type === "tool.start" && event.name === "endless") running.abort();
-        },
-      });
-      await running;
-    });
+    const events = await logOf([calls("endless", "look")], stoppedAtEndless(agent));
     expect(typesOf(events)).toEqual(["start b", "end b", "start a", "end a"]);
     expect(wordsOf(await replaySession(agent, events))).toEqual([]);
   });
@@ -87,16 +93,7 @@ describe("a call that started while its reply still streamed", () => {
   it("does so too where it outlived its reply", async () => {
     const patient = handTool("patient", () => turns(20).then(() => "at last"));
     const agent = { tools: [endless, patient], limits: { maxParallelTools: 1 } };
-    const events = await logOf([calls("endless", "patient")], async (options) => {
-      const running = run(agent, "Go.", {
-        ...options,
-        claude: lingering(options.claude),
-        onEvent: (event) => {
-          if (event.type === "tool.start" && event.name === "endless") running.abort();
-        },
-      });
-      await running;
-    });
+    const events = await logOf([calls("endless", "patient")], stoppedAtEndless(agent));
     expect(typesOf(events)).toEqual(["start b", "end b", "start a", "end a"]);
     expect(events.findIndex(({ type }) => type === "tool.end")).toBeGreaterThan(
       events.findLastIndex(({ type }) => type === "tool.check"),

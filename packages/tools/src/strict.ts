@@ -1,4 +1,4 @@
-import { ToolDefinitionError } from "@lockstitch/core";
+import { heldFormats, ToolDefinitionError } from "@lockstitch/core";
 import {
   definitionName,
   isObject,
@@ -31,20 +31,6 @@ const refused: Readonly<Record<string, Problem>> = {
   patternProperties: ["takes any property name", "Name its properties, or take an array of pairs"],
   not: ["takes nothing", "Leave it out"],
 };
-
-/** Formats that a strict tool may ask for. Source: the SDK's own preparation of strict schemas. */
-const formats: ReadonlySet<unknown> = new Set([
-  "date-time",
-  "time",
-  "date",
-  "duration",
-  "email",
-  "hostname",
-  "uri",
-  "ipv4",
-  "ipv6",
-  "uuid",
-]);
 
 /**
  * The schema of a tool whose input the API guarantees: closed objects throughout, nothing that a grammar can't hold.
@@ -94,7 +80,7 @@ function sayStrictly(schema: JsonSchema): JsonSchema {
   const object = schema.type === "object" ? { additionalProperties: false } : {};
   // The options of a discriminated union exclude each other anyway.
   const union = oneOf === undefined ? {} : { anyOf: oneOf };
-  const unknownFormat = format !== undefined && !formats.has(format);
+  const unknownFormat = format !== undefined && !heldFormats.has(format);
   return { ...without(schema, "oneOf", ...(unknownFormat ? ["format"] : [])), ...union, ...object };
 }
 

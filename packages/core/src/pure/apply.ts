@@ -6,7 +6,14 @@ import type { CachedPrompt, CallState, RunState, State, StepState } from "../sta
 import { noUsage, totalTokens } from "../usage.js";
 import { writtenFor } from "./cache-miss.js";
 import { inCall, inRun, inStep } from "./change.js";
-import { appendMessage, hasUnansweredServerTool, saysServerTool, systemLast, textOf } from "./history.js";
+import {
+  appendMessage,
+  blocksOf,
+  hasUnansweredServerTool,
+  saysServerTool,
+  systemLast,
+  textOf,
+} from "./history.js";
 import { beginSegment, beginSummary, endSummary } from "./segment.js";
 import { fitResults, fitSaid, maxImagesOf } from "./size.js";
 import { grantIn, reserve, settle } from "./spend.js";
@@ -197,10 +204,7 @@ function takenUp({ messages, inbox, run }: State): State["inbox"] {
 
 function addReply(state: State, event: Extract<AgentEvent, { type: "message" }>): State {
   const { message, stopReason } = event;
-  const content =
-    typeof message.content === "string"
-      ? [{ type: "text" as const, text: message.content }]
-      : message.content;
+  const content = blocksOf(message);
   // A refused turn would be refused again with everything after it, so it stays out; so does an empty one, which is illegal.
   const kept = stopReason !== "refusal" && content.length > 0;
   const calls = kept ? content.filter((block) => block.type === "tool_use").map(toCall) : [];

@@ -1,5 +1,6 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import type { ModelRequest } from "../claude-function.js";
+import { blocksOf } from "./history.js";
 
 /** How long the API keeps what a marker has written, counted from the last request that used it. */
 export type Lifetime = "5m" | "1h";
@@ -224,10 +225,6 @@ function replaced<Item extends object>(
   change: (item: Item) => object,
 ): Item[] {
   return items.map((item, at) => (at === index ? (change(item) as Item) : item));
-}
-
-function blocksOf({ content }: Anthropic.MessageParam): readonly Block[] {
-  return typeof content === "string" ? [text(content)] : content;
 }
 
 function text(words: string): Anthropic.TextBlockParam {

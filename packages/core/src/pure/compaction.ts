@@ -4,7 +4,7 @@ import { findModel, usualWindow } from "../models/models.js";
 import type { PreparedAgent } from "../prepare-agent.js";
 import type { State } from "../state.js";
 import { type CallPlan, planCall } from "./budget.js";
-import { hasUnansweredServerTool } from "./history.js";
+import { blocksOf, hasUnansweredServerTool } from "./history.js";
 import { afterReply } from "./stop-reason.js";
 import { instructionFor, requestFieldsFor } from "./summary-request.js";
 import { estimateContext, estimateMessages } from "./token-estimate.js";
@@ -116,19 +116,17 @@ function beginsWithResult({ content }: Message): boolean {
   return typeof content !== "string" && content[0]?.type === "tool_result";
 }
 
-function blocksOf(messages: readonly Message[]): readonly Anthropic.ContentBlockParam[] {
-  return messages.flatMap(({ content }) => (typeof content === "string" ? [] : content));
-}
-
 /** Of calls of every kind, the API's own among them. */
 function idsOf(messages: readonly Message[]): ReadonlySet<string> {
-  return new Set(blocksOf(messages).flatMap((block) => ("id" in block ? [block.id] : [])));
+  return new Set(messages.flatMap(blocksOf).flatMap((block) => ("id" in block ? [block.id] : [])));
 }
 
 /** Calls that results answer, and code that has made calls. */
 function referencesIn(messages: readonly Message[]): readonly string[] {
-  return blocksOf(messages).flatMap((block) => [
-    ...("tool_use_id" in block ? [block.tool_use_id] : []),
-    ...("caller" in block && block.caller && "tool_id" in block.caller ? [block.caller.tool_id] : []),
-  ]);
+  return messages
+    .flatMap(blocksOf)
+    .flatMap((block) => [
+      ...("tool_use_id" in block ? [block.tool_use_id] : []),
+      ...("caller" in block && block.caller && "tool_id" in block.caller ? [block.caller.tool_id] : []),
+    ]);
 }

@@ -29,7 +29,7 @@ export function systemLast(said: readonly Message[]): readonly Message[] {
 }
 
 /** A message's content as blocks, whichever form it came in. */
-function blocksOf(message: Message): readonly Block[] {
+export function blocksOf(message: Message): readonly Block[] {
   return typeof message.content === "string" ? [{ type: "text", text: message.content }] : message.content;
 }
 

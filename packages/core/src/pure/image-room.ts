@@ -1,3 +1,4 @@
+import { oncePerFrozen } from "../freeze.js";
 import { imageSizeOf } from "./image-size.js";
 import { mapBlocks } from "./media.js";
 
@@ -12,23 +13,18 @@ export interface Images {
   readonly anyLarge: boolean;
 }
 
-/** A message is frozen once it is committed, so its images are looked at once. */
-const known = new WeakMap<object, Images>();
-
 /** The images of messages or blocks, those inside tool results and documents among them. */
 export function imagesIn(value: unknown): Images {
   if (Array.isArray(value)) return value.map(imagesIn).reduce(together, none);
-  if (typeof value !== "object" || value === null) return none;
-  const seen = known.get(value);
-  if (seen !== undefined) return seen;
-  const { type, content, source } = value as Readonly<Record<string, unknown>>;
-  const found =
-    type === "image"
-      ? { count: 1, anyLarge: isLarge(value) }
-      : together(imagesIn(content), type === "document" ? imagesIn(source) : none);
-  if (Object.isFrozen(value)) known.set(value, found);
-  return found;
+  return typeof value === "object" && value !== null ? imagesInBlock(value) : none;
 }
+
+const imagesInBlock = oncePerFrozen((block: object): Images => {
+  const { type, content, source } = block as Readonly<Record<string, unknown>>;
+  return type === "image"
+    ? { count: 1, anyLarge: isLarge(block) }
+    : together(imagesIn(content), type === "document" ? imagesIn(source) : none);
+});
 
 const none: Images = { count: 0, anyLarge: false };
 

@@ -1,8 +1,8 @@
 import type Anthropic from "@anthropic-ai/sdk";
+import { oncePerFrozen } from "../freeze.js";
 import type { PreparedAgent } from "../prepare-agent.js";
 import type { State } from "../state.js";
-import { isTool } from "../tool.js";
-import type { ToolDefinition } from "../tool-definition.js";
+import { isDefinedByApi } from "../tool-definition.js";
 
 type Messages = readonly Anthropic.MessageParam[];
 
@@ -28,10 +28,6 @@ function prefixBound({ system, tools }: State): number {
   return (tools.length === 0 ? 0 : toolUseTokens) + own + jsonBytes([system ?? "", tools]);
 }
 
-function isDefinedByApi(tool: ToolDefinition): boolean {
-  return "type" in tool && typeof tool.type === "string" && tool.type !== "custom" && !isTool(tool);
-}
-
 /** The API's own words about tools: at most 804 for any model that it has told of. */
 const toolUseTokens = 1_000;
 /** A definition that the API writes itself: at most 735 for any that it has told of, but web search was recorded with about 1,600. */
@@ -45,19 +41,13 @@ function settingsBound(request: object): number {
 const ownTokens = 100;
 const settingsTokens = 500;
 
-const measured = new WeakMap<object, number>();
-
 function messagesBound(messages: Messages): number {
   return messages.reduce((sum, message) => sum + messageBound(message), 0);
 }
 
-function messageBound(message: Anthropic.MessageParam): number {
-  const known = measured.get(message);
-  if (known !== undefined) return known;
-  const bound = messageTokens + contentBound(message.content);
-  if (Object.isFrozen(message)) measured.set(message, bound);
-  return bound;
-}
+const messageBound = oncePerFrozen(
+  ({ content }: Anthropic.MessageParam): number => messageTokens + contentBound(content),
+);
 
 /** What stands around a message, and around each block. */
 const messageTokens = 16;

@@ -1,25 +1,18 @@
 import type Anthropic from "@anthropic-ai/sdk";
+import { oncePerFrozen } from "../freeze.js";
 import { findModel, largestWindow, type Model } from "../models/models.js";
 import { imageRoom, imagesIn } from "./image-room.js";
 
 /** Characters of a conversation that a request has room for: the API takes 32 MB, of which the prompt and the tools need some. */
 export const maxHistorySize = 28_000_000;
 
-/** A message is frozen once it is committed, so it is measured once; images make this worth the while. */
-const measured = new WeakMap<object, number>();
-
 /** The length of all that messages say, in characters; of images and documents that are given in base64, of that. */
 export function sizeOf(messages: readonly Anthropic.MessageParam[]): number {
   return messages.reduce((sum, message) => sum + sizeOfMessage(message), 0);
 }
 
-function sizeOfMessage(message: Anthropic.MessageParam): number {
-  const known = measured.get(message);
-  if (known !== undefined) return known;
-  const size = lengthOf(message.content);
-  if (Object.isFrozen(message)) measured.set(message, size);
-  return size;
-}
+/** Images make it worth the while to measure a message once. */
+const sizeOfMessage = oncePerFrozen(({ content }: Anthropic.MessageParam): number => lengthOf(content));
 
 function lengthOf(value: unknown): number {
   if (typeof value === "string") return value.length;

@@ -1,6 +1,8 @@
 import type Anthropic from "@anthropic-ai/sdk";
+import { oncePerFrozen } from "../freeze.js";
 import type { PreparedAgent } from "../prepare-agent.js";
 import type { State } from "../state.js";
+import { isDefinedByApi } from "../tool-definition.js";
 import { saysServerTool } from "./history.js";
 import { imageSizeOf } from "./image-size.js";
 
@@ -47,7 +49,7 @@ export function estimatePrompt(
   { system, tools, messages }: Pick<State, "system" | "tools" | "messages">,
   { model, request }: Pick<PreparedAgent, "model" | "request">,
 ): number {
-  const own = tools.filter((tool) => !("input_schema" in tool)).length * apiToolTokens;
+  const own = tools.filter(isDefinedByApi).length * apiToolTokens;
   const tokenizer = tokenizerOf(model);
   const defined = tools.length === 0 ? 0 : toolWords[tokenizer] + own + tokensOfJson(tools, tokenizer);
   const thinking =
@@ -61,7 +63,7 @@ export function estimatePrompt(
 /** About how many tokens messages make of a prompt. */
 export function estimateMessages(messages: Messages, model: string): number {
   const tokenizer = tokenizerOf(model);
-  return messages.reduce((sum, message) => sum + estimateMessage(message, tokenizer), 0);
+  return messages.reduce((sum, message) => sum + estimateMessage[tokenizer](message), 0);
 }
 
 /** About how many tokens a text makes. */
@@ -77,19 +79,12 @@ function tokenizerOf(model: string): Tokenizer {
   return version <= 4.06 ? "until 4.6" : "since 4.7";
 }
 
-/** A message is frozen once it is committed, so it is measured once. */
-const measured: Readonly<Record<Tokenizer, WeakMap<object, number>>> = {
-  "until 4.6": new WeakMap(),
-  "since 4.7": new WeakMap(),
-};
+const estimateOf = (tokenizer: Tokenizer) =>
+  oncePerFrozen(
+    ({ content }: Anthropic.MessageParam): number => around.message + tokensOf(content, tokenizer),
+  );
 
-function estimateMessage(message: Anthropic.MessageParam, tokenizer: Tokenizer): number {
-  const known = measured[tokenizer].get(message);
-  if (known !== undefined) return known;
-  const tokens = around.message + tokensOf(message.content, tokenizer);
-  if (Object.isFrozen(message)) measured[tokenizer].set(message, tokens);
-  return tokens;
-}
+const estimateMessage = { "until 4.6": estimateOf("until 4.6"), "since 4.7": estimateOf("since 4.7") };
 
 function tokensOf(value: unknown, tokenizer: Tokenizer): number {
   if (typeof value === "string") return tokensOfText(value, tokenizer);

@@ -1,7 +1,6 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import { isApiError } from "../claude/sdk-error.js";
-import type { EventBody } from "../events.js";
-import { fingerprintOf, prefixText } from "../fingerprint.js";
+import { prefixOf } from "../fingerprint.js";
 import {
   type CompactingAgent,
   compacts,
@@ -56,7 +55,9 @@ async function attempt(run: LiveRun, agent: CompactingAgent): Promise<"made" | "
     const summary = summaryIn(reply);
     if (summary === "") return [];
     const kept = state.messages.length - cut;
-    return [segment(agent, summaryMessage(summary, state.messages.slice(0, cut), agent), kept)];
+    const words = summaryMessage(summary, state.messages.slice(0, cut), agent);
+    // With the system prompt that holds now: one that was said in a system message may be among what is summarised.
+    return [{ type: "compaction", summary: words, kept, ...prefixOf(agent) }];
   });
   return "made";
 }
@@ -75,19 +76,6 @@ function summaryIn({ content, stop_reason: stopReason }: Anthropic.Message): str
 
 function isCall({ type }: Anthropic.ContentBlock): boolean {
   return type.endsWith("tool_use");
-}
-
-/** With the system prompt that holds now: one that was said in a system message may be among what is summarised. */
-function segment({ system, definitions: tools }: CompactingAgent, summary: string, kept: number): EventBody {
-  const fingerprint = fingerprintOf(prefixText(system, tools));
-  return {
-    type: "compaction",
-    summary,
-    kept,
-    ...(system === undefined ? {} : { system }),
-    tools,
-    fingerprint,
-  };
 }
 
 /** Where the count fails the estimate has to do; it is committed in its place, so that the question is not asked for ever. */

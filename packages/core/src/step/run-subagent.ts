@@ -68,19 +68,12 @@ export async function runSubagent(
 
 /** An eager call runs before its message is committed, and nothing may be committed for it until it is. */
 function untilStarted(run: LiveRun, toolUseId: string, signal: AbortSignal): Promise<void> {
-  return until(run, signal, () => callOf(run, toolUseId)?.started === true);
-}
-
-/** Waits for a commit after which something holds. Rejects when the call is aborted, or its run has ended without it. */
-function until(run: LiveRun, signal: AbortSignal, holds: () => boolean): Promise<void> {
   return new Promise((resolve, reject) => {
     const look = (): void => {
-      const isOver = run.state.run?.end !== undefined;
-      if (!signal.aborted && !isOver && !holds()) return;
+      if (!signal.aborted && callOf(run, toolUseId)?.started !== true) return;
       stopListening();
       signal.removeEventListener("abort", look);
       if (signal.aborted) reject(signal.reason);
-      else if (isOver) reject(new AgentError("The run has ended: a call of it can run no agent any more."));
       else resolve();
     };
     const stopListening = run.onCommit(look);

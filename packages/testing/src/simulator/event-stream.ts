@@ -6,6 +6,7 @@ import type {
   RawMessageDeltaEvent,
   RawMessageStreamEvent,
 } from "@anthropic-ai/sdk/resources/messages";
+import { blockHead } from "../block-head.js";
 import { asWire } from "./wire.js";
 
 export type StreamEvent = RawMessageStreamEvent | { readonly type: "ping" };
@@ -33,7 +34,7 @@ export function* cutIntoEvents(message: Message, unfinishedInput?: string): Gene
     },
   };
   for (const [index, block] of content.entries()) {
-    yield { type: "content_block_start", index, content_block: placeholder(block) };
+    yield { type: "content_block_start", index, content_block: blockHead(block) };
     if (index === 0) yield { type: "ping" };
     const unfinished = index === content.length - 1 ? unfinishedInput : undefined;
     for (const delta of deltas(block, unfinished)) yield { type: "content_block_delta", index, delta };
@@ -50,21 +51,6 @@ export function* cutIntoEvents(message: Message, unfinishedInput?: string): Gene
 /** How an event goes over the wire. */
 export function encodeEvent(event: StreamEvent): string {
   return `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
-}
-
-/** A block as it starts: what its deltas will bring is empty. Blocks without deltas come whole. */
-function placeholder(block: ContentBlock): ContentBlock {
-  switch (block.type) {
-    case "text":
-      return { ...block, text: "" };
-    case "thinking":
-      return { ...block, thinking: "", signature: "" };
-    case "tool_use":
-    case "server_tool_use":
-      return { ...block, input: {} };
-    default:
-      return block;
-  }
 }
 
 function deltas(block: ContentBlock, unfinishedInput?: string): RawContentBlockDelta[] {
