@@ -1,5 +1,5 @@
 import type Anthropic from "@anthropic-ai/sdk";
-import { AgentError, PrefixChangedError } from "./errors.js";
+import { AgentError, PrefixChangedError, SubagentSessionError } from "./errors.js";
 import type { EventBody, System } from "./events.js";
 import { prefixOf } from "./fingerprint.js";
 import { findModel } from "./models/models.js";
@@ -39,7 +39,8 @@ const unfinished: readonly string[] = ["limit", "aborted", "error"];
 
 /**
  * Commits the beginning of a run, or of going on with one. `"result"`: there is nothing to do, the last run's result stands.
- * Rejects with `PrefixChangedError` if the agent is not the session's own and the caller did not say to go on.
+ * Rejects with `PrefixChangedError` if the agent is not the session's own and the caller did not say to go on, and with
+ * `SubagentSessionError` for anybody but a subagent's parent.
  */
 export async function begin(
   live: LiveRun,
@@ -52,6 +53,12 @@ export async function begin(
     await live.commit([...sessionStart(live, parent), runStart(live), ...input(said)]);
     return "drive";
   }
+  const { end } = live.state.run ?? {};
+  if (type !== "start" && (resultStands(live.state) || (type === "attach" && end !== undefined)))
+    return "result";
+  // By itself it would do what its parent may not, and at nobody's expense.
+  if (live.state.parent !== undefined && parent === undefined)
+    throw new SubagentSessionError(live.state.session, live.state.parent.session);
   const isNewInput = type === "start";
   if (isNewInput) checkHistory(live, said);
   // It was to stop when it died: its end is made up for, and what is said now begins another run.
@@ -60,11 +67,9 @@ export async function begin(
     await live.commit(closing(live));
   }
   const { state } = live;
-  const { end } = state.run ?? {};
-  if (!isNewInput && (resultStands(state) || (type === "attach" && end !== undefined))) return "result";
   const changed = prefixChange(live, ifPrefixChanged);
   const spoken = input([...(isNewInput ? said : []), ...changed.said]);
-  if (state.run === undefined || end !== undefined) {
+  if (state.run === undefined || state.run.end !== undefined) {
     await live.commit([...changed.bodies, runStart(live), ...spoken]);
   } else {
     const resumed: EventBody = {

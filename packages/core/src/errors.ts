@@ -154,6 +154,20 @@ export class PrefixChangedError extends LockstitchError {
   }
 }
 
+/** The session is a subagent's, which only the run it works for may go on with. */
+export class SubagentSessionError extends LockstitchError {
+  /** The session of the call that the subagent works for. */
+  readonly parent: string;
+
+  constructor(session: string, parent: string) {
+    super(
+      "subagent_session",
+      `Session ${session} is that of a subagent of ${parent}, whose permissions and limits hold for it. Resume ${parent}, or fork() the session and go on with the branch.`,
+    );
+    this.parent = parent;
+  }
+}
+
 /** Another owner drives this session now; nothing more can be committed from here. */
 export class LeaseLostError extends LockstitchError {
   constructor(session: string) {

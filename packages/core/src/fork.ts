@@ -58,8 +58,11 @@ function copied(
   forkedFrom: { readonly session: string; readonly seq: number },
 ): EventBody {
   switch (body.type) {
-    case "session.start":
-      return { ...body, forkedFrom };
+    case "session.start": {
+      // A branch of a subagent's works for nobody.
+      const { parent: _parent, ...free } = body;
+      return { ...free, forkedFrom };
+    }
     case "model.end": {
       const { usage: _usage, cost: _cost, charged: _charged, ...free } = body;
       return free;

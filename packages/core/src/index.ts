@@ -58,6 +58,7 @@ export {
   SessionRunningError,
   StoreBusyError,
   StoreError,
+  SubagentSessionError,
   ToolDefinitionError,
 } from "./errors.js";
 export { type Escalated, type EscalateOptions, type EscalationAttempt, escalate } from "./escalate.js";

@@ -88,8 +88,6 @@ export interface RunState {
   readonly steps: number;
   readonly usage: Usage;
   readonly cost: Cost;
-  /** What its parent has granted it of its own limits. */
-  readonly granted: { readonly usd?: number; readonly tokens?: number };
   /** What counts against the run's limits: at least what it cost. */
   readonly charged: Spending;
   /** Of attempts and subagents that have begun and not ended: by `child`, or `"model"`. */

@@ -3,14 +3,17 @@ import {
   type AgentEvent,
   approve,
   type Delta,
+  fork,
   memoryStore,
   type Result,
   resume,
   run,
   type Store,
+  SubagentSessionError,
   type Tool,
   type ToolCall,
 } from "@lockstitch/core";
+import { scripted } from "@lockstitch/testing";
 import { describe, expect, it } from "vitest";
 import { readLog } from "./crash.js";
 import { handTool, virtualTime } from "./helpers.js";
@@ -167,14 +170,44 @@ describe("a subagent that waits for a person", () => {
     expect(paid).toEqual([{}]);
   });
 
-  it("may be resumed by itself: the call then has its result", async () => {
+  it("can't be gone on with by itself, where its parent's permissions and limits would not hold", async () => {
     const { lead, clerk, options, store, claude } = team();
     await run(lead, "Go.", { ...options, session: "s" });
     await approve(store, below, "toolu_pay", yes);
-    await resume(clerk, below, options);
+    const refused = {
+      reason: "subagent_session",
+      parent: "s",
+      message: expect.stringContaining("Resume s,"),
+    };
+    const before = await readLog(store, below);
+    await expect(resume(clerk, below, options)).rejects.toMatchObject(refused);
+    await expect(run(clerk, "Pay more.", { ...options, session: below })).rejects.toMatchObject(refused);
+    expect(await readLog(store, below)).toEqual(before);
     const result = await resume(lead, "s", options);
     expect(resultsOf(result)).toEqual(["Paid, as you said."]);
     expect(claude.asked).toEqual(["lead", "clerk", "clerk", "lead"]);
+  });
+
+  it("gives its result again once it has ended, and goes on as a branch that works for nobody", async () => {
+    const { lead, clerk, options, store } = team();
+    await run(lead, "Go.", { ...options, session: "s" });
+    await approve(store, below, "toolu_pay", yes);
+    await resume(lead, "s", options);
+    expect(await resume(clerk, below, options)).toMatchObject({
+      reason: "end_turn",
+      text: "Paid, as you said.",
+    });
+    await expect(run(clerk, "And now?", { ...options, session: below })).rejects.toBeInstanceOf(
+      SubagentSessionError,
+    );
+    const branch = await fork(store, below, (await readLog(store, below)).length);
+    const went = await run(clerk, "And now?", {
+      ...options,
+      claude: scripted(["On its own."]),
+      session: branch,
+    });
+    expect(went.text).toBe("On its own.");
+    expect((await readLog(store, branch))[0]).not.toHaveProperty("parent");
   });
 
   it("bubbles up to the root from however deep, and the answer finds its way down", async () => {

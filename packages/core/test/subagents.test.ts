@@ -12,6 +12,7 @@ import { type ScriptedReply, scripted, toolUse } from "@lockstitch/testing";
 import { describe, expect, it } from "vitest";
 import { readLog, storeWith } from "./crash.js";
 import { handTool, virtualTime } from "./helpers.js";
+import { refill } from "./team/team.js";
 
 const usage = { input_tokens: 1_000_000, output_tokens: 0 };
 const model = "claude-haiku-4-5";
@@ -164,7 +165,7 @@ describe("call.run", () => {
     expect(JSON.stringify(accepted.result.messages[2])).toContain("Below.");
   });
 
-  it("holds a subagent to its grant, whoever goes on with its run", async () => {
+  it("holds a subagent to its grant after a crash, whatever its parent's limits are by then", async () => {
     const below: Agent = { ...child, tools: [handTool("look", () => "seen")], limits: { maxSteps: 9 } };
     const whole = await play({ tools: [asking([below])], limits: { usd: 0.1 } }, [
       call,
@@ -173,10 +174,15 @@ describe("call.run", () => {
       "Done.",
     ]);
     const store = memoryStore();
-    const events = await readLog(whole.store, "s:toolu_1");
-    await refill(store, events.slice(0, events.findIndex(({ type }) => type === "step.end") + 1));
-    const claude = scripted(["Below."]);
-    await resume({ ...below, limits: { usd: 1_000 }, maxTokens: 64_000 }, "s:toolu_1", {
+    const until = async (session: string, type: string) => {
+      const events = await readLog(whole.store, session);
+      await refill(store, session, events.slice(0, events.findIndex((event) => event.type === type) + 1));
+    };
+    await until("s", "subagent.start");
+    await until("s:toolu_1", "step.end");
+    const claude = scripted(["Below.", "Done."]);
+    const richer: Agent = { ...below, maxTokens: 64_000 };
+    await resume({ tools: [asking([richer])], limits: { usd: 1_000 } }, "s", {
       claude,
       store,
       environment: virtualTime(),
@@ -291,6 +297,7 @@ describe("a run with subagents whose process died", () => {
       const store = await storeWith(dead.filter(({ session }) => session === "s"));
       await refill(
         store,
+        "s:toolu_1",
         dead.filter(({ session }) => session !== "s"),
       );
       const asked = replyCount(dead);
@@ -309,7 +316,7 @@ describe("a run with subagents whose process died", () => {
     const poor = { ...child, limits: { maxTotalTokens: 1 } };
     const whole = await play({ tools: [asking([poor])] }, [call, "Done."]);
     const store = await storeWith((await readLog(whole.store)).slice(0, -5));
-    await refill(store, await readLog(whole.store, "s:toolu_1"));
+    await refill(store, "s:toolu_1", await readLog(whole.store, "s:toolu_1"));
     await play({ tools: [asking([poor])] }, ["Done."], store);
     expect((await readLog(store, "s:toolu_1")).filter(({ type }) => type === "run.start")).toHaveLength(1);
   });
@@ -328,13 +335,6 @@ function listening(commits: AgentEvent[][]): Store {
     return { ...log, append };
   };
   return { ...inner, open };
-}
-
-/** A subagent's session, as a process left it that died. */
-async function refill(store: Store, events: readonly AgentEvent[]): Promise<void> {
-  const log = await store.open("s:toolu_1", "the one who died");
-  await log.append(events.map(({ session: _session, seq: _seq, at: _at, ...body }) => body));
-  await log.close();
 }
 
 function replyCount(events: readonly AgentEvent[]): number {

@@ -135,6 +135,7 @@ export {
   StoreBusyError,
   StoreError,
   type StreamEvent,
+  SubagentSessionError,
   type SuspendedSubagent,
   type System,
   steer,

@@ -38,6 +38,7 @@ const ownErrors = [
     "QueueFullError",
     "StoreBusyError",
     "StoreError",
+    "SubagentSessionError",
     "ToolDefinitionError",
     "ToolError",
   ],

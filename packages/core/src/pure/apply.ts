@@ -16,7 +16,7 @@ import {
 } from "./history.js";
 import { beginSegment, beginSummary, endSummary } from "./segment.js";
 import { fitResults, fitSaid, maxImagesOf } from "./size.js";
-import { grantIn, reserve, settle } from "./spend.js";
+import { reserve, settle } from "./spend.js";
 import { afterReply } from "./stop-reason.js";
 import { applySubagent, resumeCalls } from "./subagent-calls.js";
 import { withApiTools, withStarted } from "./tools-used.js";
@@ -45,7 +45,7 @@ export function emptyState(session: string): State {
   };
 }
 
-const newRun: Omit<RunState, "model" | "startedAt" | "settings" | "maxImages" | "granted"> = {
+const newRun: Omit<RunState, "model" | "startedAt" | "settings" | "maxImages"> = {
   steps: 0,
   usage: noUsage,
   cost: noCost,
@@ -82,7 +82,6 @@ export function apply(before: State, event: AgentEvent): State {
           startedAt: event.startedAt,
           settings: event.settings,
           maxImages: event.maxImages ?? maxImagesOf(event.model),
-          granted: state.parent === undefined ? {} : grantIn(event.limits),
         },
       };
     case "run.end":

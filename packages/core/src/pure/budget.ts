@@ -64,12 +64,7 @@ function lowest({ request: { thinking } }: PreparedAgent, maxTokens: number): nu
 /** What a run and all that it has begun leave of its limits. Nothing is left where it is not known what was spent. */
 export function leftOf(run: RunState, limits: Limits): { readonly usd: number; readonly tokens: number } {
   const gone = chargedAndHeld(run);
-  // What a subagent was granted holds whoever goes on with its run, and with whatever limits.
-  const usd = Math.min(limits.usd ?? Number.POSITIVE_INFINITY, run.granted.usd ?? Number.POSITIVE_INFINITY);
-  const tokens = Math.min(
-    limits.maxTotalTokens ?? Number.POSITIVE_INFINITY,
-    run.granted.tokens ?? Number.POSITIVE_INFINITY,
-  );
+  const { usd = Number.POSITIVE_INFINITY, maxTotalTokens: tokens = Number.POSITIVE_INFINITY } = limits;
   return {
     usd: usd === Number.POSITIVE_INFINITY ? usd : gone.usd === null ? 0 : usd - gone.usd,
     tokens: tokens - gone.tokens,

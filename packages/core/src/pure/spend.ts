@@ -1,5 +1,4 @@
 import { addCost, type Cost, noCost } from "../cost.js";
-import type { Limits } from "../limits.js";
 import { addSpending, noSpending, type Spending, spendingOf } from "../spending.js";
 import type { RunState, State } from "../state.js";
 import { addUsage, noUsage, type Usage } from "../usage.js";
@@ -11,11 +10,6 @@ export function reserve(state: State, reserved: Spending | undefined): State {
     charged: lost === undefined ? charged : addSpending(charged, { ...noSpending, ...lost }),
     held: reserved === undefined ? others : { ...others, model: reserved },
   }));
-}
-
-/** What a subagent was granted stands in the limits that its run began with. */
-export function grantIn({ usd, maxTotalTokens: tokens }: Limits): RunState["granted"] {
-  return { ...(usd === undefined ? {} : { usd }), ...(tokens === undefined ? {} : { tokens }) };
 }
 
 /** What a run has spent, and what is held for all that it has begun. */

@@ -58,16 +58,17 @@ export interface SessionReplay {
  */
 export async function replaySession(
   agent: Agent,
-  events: readonly AgentEvent[],
+  logged: readonly AgentEvent[],
   books: Pick<RunOptions, "models" | "prices"> = {},
 ): Promise<SessionReplay> {
+  const isSubagent = logged.some((event) => event.type === "session.start" && event.parent !== undefined);
+  const events = logged.map(withoutParent);
   const [first] = events;
   const invocations = invocationsIn(events);
   if (first === undefined || invocations.length === 0)
     throw new ReplayError("nothing_to_replay", "These events hold no run, so there is nothing to replay.");
   const departures = createDepartures(events);
   const shared = { events: [], departures, states: statesOf(events) };
-  const isSubagent = events.some((event) => event.type === "session.start" && event.parent !== undefined);
   for (const invocation of invocations) {
     // Each has its own activity: what a dead process was busy with goes on for ever, and keeps nobody waiting.
     const session: ReplayedSession = { ...shared, activity: createActivity() };
@@ -76,6 +77,13 @@ export async function replaySession(
   }
   const { found, runs, steps, toolCalls } = departures;
   return { session: first.session, runs, steps, toolCalls, departures: found };
+}
+
+/** A subagent's session may only be gone on with by its parent, and here nobody is above it. */
+function withoutParent(event: AgentEvent): AgentEvent {
+  if (event.type !== "session.start") return event;
+  const { parent: _parent, ...free } = event;
+  return free;
 }
 
 function statesOf(events: readonly AgentEvent[]): ReadonlyMap<number, State> {
