@@ -3,20 +3,20 @@ import type { Begun, Launch } from "./begin.js";
 import { type Environment, realEnvironment } from "./environment.js";
 import { NoSessionError, SessionEndedError, StoreBusyError } from "./errors.js";
 import type { AgentEvent, Delta } from "./events.js";
-import { createFeed } from "./feed.js";
+import { createFeed, type Feed } from "./feed.js";
 import { createFollower, isDriven, leave, tryAgainMs } from "./follow.js";
 import { toMessages } from "./input.js";
 import { drive } from "./loop.js";
 import { beginOn, closeQuietly, type Opened, openLog } from "./open-session.js";
 import { checkOptions, defaultClaude, type RunOptions, retryOf } from "./options.js";
-import { type PreparedOutput, withOutput } from "./output.js";
-import { prepareAgent } from "./prepare-agent.js";
+import { withOutput } from "./output.js";
+import { type PreparedAgent, prepareAgent } from "./prepare-agent.js";
 import { notBegun } from "./pure/to-result.js";
 import type { Result } from "./result.js";
 import { createRun, type Run } from "./run-handle.js";
 import { approve, below, steer } from "./session.js";
 import { stateOf } from "./state-of.js";
-import { createLiveRun } from "./step/live-run.js";
+import { createLiveRun, type RunParts } from "./step/live-run.js";
 import type { Subagents } from "./step/subagents.js";
 import { createStopping, type Stopping, stopFromOutside, stopWith } from "./stopping.js";
 import { memoryStore } from "./store/memory-store.js";
@@ -35,92 +35,97 @@ export function launch(agent: Agent, how: Launch, given: RunOptions, depth = 0):
   const store = options.store ?? memoryStore({ now: () => environment.now() });
   const feed = createFeed<AgentEvent | Delta>();
   const stopping = createStopping();
-  const onEvent = safely(options.onEvent);
-  const watch = (event: AgentEvent | Delta): void => {
-    feed.push(event, { kept: "seq" in event });
-    onEvent(event);
-  };
-
-  const following = createStart();
-  let letGoEarly = () => {};
-  let output: PreparedOutput | undefined;
-  const open = async (): Promise<Opened | Result> => {
-    checkOptions(given);
-    letGoEarly = stopWith(stopping, options.signal);
-    const prepared = prepareAgent(agent, { ...options, now: environment.now() });
-    output = prepared.output;
-    const begun: Begun = {
-      type: how.type,
-      said: "messages" in how ? how.messages() : [],
-      ...("parent" in how ? { parent: how.parent } : {}),
-    };
-    warnOfModel(prepared.model, prepared.catalogue, environment.now());
-    if (how.type === "resume" && (await stateOf(store, session)).seq === 0) throw new NoSessionError(session);
-    const ask = options.claude ?? defaultClaude();
-    const subagents: Subagents = {
-      depth,
-      ...below(store, environment),
-      run: async ({ agent: its, input, session: child, parent, signal }) => {
-        const attach: Launch = { type: "attach", messages: () => toMessages(input), parent };
-        return launch(
-          its,
-          attach,
-          { ...options, claude: ask, store, environment, session: child, signal },
-          depth + 1,
-        );
-      },
-    };
-    const parts = {
-      agent: prepared,
-      claude: ask,
-      subagents,
-      retry: retryOf(options.retry),
-      environment,
-      signal: stopping.signal,
-      stop: stopping.stop,
-    };
-    const beginWith = (log: Log, shown: number) =>
-      beginOn(
-        log,
-        () => createLiveRun(parts, session, log, watch, shown),
-        begun,
-        options.ifPrefixChanged ?? "reject",
-      );
-    return holdOrFollow({ store, session, environment, stopping, watch }, begun, beginWith, following.start);
-  };
-
-  const opened = open();
+  const place: Place = { store, session, environment, stopping, watch: watcher(feed, options.onEvent) };
+  const reached = createStart();
   let settled = false;
-  const result = opened
-    .then(async (it) => {
-      if (!("live" in it)) return it;
-      const letGo = stopFromOutside(stopping, it.live, it.log);
-      return drive(it.live, stopping).finally(async () => {
-        letGo();
-        await closeQuietly(it.log);
-      });
-    })
-    .then((it) => withOutput(it, output))
-    .finally(() => {
+
+  const work = async (): Promise<Result> => {
+    checkOptions(given);
+    const letGo = stopWith(stopping, options.signal);
+    try {
+      const prepared = prepareAgent(agent, { ...options, now: environment.now() });
+      const begun = begunOf(how);
+      warnOfModel(prepared.model, prepared.catalogue, environment.now());
+      if (how.type === "resume" && (await stateOf(store, session)).seq === 0)
+        throw new NoSessionError(session);
+      const parts = partsOf(prepared, place, options, depth);
+      const { ifPrefixChanged = "reject" } = options;
+      const beginWith = (log: Log, shown: number) =>
+        beginOn(log, () => createLiveRun(parts, session, log, place.watch, shown), begun, ifPrefixChanged);
+      const opened = await holdOrFollow(place, begun, beginWith, reached.start);
+      reached.start();
+      return await withOutput(
+        "live" in opened ? await driveToEnd(opened, stopping) : opened,
+        prepared.output,
+      );
+    } finally {
       settled = true;
-      letGoEarly();
-    });
-  const reached = () => Promise.race([opened, following.started]);
+      letGo();
+    }
+  };
+
+  const result = work();
+  const untilReached = () => Promise.race([result, reached.started]);
   return createRun(session, result, feed, {
     abort: () => stopping.stop("caller"),
     steer: (input) =>
       handled(async () => {
-        await reached();
+        await untilReached();
         if (settled) throw new SessionEndedError(session);
         await steer(store, session, input);
       }),
     approve: (call, answer) =>
       handled(async () => {
-        await reached();
+        await untilReached();
         const its = typeof call === "string" ? { session, toolUseId: call } : call;
         await approve(store, its.session, its.toolUseId, answer);
       }),
   });
+}
+
+function watcher(feed: Feed<AgentEvent | Delta>, given: RunOptions["onEvent"]): Place["watch"] {
+  const onEvent = safely(given);
+  return (event) => {
+    feed.push(event, { kept: "seq" in event });
+    onEvent(event);
+  };
+}
+
+function begunOf(how: Launch): Begun {
+  return {
+    type: how.type,
+    said: "messages" in how ? how.messages() : [],
+    ...("parent" in how ? { parent: how.parent } : {}),
+  };
+}
+
+/** What a run works with. Its subagents work with the same, but for what is their own. */
+function partsOf(agent: PreparedAgent, place: Place, options: RunOptions, depth: number): RunParts {
+  const { store, environment, stopping } = place;
+  const ask = options.claude ?? defaultClaude();
+  const run: Subagents["run"] = async ({ agent: its, input, session, parent, signal }) => {
+    const attach: Launch = { type: "attach", messages: () => toMessages(input), parent };
+    return launch(its, attach, { ...options, claude: ask, store, environment, session, signal }, depth + 1);
+  };
+  return {
+    agent,
+    claude: ask,
+    subagents: { depth, ...below(store, environment), run },
+    retry: retryOf(options.retry),
+    environment,
+    signal: stopping.signal,
+    stop: stopping.stop,
+  };
+}
+
+async function driveToEnd({ live, log }: Opened, stopping: Stopping): Promise<Result> {
+  const letGo = stopFromOutside(stopping, live, log);
+  try {
+    return await drive(live, stopping);
+  } finally {
+    letGo();
+    await closeQuietly(log);
+  }
 }
 
 interface Place {

@@ -47,12 +47,18 @@ export interface LiveRun {
   show(delta: DeltaBody): void;
 }
 
+/** What a run is given from outside, whichever session it drives. */
+export type RunParts = Pick<
+  LiveRun,
+  "agent" | "claude" | "retry" | "environment" | "signal" | "stop" | "subagents"
+>;
+
 /**
  * The state of a session kept in step with its log: nothing is folded that was not committed before.
  * @param shown `seq` of the last event of the open run that was shown already, by whoever only followed it until now
  */
 export async function createLiveRun(
-  parts: Pick<LiveRun, "agent" | "claude" | "retry" | "environment" | "signal" | "stop" | "subagents">,
+  parts: RunParts,
   session: string,
   log: Log,
   watch: (event: AgentEvent | Delta) => void,
