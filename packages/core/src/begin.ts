@@ -68,9 +68,9 @@ export async function begin(
   }
   const { state } = live;
   const changed = prefixChange(live, ifPrefixChanged);
-  const spoken = input([...(isNewInput ? said : []), ...changed.said]);
+  const news = [...input(isNewInput ? said : []), ...changed.said];
   if (state.run === undefined || state.run.end !== undefined) {
-    await live.commit([...changed.bodies, runStart(live), ...spoken]);
+    await live.commit([...changed.bodies, runStart(live), ...news]);
   } else {
     const resumed: EventBody = {
       type: "run.resume",
@@ -80,7 +80,7 @@ export async function begin(
     };
     // Before the words are taken: said again after a crash in between, they deny again.
     if (isNewInput) await denyBelow(live, userMovedOn);
-    await live.commit([resumed, ...(isNewInput ? movedOn(live) : []), ...changed.bodies, ...spoken]);
+    await live.commit([resumed, ...(isNewInput ? movedOn(live) : []), ...changed.bodies, ...news]);
   }
   return "drive";
 }
@@ -209,30 +209,40 @@ function movedOn({ state }: LiveRun): readonly EventBody[] {
 function prefixChange(
   live: LiveRun,
   ifPrefixChanged: "reject" | "continue",
-): { readonly bodies: readonly EventBody[]; readonly said: Messages } {
+): { readonly bodies: readonly EventBody[]; readonly said: readonly EventBody[] } {
   const { agent, state } = live;
-  const sameSystem = text(systemOf(state)) === text(agent.system);
-  const sameTools = text(state.tools) === text(agent.definitions);
+  const { saidSystem } = state;
+  const sameSystem =
+    saidSystem === undefined
+      ? json(state.system) === json(agent.system)
+      : json(saidSystem) === json(inWords(agent.system));
+  const sameTools = json(state.tools) === json(agent.definitions);
   if (sameSystem && sameTools) return { bodies: [], said: [] };
   if (ifPrefixChanged === "reject") throw new PrefixChangedError(state.session);
   // Some models refuse a system message in mid-conversation, and it would stand in the history for good.
   const isTaken = findModel(agent.model, agent.catalogue)?.refuses?.includes("system_message") !== true;
-  if (sameTools && isTaken) return { bodies: [], said: [{ role: "system", content: spoken(agent.system) }] };
-  const kept = state.messages.length;
-  return { bodies: [{ type: "compaction", summary: "", kept, ...prefixOf(agent) }], said: [] };
+  const say: EventBody = {
+    type: "input",
+    purpose: "system",
+    messages: [{ role: "system", content: inWords(agent.system) }],
+  };
+  if (sameTools && isTaken) return { bodies: [], said: [say] };
+  const segment: EventBody = {
+    type: "compaction",
+    summary: "",
+    kept: state.messages.length,
+    ...prefixOf(agent),
+  };
+  // What was said before stays in the history, and would contradict the new one from behind.
+  const isContradicted = saidSystem !== undefined && !sameSystem && isTaken;
+  return { bodies: [segment], said: isContradicted ? [say] : [] };
 }
 
-/** The system prompt that holds: the segment's, or the one that a system message has put in its place. */
-function systemOf(state: State): System | undefined {
-  const replaced = [...state.messages, ...state.inbox].findLast(({ role }) => role === "system");
-  return replaced === undefined ? state.system : (replaced.content as System);
-}
-
-function spoken(system: System | undefined): string | Anthropic.TextBlockParam[] {
+function inWords(system: System | undefined): string | Anthropic.TextBlockParam[] {
   if (system === undefined) return "The instructions given before no longer hold.";
   return typeof system === "string" ? system : [...system];
 }
 
-function text(value: unknown): string {
+function json(value: unknown): string {
   return JSON.stringify(value ?? null);
 }

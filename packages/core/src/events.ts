@@ -92,8 +92,11 @@ export type EventBody =
   | {
       readonly type: "input";
       readonly messages: readonly Anthropic.MessageParam[];
-      /** Said by the run itself: its answer was not what `agent.output` asks for. */
-      readonly purpose?: "output";
+      /**
+       * Said by the run itself: its answer was not what `agent.output` asks for; or the agent's `system` is another one now, which is put in
+       * the place of the one before.
+       */
+      readonly purpose?: "output" | "system";
     }
   // a step: one model call, however many attempts, and the tool calls it asked for
   | { readonly type: "step.start"; readonly step: number }

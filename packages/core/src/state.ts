@@ -14,6 +14,8 @@ export interface State {
   readonly seq: number;
   readonly agent: string;
   readonly system: System | undefined;
+  /** What was said in the conversation since, to take the place of `system`. */
+  readonly saidSystem: System | undefined;
   readonly tools: readonly ToolDefinition[];
   readonly fingerprint: string;
   /** The call that it works for, where it is a subagent's. */

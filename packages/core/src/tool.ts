@@ -17,9 +17,8 @@ export class ToolError extends Error {
 export function checkTool(tool: unknown): void {
   if (typeof tool !== "object" || tool === null)
     throw new AgentError("agent.tools holds something that is no tool. Make tools with tool({ … }).");
-  const { name, run, parse, timeoutMs, effects, reads, acts, type } = tool as Readonly<
-    Record<string, unknown>
-  >;
+  const { name, run, parse, timeoutMs, effects, reads, acts, needsApproval, reconcile, type } =
+    tool as Readonly<Record<string, unknown>>;
   if (run === undefined && (typeof type === "string" || "input_schema" in tool)) return;
   checkToolName(name);
   const wrong = (what: string): never => {
@@ -41,7 +40,32 @@ export function checkTool(tool: unknown): void {
     );
   if (acts !== undefined && typeof acts !== "boolean")
     wrong(`has acts ${JSON.stringify(acts)}; it is true or false.`);
+  if (needsApproval !== undefined && !["boolean", "function"].includes(typeof needsApproval))
+    wrong(`has needsApproval ${JSON.stringify(needsApproval)}; it is true, false or a function.`);
+  if (reconcile !== undefined && typeof reconcile !== "function")
+    wrong("has a `reconcile` that is no function.");
+  // Misspelt it would go unheard: a tool that was meant to need a person's yes would run without.
+  const unknown = Object.keys(tool).find((field) => !Object.hasOwn(fields, field));
+  if (unknown !== undefined)
+    wrong(`has no field ${JSON.stringify(unknown)}. Its fields are: ${Object.keys(fields).join(", ")}.`);
 }
+
+const fields = {
+  name: true,
+  description: true,
+  inputSchema: true,
+  effects: true,
+  reads: true,
+  acts: true,
+  timeoutMs: true,
+  alone: true,
+  needsApproval: true,
+  readsResults: true,
+  definition: true,
+  parse: true,
+  run: true,
+  reconcile: true,
+} satisfies Record<keyof Tool, true>;
 
 /** Tells our tools, which can be run here, from the API's own definitions, which can't. */
 export function isTool(tool: Tool | ToolDefinition): tool is Tool {

@@ -139,6 +139,20 @@ describe("a tool", () => {
     );
   });
 
+  it.each<[string, object]>([
+    ["needsAproval", { needsAproval: true }],
+    ["needsApproval", { needsApproval: "yes" }],
+    ["reconcile", { reconcile: true }],
+    ["effects", { effects: "twice" }],
+  ])(
+    "made by hand can't have a misspelt or wrong %s, with which it would run as nobody meant",
+    (field, more) => {
+      expect(() => prepareAgent({ tools: [{ ...handTool("pay", () => "paid"), ...more }] })).toThrow(
+        expect.objectContaining({ reason: "tool_definition", message: expect.stringContaining(field) }),
+      );
+    },
+  );
+
   it("says in its error what the model reads", () => {
     expect(new ToolError("No.").message).toBe("No.");
     expect(new ToolError([{ type: "text", text: "No." }], { cause: "c" })).toMatchObject({

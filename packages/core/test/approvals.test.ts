@@ -7,6 +7,7 @@ import {
   resume,
   run,
   type State,
+  type Tool,
 } from "@lockstitch/core";
 import { scripted, toolUse } from "@lockstitch/testing";
 import fc from "fast-check";
@@ -102,6 +103,36 @@ describe("a call that needs a person", () => {
       toolUse("pay", {}),
     );
     expect(checks.sort()).toEqual([["allow"], ["ask", "needsApproval"], ["ask", "needsApproval"]]);
+  });
+
+  it("is asked about what parse has made of the input, methods and all, and changes nothing of it", async () => {
+    class Money {
+      usd: number;
+      constructor(usd: number) {
+        this.usd = usd;
+      }
+      isLarge(): boolean {
+        return this.usd > 10;
+      }
+    }
+    const paid: unknown[] = [];
+    const tool: Tool<Money> = {
+      name: "pay",
+      parse: (input) => new Money((input as { usd: number }).usd),
+      needsApproval: (money) => {
+        const isLarge = money.isLarge();
+        money.usd = 0;
+        return isLarge;
+      },
+      run: ({ usd }) => paid.push(usd),
+    };
+    const { checks } = await verdicts(
+      { tools: [tool] },
+      toolUse("pay", { usd: 5 }),
+      toolUse("pay", { usd: 50 }),
+    );
+    expect(checks).toEqual([["allow"], ["ask", "needsApproval"]]);
+    expect(paid).toEqual([5]);
   });
 });
 

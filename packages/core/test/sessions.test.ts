@@ -604,4 +604,41 @@ describe("a session whose agent has changed", () => {
       text: "Yes.",
     });
   });
+
+  it("isn't taken for a changed one because somebody said a system message", async () => {
+    const store = memoryStore();
+    const words = [
+      { role: "user" as const, content: "Go." },
+      { role: "system" as const, content: "It is Monday." },
+    ];
+    await run(agent, words, { ...on(store, "Done."), session: "s" });
+    const went = await run(agent, "More.", { ...on(store, "More done."), session: "s" });
+    expect(went.text).toBe("More done.");
+  });
+
+  it("is the same again once its system prompt was taken away, and said so", async () => {
+    const { store } = await make("ended");
+    const first: Agent = { ...agent, system: "Be brief." };
+    const goOn = { session: "s", ifPrefixChanged: "continue" } as const;
+    await run(first, "More.", { ...on(store, "Yes."), ...goOn });
+    const claude = scripted(["One.", "Two."]);
+    await run(agent, "And more.", { claude, store, ...goOn });
+    expect(JSON.stringify(claude.requests[0]?.messages)).toContain("no longer hold");
+    await run(agent, "And more.", { claude, store, session: "s" });
+    expect(JSON.stringify(claude.requests[1]?.messages).match(/no longer hold/g)).toHaveLength(1);
+  });
+
+  it("has its newest system prompt said last, where other tools begin a new segment after an older one was said", async () => {
+    const { store } = await make("ended");
+    const goOn = { session: "s", ifPrefixChanged: "continue" } as const;
+    await run({ ...agent, system: "Be brief." }, "More.", { ...on(store, "Yes."), ...goOn });
+    const claude = scripted(["One.", "Two."]);
+    const other: Agent = { tools: [look], system: "Be long.", cache: false };
+    await run(other, "And more.", { claude, store, ...goOn });
+    expect(claude.requests[0]?.messages.filter(({ role }) => role === "system").at(-1)?.content).toBe(
+      "Be long.",
+    );
+    await run(other, "And more.", { claude, store, session: "s" });
+    claude.assertUsedUp();
+  });
 });

@@ -20,7 +20,7 @@ const child: Agent = { name: "child", model };
 
 function asking(agents: readonly Agent[], more: Partial<Tool> = {}): Tool {
   const ask: Tool["run"] = async (_input, call) => {
-    const results = await Promise.all(agents.map((agent) => call.run(agent, `Go, ${agent.name}.`)));
+    const results = await Promise.all(agents.map((agent) => call.run(agent, `Go, ${agent?.name}.`)));
     return results.map(({ text }) => text).join(" and ");
   };
   return handTool("ask", ask, { effects: "idempotent", ...more });
@@ -136,9 +136,55 @@ describe("call.run", () => {
     });
   });
 
-  it("lets several of one call have what is left one after the other", async () => {
+  it("shares what is left equally among those that a call begins side by side, and they work at the same time", async () => {
+    let [working, most] = [0, 0];
+    const busy = handTool("busy", async () => {
+      most = Math.max(most, ++working);
+      for (let turn = 0; turn < 200; turn++) await undefined;
+      working -= 1;
+      return "was busy";
+    });
+    const three = ["a", "b", "c"].map((name) => ({ ...child, name, tools: [busy] }));
+    const works = [toolUse("busy", {}, "toolu_9")];
+    const { result, events } = await play({ tools: [asking(three)], limits: { usd: 12 } }, [
+      call,
+      ...Array.from({ length: 3 }, () => works),
+      ...Array.from({ length: 3 }, () => "Below."),
+      "Done.",
+    ]);
+    expect(result).toMatchObject({ reason: "end_turn", text: "Done." });
+    const granted = events.flatMap((event) =>
+      event.type === "subagent.start" ? [event.granted?.usd ?? 0] : [],
+    );
+    expect(granted).toHaveLength(3);
+    for (const usd of granted) expect(usd).toBeCloseTo(4, 1);
+    expect(most).toBe(3);
+  });
+
+  it("counts a call that begins several, and one that may come to begin one, by what they want", async () => {
     const two = asking([child, { ...child, name: "other" }]);
-    const { result, events } = await play({ tools: [two], limits: { usd: 10 } }, [
+    const calls = [toolUse("ask", {}, "toolu_1"), toolUse("later", {}, "toolu_2")];
+    const later: Tool = { ...asking([child]), name: "later" };
+    const { events } = await play({ tools: [two, later], limits: { usd: 10 } }, [
+      { content: calls, usage },
+      ...Array.from({ length: 3 }, () => "Below."),
+      "Done.",
+    ]);
+    expect(events.flatMap((event) => (event.type === "subagent.start" ? [event.granted?.usd] : []))).toEqual([
+      3, 3, 3,
+    ]);
+  });
+
+  it("lets several of one call have what is left one after the other", async () => {
+    const inTurn = handTool(
+      "ask",
+      async (_input, toolCall) => {
+        const first = await toolCall.run(child, "Go.");
+        return `${first.text} and ${(await toolCall.run(child, "Go on.")).text}`;
+      },
+      { effects: "idempotent" },
+    );
+    const { result, events } = await play({ tools: [inTurn], limits: { usd: 10 } }, [
       call,
       "One.",
       "Two.",
@@ -150,6 +196,14 @@ describe("call.run", () => {
     );
     expect(granted).toHaveLength(2);
     for (const usd of granted) expect(usd).toBeGreaterThan(9);
+  });
+
+  it("says what to give where it is given no agent", async () => {
+    const { result } = await play({ tools: [asking([undefined as unknown as Agent])], limits: { usd: 10 } }, [
+      call,
+      "Done.",
+    ]);
+    expect(JSON.stringify(result.messages[2])).toContain("call.run takes an agent and an input");
   });
 
   it("doesn't let a subagent soften the hard cap above it", async () => {

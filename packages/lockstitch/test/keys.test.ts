@@ -53,7 +53,8 @@ afterEach(async () => {
   vi.restoreAllMocks();
   vi.unstubAllEnvs();
   await simulator.close();
-  await rm(folder, { recursive: true, force: true });
+  // The store keeps its lock for a moment after the run.
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 });
 
 async function say(options: ClaudeOptions): Promise<string> {

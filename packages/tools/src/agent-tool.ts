@@ -12,6 +12,7 @@ import { InvalidInputError } from "./invalid-input-error.js";
 import { isObject } from "./json-schema.js";
 import type { AnySchema, JsonInput, OutputOf, StandardSchema } from "./standard-schema.js";
 import { tool } from "./tool.js";
+import { refuseUnknown } from "./unknown-options.js";
 
 /** What `agentTool()` makes a tool from, beside its input. */
 interface Common<Value>
@@ -72,6 +73,7 @@ export function agentTool(agent: Agent, options: Common<unknown> & { readonly in
         options.name,
         `${options.name} has an option ${JSON.stringify(given)}, which agentTool() decides itself. With tool({ … }) and \`call.run(agent, input)\` you decide it.`,
       );
+  refuseUnknown("agentTool", options.name, options, known);
   if (typeof agent !== "object" || agent === null)
     throw new ToolDefinitionError(
       options.name,
@@ -85,6 +87,20 @@ export function agentTool(agent: Agent, options: Common<unknown> & { readonly in
     run: (value, call) => runAgent(agent, prompt(value), call),
   });
 }
+
+const known = {
+  name: true,
+  description: true,
+  input: true,
+  prompt: true,
+  timeoutMs: true,
+  alone: true,
+  needsApproval: true,
+  reads: true,
+  acts: true,
+  strict: true,
+  definition: true,
+} satisfies Record<keyof AgentToolOptions<StandardSchema>, true>;
 
 async function runAgent(agent: Agent, input: Input, call: ToolCall): Promise<unknown> {
   const who = agent.name ?? "The agent";
@@ -121,7 +137,9 @@ function answerOf(who: string, result: Result): unknown {
 
 function wordsOf(input: unknown): string {
   const [value, ...more] = isObject(input) ? Object.values(input) : [input];
-  return typeof value === "string" && more.length === 0 ? value : JSON.stringify(input, null, 2);
+  if (typeof value === "string" && more.length === 0) return value;
+  // What a transform has made is no JSON always.
+  return JSON.stringify(input, (_name, it: unknown) => (typeof it === "bigint" ? String(it) : it), 2);
 }
 
 function taskInput(name: string): JsonInput<AgentTask> {

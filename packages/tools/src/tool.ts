@@ -2,6 +2,7 @@ import { checkToolName, type Tool, type ToolCall, ToolDefinitionError } from "@l
 import { deriveSchema } from "./input-schema.js";
 import { emptyParser, parser } from "./parse.js";
 import type { AnySchema, JsonInput, NoInput, OutputOf, StandardSchema } from "./standard-schema.js";
+import { refuseUnknown } from "./unknown-options.js";
 
 /** What `tool()` makes a tool from, beside its input. */
 interface Common<Input> extends Omit<Tool<Input>, "description" | "inputSchema" | "parse" | "run"> {
@@ -46,7 +47,7 @@ export function tool(options: Common<unknown> & { readonly input?: AnySchema }):
   const { input, strict, definition, ...rest } = options;
   const { name } = rest;
   checkToolName(name);
-  refuseUnknown(name, options);
+  refuseUnknown("tool", name, options, known);
   if (typeof rest.description !== "string") {
     throw new ToolDefinitionError(
       name,
@@ -67,42 +68,22 @@ export function tool(options: Common<unknown> & { readonly input?: AnySchema }):
   });
 }
 
-const knownOptions: ReadonlySet<string> = new Set<keyof ToolOptions<StandardSchema>>([
-  "name",
-  "description",
-  "input",
-  "effects",
-  "reads",
-  "acts",
-  "run",
-  "timeoutMs",
-  "alone",
-  "needsApproval",
-  "reconcile",
-  "strict",
-  "definition",
-]);
-
-/** What other frameworks call the same things. */
-const elsewhere: Readonly<Record<string, string>> = {
-  inputSchema: "input",
-  parameters: "input",
-  schema: "input",
-  execute: "run",
-  handler: "run",
-};
-
-/** A misspelt option would be ignored without a word, and an `effects` that was meant would be missing. */
-function refuseUnknown(name: string, options: object): void {
-  for (const option of Object.keys(options)) {
-    if (knownOptions.has(option)) continue;
-    const meant = Object.hasOwn(elsewhere, option) ? ` It is called \`${elsewhere[option]}\` here.` : "";
-    throw new ToolDefinitionError(
-      name,
-      `${name} has an option ${JSON.stringify(option)} that tool() doesn't know.${meant} The options are: ${[...knownOptions].join(", ")}.`,
-    );
-  }
-}
+const known = {
+  name: true,
+  description: true,
+  input: true,
+  effects: true,
+  reads: true,
+  acts: true,
+  run: true,
+  timeoutMs: true,
+  alone: true,
+  needsApproval: true,
+  readsResults: true,
+  reconcile: true,
+  strict: true,
+  definition: true,
+} satisfies Record<keyof ToolOptions<StandardSchema>, true>;
 
 function isMarkedStrict(definition: Tool["definition"]): boolean {
   return definition !== undefined && "strict" in definition && definition.strict === true;

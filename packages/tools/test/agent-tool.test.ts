@@ -154,6 +154,18 @@ describe("an agent as a tool", () => {
   });
 });
 
+describe("what agentTool() tells its agent by default", () => {
+  it("is the input as JSON, also where a transform has made what is none", async () => {
+    const count = agentTool(researcher, {
+      ...base,
+      input: z.object({ n: z.number().transform(BigInt), m: z.number() }),
+    });
+    const claude = scripted([[toolUse(base.name, { n: 3, m: 4 }, "toolu_1")], "Counted.", "Done."]);
+    await run({ tools: [count] }, "Go.", { claude });
+    expect(JSON.stringify(claude.requests[1]?.messages[0])).toContain('\\"n\\": \\"3\\"');
+  });
+});
+
 describe("agentTool() refuses", () => {
   it("what it decides itself, and what is no agent", () => {
     const withRun = { ...base, run: () => "" };
@@ -164,6 +176,12 @@ describe("agentTool() refuses", () => {
       "effects",
     );
     expect(refusalOf(() => agentTool(undefined as never, base))).toContain("has no agent");
-    expect(refusalOf(() => agentTool(researcher, { ...base, inputs: 1 } as typeof base))).toContain("inputs");
+  });
+
+  it("an option that it doesn't know, and names its own", () => {
+    const words = refusalOf(() => agentTool(researcher, { ...base, promt: 1 } as typeof base));
+    expect(words).toContain('an option "promt" that agentTool() doesn\'t know');
+    expect(words).toContain("input, prompt, timeoutMs");
+    expect(words).not.toContain("reconcile");
   });
 });

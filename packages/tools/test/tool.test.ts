@@ -219,6 +219,11 @@ describe("an option that tool() doesn't know", () => {
     );
   });
 
+  it("is none that its type knows", () => {
+    const reader = tool({ name: "read", description: "Reads on.", run: () => 1, readsResults: true });
+    expect(reader.readsResults).toBe(true);
+  });
+
   it("is not needsApproval or reconcile, which are the tool's", () => {
     const made = tool({
       name: "pay",

@@ -1,6 +1,6 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import { noCost } from "../cost.js";
-import type { AgentEvent } from "../events.js";
+import type { AgentEvent, System } from "../events.js";
 import { noSpending } from "../spending.js";
 import type { CachedPrompt, CallState, RunState, State, StepState } from "../state.js";
 import { noUsage, totalTokens } from "../usage.js";
@@ -28,6 +28,7 @@ export function emptyState(session: string): State {
     agent: "",
     parent: undefined,
     system: undefined,
+    saidSystem: undefined,
     tools: [],
     fingerprint: "",
     messages: [],
@@ -91,9 +92,7 @@ export function apply(before: State, event: AgentEvent): State {
     case "run.abort":
       return inRun(state, (run) => (run.abortedBy === undefined ? { abortedBy: event.by } : {}));
     case "input":
-      return inRun({ ...state, inbox: [...state.inbox, ...event.messages] }, ({ outputRetries }) =>
-        event.purpose === "output" ? { outputRetries: outputRetries + 1 } : {},
-      );
+      return applyInput({ ...state, inbox: [...state.inbox, ...event.messages] }, event);
     case "step.start":
       return startStep(state, event.step);
     case "step.end":
@@ -177,6 +176,17 @@ function keepFull(state: State, { toolUseId, full }: Extract<AgentEvent, { type:
 }
 
 /** Moves the inbox into the history; never while a server tool is unanswered, which only the model may answer. */
+function applyInput(state: State, event: Extract<AgentEvent, { type: "input" }>): State {
+  switch (event.purpose) {
+    case "output":
+      return inRun(state, ({ outputRetries }) => ({ outputRetries: outputRetries + 1 }));
+    case "system":
+      return { ...state, saidSystem: event.messages.at(-1)?.content as System | undefined };
+    default:
+      return state;
+  }
+}
+
 function startStep(state: State, step: number): State {
   const waits = hasUnansweredServerTool(state.messages);
   const messages = waits ? state.messages : takenUp(state).reduce(appendMessage, state.messages);

@@ -13,7 +13,16 @@ export function beginSegment(state: State, event: Extract<AgentEvent, { type: "c
   const newest = kept === 0 ? [] : state.messages.slice(-kept).map(withoutThinking);
   const begun: readonly Message[] = summary === "" ? [] : [{ role: "user", content: summary }];
   const messages = newest.reduce(appendMessage, begun);
-  const segment = { ...state, system, tools, fingerprint, messages, prompt: undefined, counted: undefined };
+  const segment = {
+    ...state,
+    system,
+    saidSystem: undefined,
+    tools,
+    fingerprint,
+    messages,
+    prompt: undefined,
+    counted: undefined,
+  };
   if (summary === "") return segment;
   return inRun({ ...segment, messages: isCutOff(segment) ? [...messages, goOn] : messages }, () => ({
     // Only a run that goes on is summarised.

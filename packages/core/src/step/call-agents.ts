@@ -76,8 +76,8 @@ function createRunner(
     working += 1;
     try {
       const result = await runSubagent(run, { ...call, session: child }, agent, input);
-      if (result.status === "ended") return result;
-      await waitForPerson(run, call, child, result.approvals);
+      if (result !== "all_held" && result.status === "ended") return result;
+      await waitForPerson(run, call, child, result === "all_held" ? [] : result.approvals);
       waiting += 1;
     } finally {
       working -= 1;
@@ -101,7 +101,10 @@ function createRunner(
 /** Of the microtask queue: more than a few `await`s take, and no time at all. */
 const turnsOfTheFunction = 50;
 
-/** The call waits with its subagent, if its function may run again; otherwise the subagent has to end. */
+/**
+ * The call waits with its subagent, if its function may run again; otherwise the subagent has to end. Without approvals of its own it
+ * waits for what others hold of the limits.
+ */
 async function waitForPerson(
   run: LiveRun,
   { tool, toolUseId }: AgentCall,
@@ -112,11 +115,15 @@ async function waitForPerson(
     await run.commit([{ type: "tool.suspend", toolUseId, child, approvals }]);
     return;
   }
-  // It is ended with the step, like any other that is left waiting.
   const wanted = approvals.map((approval) => approval.tool).join(", ");
+  // One that has begun is ended with the step, like any other that is left waiting.
+  const why =
+    approvals.length === 0
+      ? "What is left of the limits is held by subagents that wait for a person, so this one was not begun"
+      : `The subagent needed a person's approval for ${wanted}, and is ended`;
   throw new LockstitchError(
     "subagent",
-    `The subagent needed a person's approval for ${wanted}, and is ended: ${tool.name} can't wait for one, since its effects are "once" and it may not run again. With effects "idempotent", or a reconcile, it could.`,
+    `${why}: ${tool.name} can't wait for one, since its effects are "once" and it may not run again. With effects "idempotent", or a reconcile, it could.`,
   );
 }
 

@@ -33,7 +33,9 @@ export interface LiveRun {
   readonly subagents: Subagents;
   /** Subagents that are at work. Their call may be over before they are, when its time is up. */
   readonly children: Set<Promise<unknown>>;
-  /** Of those, by session, the ones that may still give back something of what they were granted. */
+  /** Subagents that want a part of the limits and have none yet: their calls' `toolUseId`, by session. */
+  readonly grantsWanted: Map<string, string>;
+  /** Of those at work, by session, the ones that may still give back something of what they were granted. */
   readonly subagentsAtWork: Map<string, Promise<void>>;
   /** Work that is done one after the other: two that looked at the same limits at once would both take what is left of them. */
   exclusively<Value>(work: () => Promise<Value>): Promise<Value>;
@@ -76,6 +78,7 @@ export async function createLiveRun(
     allowed: new Map(),
     checked: new Map(),
     children: new Set(),
+    grantsWanted: new Map(),
     subagentsAtWork: new Map(),
     exclusively: inTurn(),
     get state() {

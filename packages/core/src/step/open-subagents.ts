@@ -1,11 +1,10 @@
 import type { EventBody } from "../events.js";
 import { isSuspended, openSubagents } from "../pure/subagent-calls.js";
-import { approvalsOf } from "../pure/to-result.js";
 import type { Approval } from "../result.js";
-import type { CallState, State } from "../state.js";
+import type { CallState } from "../state.js";
+import { approvalsBelow } from "./approvals-below.js";
 import type { LiveRun } from "./live-run.js";
 import { closeSubagent } from "./run-subagent.js";
-import type { Subagents } from "./subagents.js";
 
 /**
  * Before a step ends: ends the subagents that its calls leave behind, because they were aborted or answered while one still waited for a
@@ -24,34 +23,26 @@ export async function closeSubagents(run: LiveRun): Promise<boolean> {
 
 /** Whoever says something new, instead of answering, says no to what the subagents wait for. */
 export async function denyBelow({ subagents, state }: LiveRun, reason: string): Promise<void> {
-  for (const approval of await waitingBelow(subagents, state)) await subagents.deny(approval, reason);
+  for (const approval of await approvalsBelow(subagents, state)) await subagents.deny(approval, reason);
 }
 
 /** Before a run settles to wait: lets those calls go on below which somebody has answered in the meantime. False where nobody has. */
 export async function resumeAnswered(run: LiveRun, calls: readonly CallState[]): Promise<boolean> {
   const suspended = calls.filter(isSuspended);
   if (suspended.length === 0) return false;
-  const waiting = new Set((await waitingBelow(run.subagents, run.state)).map(keyOf));
+  const waiting = new Set((await approvalsBelow(run.subagents, run.state)).map(keyOf));
   const answered = suspended.filter((call) =>
     call.suspended.some(({ approvals }) => !approvals.every((approval) => waiting.has(keyOf(approval)))),
   );
   if (answered.length === 0) return false;
-  await run.commit(answered.map(({ toolUseId }): EventBody => ({ type: "tool.resume", toolUseId })));
+  // What they hold of the limits may come back now, and others wait for nothing else.
+  const unpaid = suspended.filter((call) => call.suspended.every(({ approvals }) => approvals.length === 0));
+  await run.commit(
+    [...answered, ...unpaid].map(({ toolUseId }): EventBody => ({ type: "tool.resume", toolUseId })),
+  );
   return true;
 }
 
 function keyOf({ session, toolUseId }: Approval): string {
   return JSON.stringify([session, toolUseId]);
-}
-
-/** What the subagents of a step wait for, as their own logs tell it now. */
-async function waitingBelow(subagents: Subagents, { step }: State): Promise<readonly Approval[]> {
-  const found = await Promise.all(
-    (step?.calls ?? []).flatMap(openSubagents).map(async (child) => {
-      const state = await subagents.stateOf(child);
-      const own = (state.step?.calls ?? []).filter((call) => !isSuspended(call));
-      return [...approvalsOf(child, own), ...(await waitingBelow(subagents, state))];
-    }),
-  );
-  return found.flat();
 }

@@ -1,68 +1,90 @@
 import type { Agent } from "../agent.js";
 import { noCost } from "../cost.js";
 import { AgentError, LockstitchError } from "../errors.js";
-import type { EventBody } from "../events.js";
 import type { Input } from "../input.js";
-import { leftOf } from "../pure/budget.js";
+import type { PreparedAgent } from "../prepare-agent.js";
 import { chargedAndHeld } from "../pure/spend.js";
 import type { Result } from "../result.js";
 import { noSpending } from "../spending.js";
 import type { CallState } from "../state.js";
 import { strictest } from "../strictest.js";
 import { noUsage } from "../usage.js";
+import { type Grant, grant } from "./grant.js";
 import type { LiveRun } from "./live-run.js";
-import { raceAbort } from "./race-abort.js";
-
-/** What a subagent may spend of its parent's limits. Nothing where these have none. */
-type Grant = { readonly usd?: number; readonly tokens?: number };
 
 /** A subagent that runs itself would never end. */
-const maxDepth = 5;
+const maxSubagentDepth = 5;
 
 /**
  * Runs an agent for a tool call. Its session's id comes from the call, so that the same call, run again after a crash, finds it and goes on
- * with it; what it may spend is granted before, and settled when it has ended.
+ * with it; what it may spend is granted before, and settled when it has ended. `"all_held"`: there is nothing to grant before a person has
+ * answered for another subagent, which holds what is left.
  */
 export async function runSubagent(
   run: LiveRun,
   call: { readonly toolUseId: string; readonly session: string; readonly signal: AbortSignal },
   agent: Agent,
   input: Input,
-): Promise<Result> {
-  if (run.subagents.depth >= maxDepth)
-    throw new AgentError(`Subagents are ${maxDepth} deep here, and no deeper. Does one of them run itself?`);
+): Promise<Result | "all_held"> {
+  if (run.subagents.depth >= maxSubagentDepth)
+    throw new AgentError(
+      `Subagents are ${maxSubagentDepth} deep here, and no deeper. Does one of them run itself?`,
+    );
+  if (typeof agent !== "object" || agent === null)
+    throw new AgentError(
+      'call.run takes an agent and an input, e.g. call.run({ name: "clerk" }, "Look it up.").',
+    );
   const { toolUseId, session, signal } = call;
-  await untilStarted(run, toolUseId, signal);
   const started = { agent, input, session, signal, parent: { session: run.state.session, toolUseId } };
-  if (callOf(run, toolUseId)?.endedSubagents.includes(session))
-    return wellEnded(await run.subagents.run(started));
-  const granted = await run.exclusively(() => grant(run, call, agent));
-  const limits = {
-    ...agent.limits,
-    // What caps its parent hard caps it hard.
-    ...(run.agent.limits.usd !== undefined && run.agent.limits.softCap !== true ? { softCap: false } : {}),
-    ...(granted.usd === undefined ? {} : { usd: granted.usd }),
-    ...(granted.tokens === undefined ? {} : { maxTotalTokens: granted.tokens }),
-  };
-  // What its parent may not do, a subagent may not do either.
-  const permits = [run.agent.permit, agent.permit].filter((permit) => permit !== undefined);
+  if (hasEnded(run, toolUseId, session)) return wellEnded(await run.subagents.run(started));
   let isDone = () => {};
   const atWork = new Promise<void>((resolve) => {
     isDone = resolve;
   });
-  run.subagentsAtWork.set(session, atWork);
+  const granted = await grantOnceStarted(run, call, agent, atWork);
+  if (granted === "all_held") return granted;
   try {
-    return wellEnded(
-      await run.subagents.run({
-        ...started,
-        agent: { ...agent, limits, ...(permits.length === 0 ? {} : { permit: strictest(...permits) }) },
-      }),
-    );
+    return wellEnded(await run.subagents.run({ ...started, agent: bounded(agent, run.agent, granted) }));
   } finally {
     await settle(run, toolUseId, session).finally(() => {
       run.subagentsAtWork.delete(session);
       isDone();
     });
+  }
+}
+
+/** What its parent may not do, or spend, a subagent may not either. */
+function bounded(agent: Agent, parent: PreparedAgent, granted: Grant): Agent {
+  const permits = [parent.permit, agent.permit].filter((permit) => permit !== undefined);
+  const limits = {
+    ...agent.limits,
+    // What caps its parent hard caps it hard.
+    ...(parent.limits.usd !== undefined && parent.limits.softCap !== true ? { softCap: false } : {}),
+    ...(granted.usd === undefined ? {} : { usd: granted.usd }),
+    ...(granted.tokens === undefined ? {} : { maxTotalTokens: granted.tokens }),
+  };
+  return { ...agent, limits, ...(permits.length === 0 ? {} : { permit: strictest(...permits) }) };
+}
+
+async function grantOnceStarted(
+  run: LiveRun,
+  call: { readonly toolUseId: string; readonly session: string; readonly signal: AbortSignal },
+  agent: Agent,
+  atWork: Promise<void>,
+): Promise<Grant | "all_held"> {
+  const { toolUseId, session, signal } = call;
+  // Before anything is waited for: agents that are begun side by side share what is left.
+  if (run.state.run?.held[session] === undefined) run.grantsWanted.set(session, toolUseId);
+  try {
+    await untilStarted(run, toolUseId, signal);
+    return await run.exclusively(async () => {
+      const granted = await grant(run, call, agent);
+      // Not later: the next in turn may find that all is held, and has to know that it comes back.
+      if (granted !== "all_held") run.subagentsAtWork.set(session, atWork);
+      return granted;
+    });
+  } finally {
+    run.grantsWanted.delete(session);
   }
 }
 
@@ -81,58 +103,6 @@ function untilStarted(run: LiveRun, toolUseId: string, signal: AbortSignal): Pro
     look();
   });
 }
-
-/**
- * Commits what a subagent may spend: as much as its own limits allow, and of what is left an equal share of the calls that have none yet.
- * Where others hold all that is left, it waits until one of them has ended.
- */
-async function grant(
-  run: LiveRun,
-  { toolUseId, session: child, signal }: { toolUseId: string; session: string; signal: AbortSignal },
-  agent: Agent,
-): Promise<Grant> {
-  const held = run.state.run?.held[child];
-  // Granted before the process died.
-  if (held !== undefined) return held as Grant;
-  while (isAllHeld(run) && run.subagentsAtWork.size > 0)
-    await raceAbort(signal, () => Promise.race(run.subagentsAtWork.values()));
-  const granted = shareOf(run, agent);
-  const started: EventBody = {
-    type: "subagent.start",
-    toolUseId,
-    child,
-    agent: agent.name ?? "agent",
-    granted,
-  };
-  await run.commit([started], { barrier: Object.keys(granted).length > 0 });
-  return granted;
-}
-
-/** Nothing is left, and what subagents don't use of theirs will come back. */
-function isAllHeld({ state: { run }, agent: { limits } }: LiveRun): boolean {
-  if (run === undefined) return false;
-  const { usd, tokens } = leftOf(run, limits);
-  return usd <= least || tokens < 1;
-}
-
-function shareOf({ state, agent: { limits } }: LiveRun, agent: Agent): Grant {
-  if (state.run === undefined) return {};
-  const left = leftOf(state.run, limits);
-  const waiting = (state.step?.calls ?? []).filter(
-    ({ result, subagents }) => result === undefined && subagents.length === 0,
-  );
-  const share = (whole: number, own = Number.POSITIVE_INFINITY) =>
-    Math.min(own, Math.max(least, whole / Math.max(1, waiting.length)));
-  const usd = share(left.usd, agent.limits?.usd);
-  const tokens = share(left.tokens, agent.limits?.maxTotalTokens);
-  return {
-    ...(limits.usd === undefined ? {} : { usd }),
-    ...(limits.maxTotalTokens === undefined ? {} : { tokens: Math.max(1, Math.floor(tokens)) }),
-  };
-}
-
-/** A limit is more than nothing; no call can be paid for with this. */
-const least = 1e-12;
 
 /** Ends a subagent that nobody waits for any more, and counts what it has come to. */
 export async function closeSubagent(run: LiveRun, toolUseId: string, child: string): Promise<void> {
@@ -159,6 +129,10 @@ const nothing = {
   cost: noCost,
   charged: noSpending,
 } as const;
+
+function hasEnded(run: LiveRun, toolUseId: string, session: string): boolean {
+  return callOf(run, toolUseId)?.endedSubagents.includes(session) === true;
+}
 
 function callOf({ state }: LiveRun, toolUseId: string): CallState | undefined {
   return state.step?.calls.find((call) => call.toolUseId === toolUseId);

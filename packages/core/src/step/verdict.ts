@@ -33,7 +33,8 @@ export async function verdictOf(
   }
   try {
     const parsed = await withinTime(run, tool.timeoutMs, signal, () => tool.parse(structuredClone(input)));
-    return await permission(run, permitOf(run, call, parsed, stateNow), tool, parsed, signal);
+    const permitted = permitOf(run, call, parsed, stateNow);
+    return await permission(run, permitted, { tool, input: parsed, sent: input }, signal);
   } catch (error) {
     if (signal.aborted) return { verdict: "none" };
     return {
@@ -53,8 +54,7 @@ function refused(outcome: ToolOutcome, words: string): Verdict {
 async function permission(
   run: LiveRun,
   { verdict, rule }: Permitted,
-  tool: Tool,
-  input: unknown,
+  { tool, input, sent }: { readonly tool: Tool; readonly input: unknown; readonly sent: unknown },
   signal: AbortSignal,
 ): Promise<Verdict> {
   if (verdict === "deny")
@@ -67,7 +67,7 @@ async function permission(
       result: { content: deniedWords(tool.name, rule), is_error: true },
     };
   if (verdict === "ask") return { verdict, tool, input, rule: rule ?? "permit" };
-  if (await wantsApproval(run, tool, input, signal))
+  if (await wantsApproval(run, tool, sent, signal))
     return { verdict: "ask", tool, input, rule: "needsApproval" };
   return { verdict: "allow", tool, input, ...(rule === undefined ? {} : { rule }) };
 }
@@ -83,18 +83,13 @@ function permitOf(
 }
 
 /** Fails closed: where it can't be told whether a person is needed, one is. */
-async function wantsApproval(
-  run: LiveRun,
-  tool: Tool,
-  input: unknown,
-  signal: AbortSignal,
-): Promise<boolean> {
+async function wantsApproval(run: LiveRun, tool: Tool, sent: unknown, signal: AbortSignal): Promise<boolean> {
   const { needsApproval = false } = tool;
   if (typeof needsApproval === "boolean") return needsApproval;
+  // Parsed again: what it does to its input must not change the tool's, and a copy would lose what a class has.
+  const ask = async () => needsApproval(await tool.parse(structuredClone(sent)));
   try {
-    return (
-      (await withinTime(run, tool.timeoutMs, signal, () => needsApproval(structuredClone(input)))) !== false
-    );
+    return (await withinTime(run, tool.timeoutMs, signal, ask)) !== false;
   } catch (error) {
     if (signal.aborted) throw error;
     return true;
