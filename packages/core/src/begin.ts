@@ -32,7 +32,11 @@ interface Parent {
 }
 
 /** A launch whose input was looked at. */
-export type Begun = { readonly type: Launch["type"]; readonly said?: Messages; readonly parent?: Parent };
+export interface CheckedLaunch {
+  readonly type: Launch["type"];
+  readonly said: Messages;
+  readonly parent?: Parent;
+}
 
 /** After these a session that is resumed goes on without new input; after any other it has come to its own end. */
 const unfinished: readonly string[] = ["limit", "aborted", "error"];
@@ -44,7 +48,7 @@ const unfinished: readonly string[] = ["limit", "aborted", "error"];
  */
 export async function begin(
   live: LiveRun,
-  { type, said = [], parent }: Begun,
+  { type, said, parent }: CheckedLaunch,
   ifPrefixChanged: "reject" | "continue",
 ): Promise<"drive" | "result"> {
   // Not by the log being empty: somebody may have posted into the session before its first run began.

@@ -1,5 +1,5 @@
 import type { Agent } from "./agent.js";
-import type { Begun, Launch } from "./begin.js";
+import type { CheckedLaunch, Launch } from "./begin.js";
 import { type Environment, realEnvironment } from "./environment.js";
 import { NoSessionError, SessionEndedError, StoreBusyError } from "./errors.js";
 import type { AgentEvent, Delta } from "./events.js";
@@ -14,7 +14,7 @@ import { type PreparedAgent, prepareAgent } from "./prepare-agent.js";
 import { notBegun } from "./pure/to-result.js";
 import type { Result } from "./result.js";
 import { createRun, type Run } from "./run-handle.js";
-import { approve, below, steer } from "./session.js";
+import { approve, steer, subagentSessions } from "./session.js";
 import { stateOf } from "./state-of.js";
 import { createLiveRun, type RunParts } from "./step/live-run.js";
 import type { Subagents } from "./step/subagents.js";
@@ -44,7 +44,7 @@ export function launch(agent: Agent, how: Launch, given: RunOptions, depth = 0):
     const letGo = stopWith(stopping, options.signal);
     try {
       const prepared = prepareAgent(agent, { ...options, now: environment.now() });
-      const begun = begunOf(how);
+      const begun = checkedLaunch(how);
       warnOfModel(prepared.model, prepared.catalogue, environment.now());
       if (how.type === "resume" && (await stateOf(store, session)).seq === 0)
         throw new NoSessionError(session);
@@ -91,7 +91,7 @@ function watcher(feed: Feed<AgentEvent | Delta>, given: RunOptions["onEvent"]): 
   };
 }
 
-function begunOf(how: Launch): Begun {
+function checkedLaunch(how: Launch): CheckedLaunch {
   return {
     type: how.type,
     said: "messages" in how ? how.messages() : [],
@@ -110,7 +110,7 @@ function partsOf(agent: PreparedAgent, place: Place, options: RunOptions, depth:
   return {
     agent,
     claude: ask,
-    subagents: { depth, ...below(store, environment), run },
+    subagents: { depth, ...subagentSessions(store, environment), run },
     retry: retryOf(options.retry),
     environment,
     signal: stopping.signal,
@@ -142,7 +142,7 @@ interface Place {
  */
 async function holdOrFollow(
   { store, session, environment, stopping, watch }: Place,
-  begun: Begun,
+  begun: CheckedLaunch,
   beginWith: (log: Log, shown: number) => Promise<Opened | Result>,
   onFollow: () => void,
 ): Promise<Opened | Result> {
@@ -153,7 +153,7 @@ async function holdOrFollow(
       const log = await openLog(store, session, environment, stopping.signal);
       return await beginWith(log, follower.state.seq);
     } catch (error) {
-      if (isAbort(error)) return notBegun(session, begun.said ?? []);
+      if (isAbort(error)) return notBegun(session, begun.said);
       if (begun.type === "start" || !(await isDriven(error, store, session))) throw error;
       if (follower.state.seq === 0 && error instanceof StoreBusyError)
         watch({ session, type: "wait", reason: "store", ms: tryAgainMs, error: error.message });

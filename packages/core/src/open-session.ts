@@ -1,4 +1,4 @@
-import { type Begun, begin, resultStands } from "./begin.js";
+import { begin, type CheckedLaunch, resultStands } from "./begin.js";
 import type { Environment } from "./environment.js";
 import { messageOf, StoreBusyError } from "./errors.js";
 import { onAbort } from "./on-abort.js";
@@ -69,7 +69,7 @@ const busy = { patienceMs: 1_000, lookAgainMs: 50 } as const;
 export async function beginOn(
   log: Log,
   makeLive: () => Promise<LiveRun>,
-  begun: Begun,
+  begun: CheckedLaunch,
   ifPrefixChanged: "reject" | "continue",
 ): Promise<Opened | Result> {
   let live: LiveRun | undefined;

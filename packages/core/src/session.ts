@@ -148,7 +148,7 @@ async function closeIfFree(store: Store, session: string, environment: Environme
       environment,
       signal: stopping.signal,
       stop: stopping.stop,
-      subagents: { depth: 0, run: askedForNothing, ...below(store, environment) },
+      subagents: { depth: 0, run: askedForNothing, ...subagentSessions(store, environment) },
     };
     try {
       const live = await createLiveRun(parts, session, log, () => {});
@@ -162,7 +162,7 @@ async function closeIfFree(store: Store, session: string, environment: Environme
 }
 
 /** What a run may do to the sessions of its subagents, beside running them. */
-export function below(store: Store, environment: Environment): Omit<Subagents, "depth" | "run"> {
+export function subagentSessions(store: Store, environment: Environment): Omit<Subagents, "depth" | "run"> {
   return {
     stateOf: (session) => stateOf(store, session),
     async close(session) {

@@ -14,11 +14,12 @@ import {
   systemLast,
   textOf,
 } from "./history.js";
-import { beginSegment, beginSummary, endSummary } from "./segment.js";
+import { beginSegment } from "./segment.js";
 import { fitResults, fitSaid, maxImagesOf } from "./size.js";
 import { reserve, settle } from "./spend.js";
 import { afterReply } from "./stop-reason.js";
 import { applySubagent, resumeCalls } from "./subagent-calls.js";
+import { beginSummary, endSummary } from "./summary-attempts.js";
 import { withApiTools, withStarted } from "./tools-used.js";
 
 export function emptyState(session: string): State {

@@ -1,5 +1,5 @@
 import { BrokenStreamError } from "../errors.js";
-import { isDeep } from "./depth.js";
+import { isDeep } from "./nesting.js";
 
 /**
  * A Claude function is anybody's code: what it returns is looked at before it enters the history.

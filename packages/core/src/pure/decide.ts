@@ -10,8 +10,9 @@ import {
   planCompaction,
   planSummary,
 } from "./compaction.js";
+import { deniedEnd } from "./denied.js";
 import { isSuspended } from "./subagent-calls.js";
-import { deniedEnd, unansweredEnd } from "./unanswered.js";
+import { unansweredEnd } from "./unanswered.js";
 
 /** What is next. The loop does it, commits what came of it, and asks again. */
 export type Decision =

@@ -2,10 +2,10 @@ import type Anthropic from "@anthropic-ai/sdk";
 import type { EventBody } from "../events.js";
 import { isLegalToolName } from "../tool-definition.js";
 import { wellFormed } from "../well-formed.js";
-import { isDeep } from "./depth.js";
 import { toolUseIds } from "./history.js";
+import { isDeep } from "./nesting.js";
 import { afterReply, endedEarly, isCutOff } from "./stop-reason.js";
-import { notRun } from "./unanswered.js";
+import { failedEnd } from "./unanswered.js";
 
 /** A tool input whose JSON was broken, kept as the model wrote it. The form the API's documentation gives for telling the model. */
 export interface InvalidJson {
@@ -124,7 +124,7 @@ function answersWithoutRunning(
   if (afterReply(stopReason) === "tools" || stopReason === "refusal") return [];
   const why = whyNoAnswer(stopReason);
   return content.flatMap((block) =>
-    block.type === "tool_use" ? [notRun({ toolUseId: block.id, name: block.name }, "not_run", why)] : [],
+    block.type === "tool_use" ? [failedEnd({ toolUseId: block.id, name: block.name }, "not_run", why)] : [],
   );
 }
 

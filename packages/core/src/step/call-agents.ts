@@ -8,14 +8,14 @@ import { raceAbort } from "./race-abort.js";
 import { runSubagent } from "./run-subagent.js";
 
 /** What a tool's function gets of the agents that it may run. */
-export interface CallAgents {
+export interface SubagentRunner {
   /** As in `ToolCall`. */
   readonly signal: AbortSignal;
   run(agent: Agent, input: Input): Promise<Result>;
 }
 
 /** Which call it is, for which tool, and until when. */
-export interface AgentCall {
+export interface CallContext {
   readonly tool: Tool;
   readonly toolUseId: string;
   readonly idempotencyKey: string;
@@ -42,8 +42,8 @@ export function isSuspension(error: unknown): boolean {
  */
 export function untilSuspended<Value>(
   run: LiveRun,
-  call: AgentCall,
-  work: (agents: CallAgents) => Value | Promise<Value>,
+  call: CallContext,
+  work: (agents: SubagentRunner) => Value | Promise<Value>,
 ): Promise<Value> {
   const suspension = new AbortController();
   return raceAbort(suspension.signal, () => {
@@ -57,10 +57,10 @@ export function untilSuspended<Value>(
 
 function createRunner(
   run: LiveRun,
-  call: AgentCall,
+  call: CallContext,
   signal: AbortSignal,
   suspend: () => void,
-): CallAgents["run"] {
+): SubagentRunner["run"] {
   let [started, working, waiting] = [0, 0, 0];
 
   const suspendWhenIdle = async (): Promise<void> => {
@@ -69,7 +69,7 @@ function createRunner(
     if (waiting > 0 && working === 0) suspend();
   };
 
-  const runOne: CallAgents["run"] = async (agent, input) => {
+  const runOne: SubagentRunner["run"] = async (agent, input) => {
     signal.throwIfAborted();
     // Counted, so that the nth of a call that is run again finds the nth of before.
     const child = ++started === 1 ? call.idempotencyKey : `${call.idempotencyKey}:${started}`;
@@ -107,7 +107,7 @@ const turnsOfTheFunction = 50;
  */
 async function waitForPerson(
   run: LiveRun,
-  { tool, toolUseId }: AgentCall,
+  { tool, toolUseId }: CallContext,
   child: string,
   approvals: readonly Approval[],
 ): Promise<void> {

@@ -13,14 +13,14 @@ export async function checkTools(run: LiveRun, calls: readonly CallState[]): Pro
 
 async function checkCall(run: LiveRun, call: CallState): Promise<readonly EventBody[]> {
   const { toolUseId } = call;
-  const found = await (run.checked.get(toolUseId) ?? verdictOf(run, call));
-  run.checked.delete(toolUseId);
+  const found = await (run.earlyVerdicts.get(toolUseId) ?? verdictOf(run, call));
+  run.earlyVerdicts.delete(toolUseId);
   switch (found.verdict) {
     case "allow":
-      run.allowed.set(toolUseId, found);
+      run.parsedCalls.set(toolUseId, found);
       return [allowedCheck(toolUseId, found)];
     case "ask":
-      run.allowed.set(toolUseId, { ...found, verdict: "allow" });
+      run.parsedCalls.set(toolUseId, { ...found, verdict: "allow" });
       return [{ type: "tool.check", toolUseId, verdict: "ask", rule: found.rule }];
     case "deny":
       return [

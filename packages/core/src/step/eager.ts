@@ -3,8 +3,8 @@ import type { DeltaBody, EventBody } from "../events.js";
 import { deepFreeze } from "../freeze.js";
 import { toCall } from "../pure/apply.js";
 import { inStep } from "../pure/change.js";
-import { isDeep } from "../pure/depth.js";
 import { toolUseIds } from "../pure/history.js";
+import { isDeep } from "../pure/nesting.js";
 import { afterReply } from "../pure/stop-reason.js";
 import type { CallState, State } from "../state.js";
 import type { Allowed, Outcome, Verdict } from "./call-parts.js";
@@ -133,7 +133,7 @@ async function begin(run: LiveRun, call: EagerCall, asked: readonly CallState[])
 function leftToCheck(run: LiveRun, call: EagerCall, reply: readonly EventBody[]): boolean {
   if (call.running !== undefined || call.asking === undefined || !asksFor(reply, call.block)) return false;
   call.isLeftToCheck = true;
-  run.checked.set(call.block.id, call.asking);
+  run.earlyVerdicts.set(call.block.id, call.asking);
   return true;
 }
 

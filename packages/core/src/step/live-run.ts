@@ -25,10 +25,10 @@ export interface LiveRun {
   stop(by: string): void;
   /** Eager calls whose message is committed and that are still running, by `toolUseId`. */
   readonly inFlight: Map<string, Promise<Outcome | undefined>>;
-  /** Calls that were checked and may run, with their parsed input, by `toolUseId`. */
-  readonly allowed: Map<string, Allowed>;
+  /** Calls that were checked and may run, or will once a person says yes, with their parsed input, by `toolUseId`. */
+  readonly parsedCalls: Map<string, Allowed>;
   /** What was asked about calls while their reply still streamed, by `toolUseId`. */
-  readonly checked: Map<string, Promise<Verdict>>;
+  readonly earlyVerdicts: Map<string, Promise<Verdict>>;
   /** How tools run agents of their own. */
   readonly subagents: Subagents;
   /** Subagents that are at work. Their call may be over before they are, when its time is up. */
@@ -75,8 +75,8 @@ export async function createLiveRun(
     ...parts,
     fence: log.fence,
     inFlight: new Map(),
-    allowed: new Map(),
-    checked: new Map(),
+    parsedCalls: new Map(),
+    earlyVerdicts: new Map(),
     children: new Set(),
     grantsWanted: new Map(),
     subagentsAtWork: new Map(),

@@ -4,8 +4,9 @@ import type { EventBody, ToolOutcome, ToolResult } from "../events.js";
 import type { Input } from "../input.js";
 import { type FittedResult, fitResult, mostKept } from "../pure/read-on.js";
 import { errorResult, resultOf } from "../pure/tool-result.js";
+import { mayHaveHappened } from "../pure/unanswered.js";
 import type { Result } from "../result.js";
-import { type AgentCall, type CallAgents, isSuspension, untilSuspended } from "./call-agents.js";
+import { type CallContext, isSuspension, type SubagentRunner, untilSuspended } from "./call-agents.js";
 import type { CallIds, Outcome } from "./call-parts.js";
 import type { LiveRun } from "./live-run.js";
 import { isTimeUp, withinTime } from "./within-time.js";
@@ -75,22 +76,21 @@ function fitFor(
 }
 
 function timedOut(tool: Tool): ToolResult {
-  const effects =
-    tool.effects === "none" ? "" : " It may or may not have had its effects: its outcome is unknown.";
+  const effects = tool.effects === "none" ? "" : ` ${mayHaveHappened}`;
   return {
     content: `${tool.name} did not finish within ${tool.timeoutMs} ms and was given up.${effects}`,
     is_error: true,
   };
 }
 
-function agentCall(run: LiveRun, tool: Tool, { toolUseId }: CallIds, signal: AbortSignal): AgentCall {
+function agentCall(run: LiveRun, tool: Tool, { toolUseId }: CallIds, signal: AbortSignal): CallContext {
   return { tool, toolUseId, idempotencyKey: idempotencyKeyOf(run, toolUseId), signal };
 }
 
 function toolCall(
   run: LiveRun,
   { toolUseId }: CallIds,
-  { signal, run: runAgent }: CallAgents,
+  { signal, run: runAgent }: SubagentRunner,
   show: LiveRun["show"],
   isOver: () => boolean,
 ): ToolCall {

@@ -82,8 +82,8 @@ async function runCall(run: LiveRun, call: CallState): Promise<void> {
 
 async function startCall(run: LiveRun, call: CallState): Promise<Outcome | undefined> {
   // A resumed run has no memory of the check, and parses again; the verdict that was committed stands.
-  const found = run.allowed.get(call.toolUseId) ?? (await verdictOf(run, call));
-  run.allowed.delete(call.toolUseId);
+  const found = run.parsedCalls.get(call.toolUseId) ?? (await verdictOf(run, call));
+  run.parsedCalls.delete(call.toolUseId);
   switch (found.verdict) {
     case "none":
       return undefined;
