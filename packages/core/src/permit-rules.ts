@@ -1,6 +1,6 @@
 import type { Permit, PermitVerdict } from "./agent.js";
 import { AgentError } from "./errors.js";
-import { checkPattern, fits, type InputPattern } from "./input-pattern.js";
+import { type Fit, type InputPattern, type Matcher, matcherOf } from "./input-pattern.js";
 import { isVerdict, type Permitted, strictestOf } from "./permit.js";
 
 /** Which calls a rule is about: those of its tools whose input fits. */
@@ -24,7 +24,8 @@ export interface PermitRules {
 
 /**
  * Makes a permission of rules. Of those that are about a call the strictest holds, in whatever order they stand: `deny`, then `ask`, then
- * `allow`. A rule that can't be checked, because its predicate throws or gives no boolean, denies.
+ * `allow`. A rule that can't be checked denies: one whose predicate throws or gives no boolean; and of those that deny or ask, one whose
+ * pattern is for another kind of value than the input has. The rules are copied, but for predicates.
  *
  * Throws `AgentError` for a rule that can't be meant, e.g. one that could never be about a call.
  */
@@ -50,7 +51,8 @@ interface CompiledRule {
 
 function compiled(verdict: PermitVerdict, given: PermitRules[PermitVerdict] = []): readonly CompiledRule[] {
   if (!Array.isArray(given)) throw new AgentError(`${verdict} must be a list of rules in permitRules.`);
-  return given.map((one: string | PermitRule) =>
+  // Spread, for a hole in a list would be passed over, and with it the rule that was meant.
+  return [...given].map((one: string | PermitRule) =>
     compile(verdict, typeof one === "string" ? { tool: one } : one),
   );
 }
@@ -67,28 +69,55 @@ function compile(verdict: PermitVerdict, rule: PermitRule): CompiledRule {
   if (why !== undefined && typeof why !== "string")
     throw new AgentError(`A rule of ${verdict} has a \`why\` that is no text.`);
   const names = tools.map(nameMatcher);
-  if (input !== undefined) checkPattern(input, `A rule of ${verdict} for ${tools.join(", ")}`);
+  const fits =
+    input === undefined ? always : matcherOf(input, `A rule of ${verdict} for ${tools.join(", ")}`);
   const words =
     why ?? `${verdict} ${tools.join(", ")}${input === undefined ? "" : " with an input like this"}`;
   return {
     isAbout: (name) => names.some((matches) => matches(name)),
-    judge: (value) => {
-      try {
-        return input === undefined || fits(input, value) ? [{ verdict, rule: words }] : [];
-      } catch {
-        return [{ verdict: "deny", rule: `a rule could not be checked: ${words}` }];
-      }
-    },
+    judge: (value) => judged(verdict, words, fits(value)),
   };
 }
 
+const always: Matcher = () => ({ type: "yes" });
+
+/** Fails closed: what can't be told to fit is denied. Only a rule that allows may leave that to the others, for it allows nothing. */
+function judged(verdict: PermitVerdict, words: string, fit: Fit): readonly Permitted[] {
+  switch (fit.type) {
+    case "yes":
+      return [{ verdict, rule: words }];
+    case "no":
+      return [];
+    case "broken":
+      return [{ verdict: "deny", rule: `a rule could not be checked: ${words}` }];
+    case "other_kind":
+      if (verdict === "allow") return [];
+      return [{ verdict: "deny", rule: `a rule could not be checked, because ${fit.words}: ${words}` }];
+    default:
+      return fit satisfies never;
+  }
+}
+
+/** Without a regular expression, of which some would try every way to share out the letters among the stars. */
 function nameMatcher(pattern: unknown): (name: string) => boolean {
   if (typeof pattern !== "string" || !/^[a-zA-Z0-9_*-]+$/.test(pattern))
     throw new AgentError(
       `${JSON.stringify(pattern)} can't be the name of a tool. A name has letters, digits, underscores and hyphens; * stands for any of these.`,
     );
-  const whole = new RegExp(`^${pattern.replaceAll(/\*+/g, ".*")}$`);
-  return (name) => whole.test(name);
+  const [first = "", ...others] = pattern.split("*");
+  const last = others.pop();
+  if (last === undefined) return (name) => name === pattern;
+  return (name) => {
+    if (!name.startsWith(first)) return false;
+    let end = first.length;
+    // Each as early as it can be: that leaves the most for those behind it.
+    for (const part of others) {
+      const at = name.indexOf(part, end);
+      if (at < 0) return false;
+      end = at + part.length;
+    }
+    return name.length - last.length >= end && name.endsWith(last);
+  };
 }
 
 /** A misspelt field would be ignored without a word, and with it the rule that was meant. */

@@ -10,10 +10,17 @@ export interface Permitted {
 /** Fails closed: a permission that throws, or answers anything that isn't one of its answers, denies. */
 export function askPermit(permit: Permit, call: PermitCall, state: State): Permitted {
   try {
-    return understood(permit(call, state));
+    const answer: unknown = permit(call, state);
+    ignoreRejection(answer);
+    return understood(answer);
   } catch {
     return { verdict: "deny" };
   }
+}
+
+/** An answer that comes later is none; one that fails later would end the process. */
+export function ignoreRejection(answer: unknown): void {
+  if (answer instanceof Promise) answer.catch(() => {});
 }
 
 function understood(answer: unknown): Permitted {

@@ -211,6 +211,19 @@ describe("ruleOfTwo", () => {
     expect(judge(permit, "page", first)).toBe("allow");
   });
 
+  it("stays what it was when it was made, whatever becomes of the list and its tools", () => {
+    const reads: ("untrusted" | "private")[] = ["private"];
+    const given = [page, send, tool("mail", { reads })];
+    const input: "untrusted"[] = [];
+    const made = ruleOfTwo(given, { input });
+    const before = judge(made, "send", stateAfter(...begun(), ...ran("page", "mail")));
+    reads.length = 0;
+    given.length = 0;
+    input.push("untrusted");
+    expect(judge(made, "send", stateAfter(...begun(), ...ran("page", "mail")))).toBe(before);
+    expect(judge(made, "send", stateAfter(...begun(), ...ran("mail")))).toBe("allow");
+  });
+
   it("holds with every other permission, by the strictest", () => {
     const both = strictest(() => "allow", permit);
     expect(judge(both, "send", stateAfter(...begun(), ...ran("page", "mail")))).toBe("ask");

@@ -93,6 +93,7 @@ describe("permitRules", () => {
   it.each<[string, (input: unknown) => boolean]>([
     ["throws", () => JSON.parse("{ the secret")],
     ["answers later", (async () => true) as never],
+    ["fails later", (async () => JSON.parse("{")) as never],
     ["gives no boolean", (() => undefined) as never],
   ])(
     "denies where a predicate %s, whatever other rules say, and tells nothing of the error",
@@ -208,7 +209,10 @@ const ruleArbitrary: fc.Arbitrary<string | PermitRule> = fc.oneof(
       tool: fc.constantFrom(...names, "pay*", "*"),
       input: fc.constantFrom<NonNullable<PermitRule["input"]>>(
         { usd: 5 },
+        { usd: 0, to: "a" },
         { to: /a/ },
+        { to: { host: "a" } },
+        "a",
         () => true,
         () => false,
         () => JSON.parse("{"),
@@ -224,7 +228,17 @@ const rulesArbitrary = fc.record({
   allow: list,
   otherwise: fc.constantFrom(...strictness),
 });
-const inputArbitrary = fc.record({ usd: fc.constantFrom(4, 5), to: fc.constantFrom("a", "b") });
+// Of the kinds that the rules are for, and of others.
+const inputArbitrary = fc.oneof(
+  fc.record(
+    {
+      usd: fc.constantFrom(4, 5, -0, "5", [5], null),
+      to: fc.constantFrom("a", "b", ["a"], { host: "a" }, { host: ["a"] }, undefined),
+    },
+    { requiredKeys: [] },
+  ),
+  fc.constantFrom("a", ["a"], undefined),
+);
 const unspoken = "no rule is about this call";
 
 describe("one more rule", () => {

@@ -11,6 +11,7 @@ const broken: readonly Permit[] = [
   () => JSON.parse("{"),
   () => "maybe" as never,
   (async () => "allow") as never,
+  (async () => JSON.parse("{")) as never,
 ];
 const permitArbitrary: fc.Arbitrary<Permit> = fc.oneof(
   fc

@@ -76,11 +76,15 @@ describe("run_command", () => {
   });
 
   it("gives a program no variable of this process but PATH and LANG, and those that were given", async () => {
-    vi.stubEnv("LOCKSTITCH_TEST_SECRET", "secret");
+    const secrets = ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "AWS_SECRET_ACCESS_KEY", "ANYTHING"];
+    for (const name of secrets) vi.stubEnv(name, "the words of the secret");
     const { call } = running({ environment: { COLOR: "blue" } });
     const names = await call(node, "-p", "Object.keys(process.env).sort().join()");
+    const all = await call("sh", "-c", "set; env; cat /proc/self/environ");
     vi.unstubAllEnvs();
     expect(names).toMatch(/\n\nCOLOR,(LANG,)?PATH\n$/);
+    expect(all).toContain("COLOR=");
+    expect(all).not.toContain("the words of the secret");
   });
 
   it("gives a program an input that is at its end", async () => {
@@ -111,6 +115,17 @@ describe("run_command", () => {
     const words = await refusalOf(tool, { command: "sh", arguments: ["-c", program] });
     expect(words).toMatch(/^Stopped, for it was not done within 1500 ms\. Ended by SIGTERM\.\n\npid \d+\n$/);
     await vi.waitUntil(() => !isAlive(pidIn(words)), 10_000);
+  });
+
+  it("stops a program that never ends to talk after its time, and keeps no more of it than the limit", async () => {
+    const { tool } = running({ timeoutMs: 1_500, maxOutputBytes: 1_000 });
+    const before = process.memoryUsage().rss;
+    const words = await refusalOf(tool, { command: "sh", arguments: ["-c", "yes & yes >&2"] });
+    expect(words).toMatch(
+      /^Stopped, for it was not done within 1500 ms\. Ended by SIGTERM\.\n\n[y\n]+\[cut: /,
+    );
+    expect(words.length).toBeLessThan(1_200);
+    expect(process.memoryUsage().rss - before).toBeLessThan(150_000_000);
   });
 
   it("lets a program clean up before it is killed", async () => {
@@ -223,6 +238,14 @@ describe("commandTool", () => {
       { folder, commands: [] },
       { folder, timeoutMs: 0 },
       { folder, shell: true },
+      { folder, commands: "git" as never },
+      { folder, commands: ["git", 5 as never] },
+      { folder, commands: ["g\0it"] },
+      { folder, environment: { A: 5 as never } },
+      { folder, environment: { A: undefined as never } },
+      { folder, environment: { "A=B": "c" } },
+      { folder, environment: { A: "b\0c" } },
+      { folder, environment: { "A\0": "b" } },
     ];
     for (const options of wrong) expect(() => commandTool(options)).toThrow(ToolDefinitionError);
   });

@@ -165,10 +165,9 @@ describe.each(anchors)("file tools that go by %s", (anchor) => {
     writeFileSync(join(folder, "src/long"), `${"x".repeat(1_000)}needle.*${"y".repeat(1_000)}`);
     writeFileSync(join(folder, "binary"), "needle.*\0");
     const { search } = toolsOf(folder);
-    const found = await search({ text: "needle.*" });
-    expect(found).toMatch(
-      /^src\/a\.ts:2: a needle\.\*\nsrc\/long:1: … x{100}needle\.\*y{192} …\n1 files were/,
-    );
+    const found = JSON.parse(await search({ text: "needle.*" }));
+    expect(found[0].text).toMatch(/^src\/a\.ts:2: a needle\.\*\nsrc\/long:1: … x{100}needle\.\*y{192} …$/);
+    expect(found[1].text).toMatch(/^1 files were/);
     expect(await search({ text: "needle", path: "node_modules" })).toBe("node_modules/a:1: needle");
     expect(await search({ text: "n.*e", path: "src" })).toMatch(/not found in 2 files/);
   });
@@ -178,9 +177,13 @@ describe.each(anchors)("file tools that go by %s", (anchor) => {
     for (let index = 0; index < 1_001; index++) writeFileSync(join(folder, `${index}`), "");
     writeFileSync(join(folder, "many"), "x\n".repeat(500));
     const { list, search } = toolsOf(folder);
-    expect((await list()).split("\n")).toHaveLength(1_001);
-    expect(await list()).toMatch(/\[cut: there are more\]$/);
-    expect((await search({ text: "x" })).split("\n")).toHaveLength(201);
+    const [names, more] = JSON.parse(await list());
+    expect([names.text.split("\n").length, more.text]).toEqual([1_000, "(cut: there are more)"]);
+    const [matches, note] = JSON.parse(await search({ text: "x" }));
+    expect([matches.text.split("\n").length, note.text.slice(0, 23)]).toEqual([
+      200,
+      "(cut: there may be more",
+    ]);
   });
 
   it("list an empty folder as empty, and a name with a line break as one line", async () => {

@@ -45,7 +45,7 @@ export function commandTool(options: CommandToolOptions): Tool<CommandInput> {
   refuseUnknown("commandTool", options, known);
   const terms: ProgramTerms = {
     folder: realFolder("commandTool", options.folder),
-    environment: programEnvironment(process.env, options.environment ?? {}),
+    environment: programEnvironment(process.env, checkedEnvironment(options.environment)),
     timeoutMs: positive("commandTool", "timeoutMs", options.timeoutMs, 60_000),
     graceMs: positive("commandTool", "graceMs", options.graceMs, 2_000),
     maxOutputBytes: positive("commandTool", "maxOutputBytes", options.maxOutputBytes, 40_000),
@@ -55,18 +55,41 @@ export function commandTool(options: CommandToolOptions): Tool<CommandInput> {
     description: `Run one program with arguments in the working folder, without a shell: no pipes, no wildcards, no variables, no input. It is stopped after ${terms.timeoutMs} ms.`,
     input: inputOf(options.commands),
     effects: "once",
+    // Nobody knows what a program reads, writes or sends.
+    reads: ["untrusted", "private"],
+    acts: true,
     needsApproval: options.needsApproval ?? true,
     run: ({ command, arguments: words }, { signal }) => runCommand(command, words, terms, signal),
   });
 }
 
+/** The system's own error would come with each call. */
+function checkedEnvironment(given: CommandToolOptions["environment"] = {}): Readonly<Record<string, string>> {
+  const wrong = Object.entries(given).find(
+    ([name, value]) => !isWord(name) || name === "" || name.includes("=") || !isWord(value),
+  );
+  if (wrong === undefined) return given;
+  throw new ToolDefinitionError(
+    "commandTool",
+    `commandTool has the variable ${JSON.stringify(wrong[0])} in its environment with a name or a value that none can have.`,
+  );
+}
+
+/** What the system takes for a name or an argument: a NUL character would end it. */
+function isWord(word: unknown): boolean {
+  return typeof word === "string" && !word.includes("\0");
+}
+
 function inputOf(commands: readonly string[] | undefined) {
-  const [first, ...rest] = commands ?? [];
-  if (commands !== undefined && first === undefined)
+  if (
+    commands !== undefined &&
+    !(Array.isArray(commands) && commands.length > 0 && commands.every((word) => isWord(word) && word !== ""))
+  )
     throw new ToolDefinitionError(
       "commandTool",
-      "commandTool has an empty list of commands; leave it out for any.",
+      "commandTool has commands that are no list of programs, or an empty one; leave it out for any.",
     );
+  const [first, ...rest] = commands ?? [];
   const command = first === undefined ? z.string().min(1) : z.enum([first, ...rest]);
   return z.object({
     command: command.describe("The program alone, e.g. git"),

@@ -6,8 +6,11 @@ import { readBody } from "./read-body.js";
 import { checkAddresses, checkUrl, type FetchRules, hostOf } from "./rules.js";
 import { contentTypeOf, decode, isText } from "./text-type.js";
 
-/** Every address of a host, in their usual spelling. Rejects, or gives none, where there is no such host. */
-type Lookup = (host: string) => Promise<readonly string[]>;
+/**
+ * Every address of a host, in their usual spelling, alone or as Node's own lookup gives them. Rejects, or gives none, where there is no
+ * such host.
+ */
+export type Lookup = (host: string) => Promise<readonly (string | { readonly address: string })[]>;
 
 export interface FetchTerms extends FetchRules {
   readonly maxBytes: number;
@@ -44,12 +47,24 @@ async function addressesOf(url: URL, terms: FetchTerms, signal: AbortSignal): Pr
 }
 
 async function lookUp(host: string, lookup: Lookup): Promise<readonly string[]> {
+  let answer: unknown;
   try {
-    // A copy: what was checked is what is used.
-    return [...(await lookup(host))];
+    answer = await lookup(host);
   } catch {
     throw new ToolError(`There is no host ${host}, or its address can't be found out.`);
   }
+  // Copied, each read once: what was checked is what is used.
+  const addresses = Array.isArray(answer) ? [...answer].map(addressIn) : [undefined];
+  if (addresses.every((address) => address !== undefined)) return addresses;
+  throw new ToolError(
+    `The address of ${host} can't be checked: this tool's lookup gave no list of addresses. Nobody was asked.`,
+  );
+}
+
+function addressIn(entry: unknown): string | undefined {
+  const address: unknown =
+    typeof entry === "object" && entry !== null && "address" in entry ? entry.address : entry;
+  return typeof address === "string" ? address : undefined;
 }
 
 /** A lookup can't be stopped, so it is left to itself. */

@@ -4,7 +4,7 @@ import { type Tool, ToolDefinitionError } from "@lockstitch/core";
 import { z } from "zod/v4";
 import { tool } from "../../tool.js";
 import { positive, refuseUnknown } from "../settings.js";
-import { fetchPage } from "./fetch-page.js";
+import { fetchPage, type Lookup } from "./fetch-page.js";
 
 export interface FetchToolOptions {
   /** The only hosts that may be asked: `"example.com"`, or `"*.example.com"` for all below it. Default: any that is public. */
@@ -17,8 +17,11 @@ export interface FetchToolOptions {
   readonly timeoutMs?: number;
   /** For tests: this machine's own addresses, 127.0.0.0/8 and ::1, may be asked too. Default false. */
   readonly allowLoopback?: boolean;
-  /** Gives every address of a host. Default: the operating system's lookup. What it gives is checked all the same. */
-  readonly lookup?: (host: string) => Promise<readonly string[]>;
+  /**
+   * Gives every address of a host, as texts or as `lookup(host, { all: true })` of `node:dns/promises` does. Default: the operating
+   * system's. What it gives is checked all the same.
+   */
+  readonly lookup?: Lookup;
 }
 
 const input = z.object({ url: z.string().describe("A whole URL, e.g. https://example.com/page") });
@@ -32,16 +35,22 @@ export function fetchTool(options: FetchToolOptions = {}): Tool<{ url: string }>
   refuseUnknown("fetchTool", options, known);
   const terms = {
     hosts: checkedHosts(options.hosts),
-    ports: options.ports ?? [80, 443],
+    ports: checkedPorts(options.ports),
     maxBytes: positive("fetchTool", "maxBytes", options.maxBytes, 80_000),
     allowLoopback: options.allowLoopback === true,
     lookup: options.lookup ?? lookUp,
   };
+  if (typeof terms.lookup !== "function") refuse("a lookup that is no function");
+  if (typeof (options.allowLoopback ?? false) !== "boolean")
+    refuse("an allowLoopback that is neither true nor false");
   return tool({
     name: "fetch_url",
     description: `Get a web page or another text by its URL. It comes as it is, HTML included, cut after ${terms.maxBytes} bytes.`,
     input,
     effects: "none",
+    // Anybody may have written the page; and its server learns what the address says.
+    reads: "untrusted",
+    acts: true,
     timeoutMs: positive("fetchTool", "timeoutMs", options.timeoutMs, 20_000),
     run: ({ url }, { signal }) => fetchPage(url, terms, signal),
   });
@@ -51,14 +60,33 @@ async function lookUp(host: string): Promise<readonly string[]> {
   return (await lookupAtSystem(host, { all: true })).map(({ address }) => address);
 }
 
-/** A host that no URL can have would never be asked, and nobody would be told why. */
+/** A host that no URL can have would never be asked, and nobody would be told why; without any, none would. */
 function checkedHosts(hosts: readonly string[] | undefined): readonly string[] | undefined {
-  const wrong = hosts?.find((host) => !/^(\*\.)?[^\s/:*@?#[\]]+$/.test(host) && !/^[0-9a-f:.]+$/i.test(host));
-  if (wrong === undefined) return hosts?.map(asInUrl);
-  throw new ToolDefinitionError(
-    "fetchTool",
-    `fetchTool has the host ${JSON.stringify(wrong)}; give a name alone, e.g. "example.com" or "*.example.com".`,
+  if (hosts === undefined) return undefined;
+  if (!Array.isArray(hosts) || hosts.length === 0)
+    return refuse(
+      'hosts that are no list, or an empty one; give names, e.g. ["example.com"], or leave it out for any',
+    );
+  const wrong: unknown = hosts.find((host) => !isHost(host));
+  if (wrong === undefined) return hosts.map(asInUrl);
+  return refuse(
+    `the host ${JSON.stringify(wrong)}; give a name alone, e.g. "example.com" or "*.example.com"`,
   );
+}
+
+function isHost(host: unknown): boolean {
+  if (typeof host !== "string") return false;
+  return /^(\*\.)?[^\s/:*@?#[\]]+$/.test(host) || /^[0-9a-f:.]+$/i.test(host);
+}
+
+function checkedPorts(ports: readonly number[] = [80, 443]): readonly number[] {
+  const isPort = (port: number) => Number.isInteger(port) && port >= 1 && port <= 65_535;
+  if (Array.isArray(ports) && ports.length > 0 && ports.every(isPort)) return [...ports];
+  return refuse("ports that are no list of numbers from 1 to 65535; leave it out for 80 and 443");
+}
+
+function refuse(what: string): never {
+  throw new ToolDefinitionError("fetchTool", `fetchTool has ${what}.`);
 }
 
 /** A URL writes the letters of other alphabets in its own way. */

@@ -33,6 +33,8 @@ export async function get(
       const request = isSecure ? requestHttps(url, options) : requestHttp(url, options);
       // Both listen for good: an abort can fail a request and its response, one after the other.
       request.on("error", reject);
+      // One that switches to another protocol is closed by Node, and nothing else is said of it.
+      request.once("close", () => reject(Object.assign(new Error("closed"), { code: "ECONNRESET" })));
       request.once("response", (response) => resolve(response.on("error", () => {})));
       request.end();
     });

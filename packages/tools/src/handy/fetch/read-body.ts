@@ -20,7 +20,7 @@ export async function readBody(
   signal: AbortSignal,
 ): Promise<Body> {
   try {
-    return await gather(unpacked(response), maxBytes);
+    return await gather(unpacked(response, maxBytes), maxBytes);
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof ToolError) throw error;
@@ -41,7 +41,7 @@ async function gather(source: Readable, maxBytes: number): Promise<Body> {
   return { bytes: Buffer.concat(chunks).subarray(0, maxBytes), cut: size > maxBytes };
 }
 
-function unpacked(response: IncomingMessage): Readable {
+function unpacked(response: IncomingMessage, maxBytes: number): Readable {
   const encoding = (response.headers["content-encoding"] ?? "identity").trim().toLowerCase();
   const unpack = unpackers.get(encoding);
   if (encoding === "identity" || encoding === "") return response;
@@ -49,8 +49,26 @@ function unpacked(response: IncomingMessage): Readable {
   if (unpack === undefined) throw new ToolError("The reply is packed in a way that can't be read.");
   const stream = unpack();
   // What breaks is told by the stream, which is read.
-  pipeline(response, stream, () => {});
+  pipeline(
+    response,
+    (chunks: AsyncIterable<Buffer>) => bounded(chunks, maxBytes + slack),
+    stream,
+    () => {},
+  );
   return stream;
+}
+
+/** Packed bytes that are on their way beyond those that are shown, and what packing adds at worst. */
+const slack = 1_000_000;
+
+/** Packed bytes may unpack to nothing, for ever: so these are counted too. */
+async function* bounded(chunks: AsyncIterable<Buffer>, most: number): AsyncGenerator<Buffer> {
+  let size = 0;
+  for await (const chunk of chunks) {
+    size += chunk.length;
+    if (size > most) throw new Error("far more was packed than was unpacked");
+    yield chunk;
+  }
 }
 
 const unpackers: ReadonlyMap<string, () => Duplex> = new Map<string, () => Duplex>([

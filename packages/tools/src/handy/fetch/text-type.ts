@@ -1,15 +1,21 @@
 /** What a `content-type` header says. */
 export interface ContentType {
-  /** In small letters, e.g. `text/html`; empty where the server doesn't say. */
+  /** In small letters, e.g. `text/html`; empty where the server doesn't say, or says what is no type. */
   readonly type: string;
   /** As TextDecoder knows it. Default `utf-8`. */
   readonly charset: string;
 }
 
+/** Source: RFC 6838, 4.2. It is shown to the model beside the address, and with other words in it could pass for another. */
+const aType = /^[\w!#$&^.+-]{1,127}\/[\w!#$&^.+-]{1,127}$/;
+
 export function contentTypeOf(header: string | undefined): ContentType {
   const [type = "", ...parameters] = (header ?? "").split(";").map((part) => part.trim().toLowerCase());
   const charset = parameters.find((parameter) => parameter.startsWith("charset="))?.slice(8);
-  return { type, charset: charset === undefined ? "utf-8" : charset.replace(/^["']|["']$/g, "") };
+  return {
+    type: aType.test(type) ? type : "",
+    charset: charset === undefined ? "utf-8" : charset.replace(/^["']|["']$/g, ""),
+  };
 }
 
 const textTypes: ReadonlySet<string> = new Set([

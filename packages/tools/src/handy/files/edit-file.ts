@@ -25,6 +25,9 @@ export function editFile(
     description: "Replace an exact text in a text file. Read the file before.",
     input,
     effects: "once",
+    // It tells whether a text stands in the file, and nothing else of it.
+    reads: "private",
+    acts: true,
     run: ({ path, old_text, new_text, all }, { signal }) =>
       root.inTurn(() =>
         telling(path, signal, () =>
@@ -32,9 +35,13 @@ export function editFile(
             const { folders, name } = fileOf(path);
             return within(top, folders, async (folder) => {
               const before = await contentOf(folder, name, root.maxBytes, signal);
-              const { content, count } = edited(before, old_text, new_text, all);
-              refuseLarge(content, root.maxBytes);
-              await replaceFile(folder, name, content);
+              const parts = before.split(old_text);
+              const count = parts.length - 1;
+              refuseUnlessOne(count, before, old_text, all);
+              // Before it is made: a million times a million characters is more than a process can hold.
+              const growth = Buffer.byteLength(new_text) - Buffer.byteLength(old_text);
+              refuseLarge(Buffer.byteLength(before) + count * growth, root.maxBytes);
+              await replaceFile(folder, name, parts.join(new_text));
               return count === 1 ? "Replaced it." : `Replaced it in ${count} places.`;
             });
           }),
@@ -57,20 +64,12 @@ async function contentOf(
   }
 }
 
-function edited(
-  content: string,
-  before: string,
-  after: string,
-  all: boolean,
-): { readonly content: string; readonly count: number } {
-  const parts = content.split(before);
-  const count = parts.length - 1;
+function refuseUnlessOne(count: number, content: string, before: string, all: boolean): void {
   if (count === 0) throw new ToolError(`old_text does not occur in the file.${hint(content, before)}`);
   if (count > 1 && !all)
     throw new ToolError(
       `old_text occurs ${count} times. Give more of the text around it, or say all: true for all of them.`,
     );
-  return { content: parts.join(after), count };
 }
 
 function hint(content: string, before: string): string {

@@ -4,8 +4,8 @@ import { tool } from "../../tool.js";
 import { telling } from "./failure.js";
 import { within } from "./held-folder.js";
 import { namesOf } from "./path-names.js";
-import type { FileRoot } from "./root.js";
-import { withRoot } from "./root.js";
+import { type FileRoot, reading, withRoot } from "./root.js";
+import { shownName, withNote } from "./shown.js";
 import { type Entry, walk } from "./walk.js";
 
 const mostLines = 1_000;
@@ -21,9 +21,10 @@ const input = z.object({
 export function listFiles(root: FileRoot): Tool<{ path: string; deep: boolean }> {
   return tool({
     name: "list_files",
-    description: `List the files and folders of a folder, one a line; folders end with a slash. At most ${mostLines} lines.`,
+    description: `List the files and folders of a folder, one a line; folders end with a slash, and odd names are in quotes. At most ${mostLines} lines.`,
     input,
     effects: "none",
+    ...reading,
     run: ({ path, deep }, { signal }) =>
       telling(path === "" ? "." : path, signal, () =>
         withRoot(root, async (top) => {
@@ -32,7 +33,7 @@ export function listFiles(root: FileRoot): Tool<{ path: string; deep: boolean }>
             const lines: string[] = [];
             for await (const entry of walk(folder, prefixOf(names), deep)) {
               signal.throwIfAborted();
-              if (lines.length === mostLines) return [...lines, "[cut: there are more]"].join("\n");
+              if (lines.length === mostLines) return withNote(lines.join("\n"), "(cut: there are more)");
               lines.push(lineOf(entry));
             }
             return lines.length === 0 ? "(the folder is empty)" : lines.join("\n");
@@ -48,22 +49,21 @@ export function prefixOf(names: readonly string[]): string {
 }
 
 function lineOf({ path, kind }: Entry): string {
-  const shown = showName(path);
+  const shown = shownName(path);
   switch (kind) {
     case "file":
       return shown;
     case "folder":
       return `${shown}/`;
+    case "closed":
+      return `${shown}/ (not looked into)`;
     case "link":
       return `${shown} (a link, not followed)`;
     case "other":
       return `${shown} (no regular file)`;
+    case "rest":
+      return `${shown} (has more than these)`;
     default:
       return kind satisfies never;
   }
-}
-
-/** A name with a line break in it must not look like two. */
-function showName(path: string): string {
-  return /\p{Cc}/u.test(path) ? JSON.stringify(path) : path;
 }

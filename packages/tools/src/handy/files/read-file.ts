@@ -5,7 +5,8 @@ import { telling } from "./failure.js";
 import { openFile, within } from "./held-folder.js";
 import { gatherPage, type Page } from "./page.js";
 import { fileOf } from "./path-names.js";
-import { type FileRoot, withRoot } from "./root.js";
+import { type FileRoot, reading, withRoot } from "./root.js";
+import { withNote } from "./shown.js";
 import { chunksOf, textOf } from "./text.js";
 
 /** Below what a run shows of a result by default, so that the last word of a page is heard. */
@@ -25,6 +26,7 @@ export function readFile(root: FileRoot): Tool<{ path: string; offset: number; l
     description: "Read a text file, or some lines of it. Its text comes as it is, without line numbers.",
     input,
     effects: "none",
+    ...reading,
     run: ({ path, offset, limit }, { signal }) =>
       telling(path, signal, () =>
         withRoot(root, async (top) => {
@@ -48,17 +50,13 @@ export function readFile(root: FileRoot): Tool<{ path: string; offset: number; l
   });
 }
 
-/** What is said about a page stands in a block of its own, so that it can't be taken for the file's own words. */
 function shown(page: Page, offset: number): string | ResultBlock[] {
-  const text = textOf(page.bytes);
-  const note = noteOn(page, offset);
-  if (note === undefined) return text;
-  return [...(text === "" ? [] : [{ type: "text" as const, text }]), { type: "text", text: note }];
+  return withNote(textOf(page.bytes), noteOn(page, offset));
 }
 
-function noteOn({ bytes, next, cutLine, seen }: Page, offset: number): string | undefined {
+function noteOn({ bytes, next, cutLine, seen }: Page, offset: number): string {
   if (cutLine) return `(line ${offset} is too long to be shown whole; go on with offset ${next})`;
   if (next !== undefined) return `(lines ${offset} to ${next - 1}; go on with offset ${next})`;
   if (seen === 0) return "(the file is empty)";
-  return bytes.length === 0 ? `(the file has ${seen} lines, and none from ${offset} on)` : undefined;
+  return bytes.length === 0 ? `(the file has ${seen} lines, and none from ${offset} on)` : "";
 }

@@ -1,3 +1,4 @@
+import type { Tool } from "@lockstitch/core";
 import { type Anchor, type HeldFolder, holdRoot } from "./held-folder.js";
 
 /** The folder that the tools may use, and how much of it at once. */
@@ -10,6 +11,12 @@ export interface FileRoot {
   /** One change after the other: two at once of the same file would lose one of them. */
   inTurn<Value>(change: () => Promise<Value>): Promise<Value>;
 }
+
+/** Of a tool that reads, for the rule of two: whose words the files hold, and who may see them, nobody has said. */
+export const reading: Required<Pick<Tool, "reads" | "acts">> = {
+  reads: ["untrusted", "private"],
+  acts: false,
+};
 
 export async function withRoot<Value>(
   root: FileRoot,

@@ -7,7 +7,8 @@ export interface Entry {
   /** From the folder of the tools, with slashes. */
   readonly path: string;
   readonly name: string;
-  readonly kind: "file" | "folder" | "link" | "other";
+  /** `closed`: a folder that is not walked, too deep or not ours to read. `rest`: stands for what a folder has beside the first entries. */
+  readonly kind: "file" | "folder" | "link" | "other" | "closed" | "rest";
   readonly folder: HeldFolder;
 }
 
@@ -22,20 +23,24 @@ export async function* walk(
   deep: boolean,
   depth = 0,
 ): AsyncGenerator<Entry, void, undefined> {
-  for (const entry of await entriesOf(folder)) {
+  const { entries, isCut } = await entriesOf(folder);
+  for (const entry of entries) {
     const found = { path: `${prefix}${entry.name}`, name: entry.name, folder };
     const kind = await kindOf(folder, entry);
-    yield { ...found, kind };
-    if (!deep || kind !== "folder" || depth >= deepest || isSkipped(entry.name)) continue;
-    // It may be gone, a link by now, or not ours to read: then its own line is all there is to say.
-    const inner = await enter(folder, entry.name).catch(() => undefined);
-    if (inner === undefined) continue;
+    if (!deep || kind !== "folder" || isSkipped(entry.name)) {
+      yield { ...found, kind };
+      continue;
+    }
+    // It may be gone, a link by now, or not ours to read.
+    const inner = depth < deepest ? await enter(folder, entry.name).catch(() => undefined) : undefined;
     try {
-      yield* walk(inner, `${found.path}/`, deep, depth + 1);
+      yield { ...found, kind: inner === undefined ? "closed" : "folder" };
+      if (inner !== undefined) yield* walk(inner, `${found.path}/`, deep, depth + 1);
     } finally {
-      await inner.handle.close();
+      await inner?.handle.close();
     }
   }
+  if (isCut) yield { path: prefix, name: "", folder, kind: "rest" };
 }
 
 /** What is in these would drown all else. */
@@ -43,17 +48,22 @@ function isSkipped(name: string): boolean {
   return name.startsWith(".") || name === "node_modules";
 }
 
-async function entriesOf(folder: HeldFolder): Promise<readonly Dirent[]> {
+async function entriesOf(
+  folder: HeldFolder,
+): Promise<{ readonly entries: readonly Dirent[]; readonly isCut: boolean }> {
   await verify(folder);
   const entries: Dirent[] = [];
+  let isCut = false;
   for await (const entry of await opendir(folder.base)) {
-    if (entries.push(entry) >= mostEntries) break;
+    isCut = entries.length === mostEntries;
+    if (isCut) break;
+    entries.push(entry);
   }
   await verify(folder);
-  return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  return { entries: entries.sort((a, b) => (a.name < b.name ? -1 : 1)), isCut };
 }
 
-async function kindOf(folder: HeldFolder, entry: Dirent): Promise<Entry["kind"]> {
+async function kindOf(folder: HeldFolder, entry: Dirent): Promise<Kind> {
   const known = kind(entry);
   if (known !== "other") return known;
   // Some file systems don't say what an entry is.
@@ -61,7 +71,9 @@ async function kindOf(folder: HeldFolder, entry: Dirent): Promise<Entry["kind"]>
   return stats === undefined ? "other" : kind(stats);
 }
 
-function kind(entry: Pick<Dirent, "isFile" | "isDirectory" | "isSymbolicLink">): Entry["kind"] {
+type Kind = Exclude<Entry["kind"], "closed" | "rest">;
+
+function kind(entry: Pick<Dirent, "isFile" | "isDirectory" | "isSymbolicLink">): Kind {
   if (entry.isFile()) return "file";
   if (entry.isDirectory()) return "folder";
   return entry.isSymbolicLink() ? "link" : "other";

@@ -20,12 +20,15 @@ export function writeFile(root: FileRoot): Tool<{ path: string; content: string 
       "Write a text file, whole. A file that is there is replaced; to change a part of it, use edit_file.",
     input,
     effects: "idempotent",
+    // It tells nothing of what was there.
+    reads: [],
+    acts: true,
     run: ({ path, content }, { signal }) =>
       root.inTurn(() =>
         telling(path, signal, () =>
           withRoot(root, async (top) => {
             const { folders, name } = fileOf(path);
-            refuseLarge(content, root.maxBytes);
+            refuseLarge(Buffer.byteLength(content), root.maxBytes);
             await makeFolders(top, folders);
             await within(top, folders, (folder) => replaceFile(folder, name, content));
             return `Wrote ${Buffer.byteLength(content)} bytes.`;
@@ -35,8 +38,7 @@ export function writeFile(root: FileRoot): Tool<{ path: string; content: string 
   });
 }
 
-export function refuseLarge(content: string, maxBytes: number): void {
-  const size = Buffer.byteLength(content);
+export function refuseLarge(size: number, maxBytes: number): void {
   if (size > maxBytes)
     throw new ToolError(`The file would have ${size} bytes, and no more than ${maxBytes} can be written.`);
 }
