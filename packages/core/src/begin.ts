@@ -1,14 +1,12 @@
 import type Anthropic from "@anthropic-ai/sdk";
-import { AgentError, PrefixChangedError, SubagentSessionError } from "./errors.js";
+import { checkHeld, checkHistory } from "./check-input.js";
+import { PrefixChangedError, SubagentSessionError } from "./errors.js";
 import type { EventBody, System } from "./events.js";
 import { prefixOf } from "./fingerprint.js";
 import { findModel } from "./models/models.js";
 import { cacheSettings } from "./pure/cache-miss.js";
 import { endStep } from "./pure/decide.js";
-import { appendMessage, findHistoryProblem, hasUnansweredServerTool } from "./pure/history.js";
-import { imagesIn, imagesProblem } from "./pure/image-room.js";
-import { mediaProblem } from "./pure/media.js";
-import { maxHistorySize, maxImagesOf, sizeOf } from "./pure/size.js";
+import { maxImagesOf } from "./pure/size.js";
 import { progressOf } from "./pure/to-result.js";
 import { waitsForPerson } from "./pure/unanswered.js";
 import type { State } from "./state.js";
@@ -65,6 +63,7 @@ export async function begin(
     throw new SubagentSessionError(live.state.session, live.state.parent.session);
   const isNewInput = type === "start";
   if (isNewInput) checkHistory(live, said);
+  else checkHeld(live);
   // It was to stop when it died: its end is made up for, and what is said now begins another run.
   if (isNewInput && wasAborted(live.state)) {
     await closeSubagents(live);
@@ -102,49 +101,6 @@ function isAnswered({ run, inbox, step }: State): boolean {
 
 function wasAborted({ run }: State): boolean {
   return run?.end === undefined && run?.abortedBy !== undefined;
-}
-
-/** Looked at before it is committed: an input that makes the history illegal would spoil its session for good. */
-function checkHistory({ state, agent }: LiveRun, said: Messages): void {
-  checkSize(state, said, maxImagesOf(agent.model, agent.catalogue));
-  const problem = hasUnansweredServerTool(state.messages)
-    ? findHistoryProblem(said)
-    : findHistoryProblem(
-        [...state.inbox, ...said].reduce(appendMessage, answered(state)),
-        state.stopReason === "pause_turn",
-      );
-  if (problem !== undefined)
-    throw new AgentError(`The API would refuse this input, so it was not taken. ${problem}`);
-}
-
-/** The history as it will be once the open calls are answered: what is said comes after that. */
-function answered({ messages, step }: State): Messages {
-  if (step === undefined || step.calls.length === 0) return messages;
-  const content = step.calls.map(({ toolUseId }) => ({
-    type: "tool_result" as const,
-    tool_use_id: toolUseId,
-    content: "answered",
-  }));
-  return [...messages, { role: "user", content }];
-}
-
-/** Throws `AgentError` for words that the session has no room for. */
-export function checkSize(
-  { messages, inbox, run }: State,
-  said: Messages,
-  maxImages: number = run?.maxImages ?? maxImagesOf(""),
-): void {
-  const all = [...messages, ...inbox];
-  const [held, added] = [sizeOf(all), sizeOf(said)];
-  const problem = mediaProblem(said) ?? imagesProblem(imagesIn([...all, ...said]), maxImages);
-  if (problem !== undefined)
-    throw new AgentError(
-      `The API would refuse this input, so it was not taken: ${problem}. Leave it out, or make it small and of a kind that the API takes.`,
-    );
-  if (held + added <= maxHistorySize) return;
-  throw new AgentError(
-    `This input has ${added} characters and its session ${held}: together more than a request takes, so it was not taken. Give less, or images and documents as URLs or file ids.`,
-  );
 }
 
 function sessionStart({ agent }: LiveRun, parent: Parent | undefined): readonly EventBody[] {

@@ -28,6 +28,8 @@ function asMessages(input: Input): readonly Anthropic.MessageParam[] {
       "The input is empty or of an unknown kind. Give a string, content blocks, or messages.",
     );
   }
+  if (input.some((item) => "then" in item))
+    throw new AgentError("The input holds a promise. Await it first, e.g. [await image(…)].");
   const items = input as readonly (Anthropic.ContentBlockParam | Anthropic.MessageParam)[];
   const messages = items.filter((item): item is Anthropic.MessageParam => "role" in item);
   if (messages.length === items.length) return structuredClone(messages);

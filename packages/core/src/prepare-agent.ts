@@ -1,6 +1,7 @@
 import type { Agent, Permit, RequestFields, Tool } from "./agent.js";
 import { checkMoney } from "./check-money.js";
 import { type PreparedCompaction, prepareCompaction } from "./compaction-options.js";
+import { deferredProblem } from "./deferred-tools.js";
 import { AgentError } from "./errors.js";
 import type { System } from "./events.js";
 import { checkLimits, defaultLimits, type Limits } from "./limits.js";
@@ -122,6 +123,7 @@ export function prepareAgent(agent: Agent, books: Books = {}): PreparedAgent {
   };
   checkRefusals(prepared);
   checkStrict(prepared);
+  checkDeferred(prepared);
   checkMoney(prepared, books.now ?? anyDay);
   return prepared;
 }
@@ -146,6 +148,11 @@ function checkRefusals(prepared: PreparedAgent): void {
 
 function checkStrict({ definitions, request }: PreparedAgent): void {
   const problem = strictProblem(definitions, request.output_config?.format?.schema);
+  if (problem !== undefined) throw new AgentError(problem);
+}
+
+function checkDeferred({ definitions }: PreparedAgent): void {
+  const problem = deferredProblem(definitions);
   if (problem !== undefined) throw new AgentError(problem);
 }
 

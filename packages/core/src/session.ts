@@ -1,5 +1,5 @@
 import type Anthropic from "@anthropic-ai/sdk";
-import { checkSize } from "./begin.js";
+import { checkInput } from "./check-input.js";
 import { defaultRetry } from "./claude/retry.js";
 import { type Environment, realEnvironment } from "./environment.js";
 import {
@@ -44,7 +44,7 @@ export async function steer(store: Store, session: string, input: Input): Promis
   if (!messages.every(isSaid))
     throw new AgentError("Only what a person says can be said to a running agent: text, images, documents.");
   await inTurn(store, session, async () => {
-    checkSize(await openState(store, session), messages);
+    checkInput(await openState(store, session), messages);
     await store.post(session, [{ type: "input", messages }]);
   });
 }

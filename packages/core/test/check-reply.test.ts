@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { checkReply } from "../src/pure/check-reply.js";
 import { resultOf } from "../src/pure/tool-result.js";
+import { pdfOf, pngOf } from "./media-files.js";
 
 const reply = {
   role: "assistant",
@@ -52,8 +53,8 @@ it.each<[string, unknown, RegExp]>([
   expect(() => checkReply(value)).toThrow(expect.objectContaining({ reason: "broken_stream" }));
 });
 
-const pdf = { type: "base64", media_type: "application/pdf", data: "JVBERi0xLjQKJSVFT0YK" };
-const png = { type: "base64", media_type: "image/png", data: "iVBORw0KGgoAAAANSUhEUgAAAAQAAAAECAIAAAA=" };
+const pdf = { type: "base64", media_type: "application/pdf", data: pdfOf({ pages: 1 }).toString("base64") };
+const png = { type: "base64", media_type: "image/png", data: pngOf(4, 4).toString("base64") };
 const text = { type: "text", text: "a" };
 const found = { type: "search_result", source: "s", title: "t", content: [text] };
 
@@ -97,6 +98,10 @@ it.each<[string, object]>([
   ["an image whose base64 is cut", { type: "image", source: { ...png, data: "iVB" } }],
   ["an image without an address", { type: "image", source: { type: "url", url: " " } }],
   ["an image at no address", { type: "image", source: { type: "url", url: "not a url" } }],
+  [
+    "an image at an address without https",
+    { type: "image", source: { type: "url", url: "http://a.example" } },
+  ],
   [
     "an image that can't be fetched",
     { type: "image", source: { type: "url", url: "ftp://a.example/b.png" } },

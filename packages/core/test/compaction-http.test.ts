@@ -8,6 +8,7 @@ import { findHistoryProblem } from "../src/pure/history.js";
 import { asksForSummary, only, page } from "./compaction-helpers.js";
 import { readLog } from "./crash.js";
 import { handTool, virtualTime } from "./helpers.js";
+import { pngOf } from "./media-files.js";
 
 const open: Simulator[] = [];
 afterEach(async () => {
@@ -118,10 +119,13 @@ const move = fc.constantFrom(
 );
 type Move = typeof move extends fc.Arbitrary<infer Value> ? Value : never;
 
-const png = Buffer.from("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x04\x44\0\0\x04\x44\x08\0\0\0\0\0\0\0", "latin1");
 const image = {
   type: "image" as const,
-  source: { type: "base64" as const, media_type: "image/png" as const, data: png.toString("base64") },
+  source: {
+    type: "base64" as const,
+    media_type: "image/png" as const,
+    data: pngOf(1_092, 1_092).toString("base64"),
+  },
 };
 
 describe("whatever a conversation holds", () => {

@@ -17,44 +17,28 @@ import { imagesIn } from "../src/pure/image-room.js";
 import { fitResults, maxHistorySize, maxImagesOf, sizeOf } from "../src/pure/size.js";
 import { readLog } from "./crash.js";
 import { handTool } from "./helpers.js";
+import { pdfOf, pngOf } from "./media-files.js";
 
-const png = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 /** Nearly ten million characters in base64. */
-const largeImage = () => {
-  const bytes = new Uint8Array(7_400_000);
-  bytes.set(png);
-  return bytes;
-};
-
-const header = (width: number, height: number) =>
-  Buffer.from([
-    ...png,
-    0,
-    0,
-    0,
-    13,
-    73,
-    72,
-    68,
-    82,
-    ...[width, height].flatMap((side) => [0, 0, side >> 8, side & 255]),
-  ]);
+const largeImage = () => Buffer.concat([pngOf(1, 1), Buffer.alloc(7_400_000)]);
 
 const imageOf = (width: number, height = 1) => ({
   type: "image" as const,
   source: {
     type: "base64" as const,
     media_type: "image/png" as const,
-    data: header(width, height).toString("base64"),
+    data: pngOf(width, height).toString("base64"),
   },
 });
 
+/** As long as a multiple of three, so that its base64 can go on. */
+const wholePdf = pdfOf({ pages: 1, trailer: " ".repeat(3 - (pdfOf({ pages: 1 }).length % 3)) });
 const documentOf = (length: number) => ({
   type: "document" as const,
   source: {
     type: "base64" as const,
     media_type: "application/pdf" as const,
-    data: btoa("%PDF-1").padEnd(length, "A"),
+    data: wholePdf.toString("base64").padEnd(length, "A"),
   },
 });
 
@@ -147,7 +131,11 @@ it("once a large image is in, it is the newest that give way", () => {
     ...Array.from({ length: 19 }, () => "image"),
     "text",
   ]);
-  expect(imagesIn([...history, { role: "user", content: [fitted] }])).toEqual({ count: 20, anyLarge: true });
+  expect(imagesIn([...history, { role: "user", content: [fitted] }])).toEqual({
+    count: 20,
+    pages: 0,
+    anyLarge: true,
+  });
 });
 
 it("what was left out takes no room: a small image after it is taken", () => {
@@ -185,13 +173,17 @@ it("results leave room for what was said meanwhile, which was told that it would
     (state, body, index) => apply(state, { session: "s", seq: index + 1, at: 0, ...body } as AgentEvent),
     emptyState("s"),
   );
-  expect(imagesIn(messages)).toEqual({ count: 20, anyLarge: true });
+  expect(imagesIn(messages)).toEqual({ count: 20, pages: 0, anyLarge: true });
   expect(contentsOf(messages)[0]).toMatchObject([{ type: "text", text: /2000 pixels/ }]);
 });
 
 it("an image in a document of blocks counts", () => {
   const inside = { type: "document", source: { type: "content", content: [imageOf(2_001)] } };
-  expect(imagesIn([{ role: "user", content: [inside, imageOf(1)] }])).toEqual({ count: 2, anyLarge: true });
+  expect(imagesIn([{ role: "user", content: [inside, imageOf(1)] }])).toEqual({
+    count: 2,
+    pages: 0,
+    anyLarge: true,
+  });
 });
 
 it.each<[string, Anthropic.ContentBlockParam[], RegExp]>([
@@ -233,7 +225,7 @@ it("what two said at once is fitted when it is taken up, so that neither spoils 
     (state, body, index) => apply(state, { session: "s", seq: index + 1, at: 0, ...body } as AgentEvent),
     emptyState("s"),
   );
-  expect(imagesIn(messages)).toEqual({ count: 20, anyLarge: false });
+  expect(imagesIn(messages)).toEqual({ count: 20, pages: 0, anyLarge: false });
   expect(JSON.stringify(messages)).toContain("2000 pixels");
 });
 

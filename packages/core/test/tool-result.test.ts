@@ -5,8 +5,9 @@ import { describe, expect, it } from "vitest";
 import { errorResult, resultOf } from "../src/pure/tool-result.js";
 import { unansweredEnd } from "../src/pure/unanswered.js";
 import { handTool } from "./helpers.js";
+import { gifOf, jpegOf, latin, pdfOf, pngOf, webpOf } from "./media-files.js";
 
-const png = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 1, 2, 3]);
+const png = pngOf(3, 2);
 const circular: { self?: unknown } = {};
 circular.self = circular;
 const twice = { a: 1 };
@@ -104,7 +105,7 @@ describe("whatever a tool returns becomes a legal result", () => {
     expect(resultOf(png).content).toEqual([
       {
         type: "image",
-        source: { type: "base64", media_type: "image/png", data: btoa(String.fromCharCode(...png)) },
+        source: { type: "base64", media_type: "image/png", data: png.toString("base64") },
       },
     ]);
   });
@@ -181,14 +182,15 @@ describe("whatever a tool throws becomes an error result", () => {
 describe("what may pass for a content block", () => {
   const image = (source: object) => [{ type: "image", source }];
   const document = (source: object) => [{ type: "document", source }];
+  const base64 = (media_type: string, data: string) => ({ type: "base64", media_type, data });
   const found = { type: "search_result", source: "s", title: "t", content: [{ type: "text", text: "a" }] };
   it.each<[string, unknown[]]>([
-    ["an image by its data", image({ type: "base64", media_type: "image/webp", data: btoa("RIFF....WEBP") })],
+    ["an image by its data", image(base64("image/webp", webpOf(3, 2).toString("base64")))],
     ["an image by its address", image({ type: "url", url: "https://example.org/a.png" })],
     ["an uploaded image", image({ type: "file", file_id: "file_1" })],
     [
       "a document by its data",
-      document({ type: "base64", media_type: "application/pdf", data: btoa("\n%PDF-1.7") }),
+      document(base64("application/pdf", `${btoa(" \n ")}${pdfOf({ pages: 1 }).toString("base64")}`)),
     ],
     ["a document of text", document({ type: "text", media_type: "text/plain", data: "words" })],
     ["a document of blocks", document({ type: "content", content: [{ type: "text", text: "a" }] })],
@@ -270,7 +272,6 @@ describe("what may pass for a content block", () => {
   const large = new Uint8Array(8_000_000);
   large.set([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
   const wide = btoa("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x1f\x41\0\0\0\x01");
-  const base64 = (media_type: string, data: string) => ({ type: "base64", media_type, data });
   const manyAs = "A".repeat(24_000_004);
   it.each<[string, unknown, RegExp]>([
     ["bytes of an image that is too large", large, /^\(not shown: an image of 10666668 char.*takes 10 MB\)$/],
@@ -297,7 +298,7 @@ describe("what may pass for a content block", () => {
   });
 
   it("is an image of the type that its bytes are of, whatever the tool says", () => {
-    const gif = btoa("GIF89a\x01\0\x01\0\0\0");
+    const gif = gifOf(1, 1).toString("base64");
     expect(resultOf(image(base64("image/png", gif))).content).toEqual(image(base64("image/gif", gif)));
   });
 
@@ -330,26 +331,23 @@ describe("what may pass for a content block", () => {
     expect(blocks).toEqual([{ type: "text", text: "a\ud800" }]);
   });
 
-  it.each<[string, number[], string]>([
-    ["image/png", [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a], "image"],
-    ["image/jpeg", [0xff, 0xd8, 0xff, 0xe0], "image"],
-    ["image/gif", [...new TextEncoder().encode("GIF89a..")], "image"],
-    ["image/gif", [...new TextEncoder().encode("GIF87a..")], "image"],
-    ["image/webp", [...new TextEncoder().encode("RIFF....WEBPVP8 ")], "image"],
-    ["application/pdf", [...new TextEncoder().encode("%PDF-1.7")], "document"],
+  it.each<[string, Buffer, string]>([
+    ["image/png", pngOf(3, 2), "image"],
+    ["image/jpeg", jpegOf(3, 2), "image"],
+    ["image/gif", gifOf(3, 2), "image"],
+    ["image/gif", latin(gifOf(3, 2).toString("latin1").replace("89a", "87a")), "image"],
+    ["image/webp", webpOf(3, 2), "image"],
+    ["application/pdf", pdfOf({ pages: 1 }), "document"],
   ])("tells %s by its first bytes", (media_type, bytes, type) => {
-    const data = btoa(String.fromCharCode(...bytes));
-    for (const value of [Uint8Array.from(bytes), Uint8Array.from(bytes).buffer]) {
+    const data = bytes.toString("base64");
+    for (const value of [bytes, Uint8Array.from(bytes).buffer]) {
       expect(resultOf(value)).toEqual({ content: [{ type, source: { type: "base64", media_type, data } }] });
     }
   });
 
   it("encodes many bytes as well as few, and says so where there are none", () => {
-    const bytes = new Uint8Array(100_000).fill(0x20);
-    bytes.set([0xff, 0xd8, 0xff]);
-    expect(resultOf(bytes).content).toMatchObject([
-      { source: { data: Buffer.from(bytes).toString("base64") } },
-    ]);
+    const bytes = Buffer.concat([jpegOf(3, 2), Buffer.alloc(100_000, " ")]);
+    expect(resultOf(bytes).content).toMatchObject([{ source: { data: bytes.toString("base64") } }]);
     expect(resultOf(new Uint8Array(0))).toEqual({ content: "(the tool returned no bytes)" });
     expect(resultOf(Uint8Array.from([0x52, 0x49, 0x46, 0x46]))).toEqual({ content: "RIFF" });
   });

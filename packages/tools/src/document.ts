@@ -1,4 +1,5 @@
-import { type DocumentBlock, mediaOf } from "@lockstitch/core";
+import { type DocumentBlock, type MediaHead, mediaOf } from "@lockstitch/core";
+import { Lazy } from "./lazy.js";
 import { MediaError } from "./media-error.js";
 import { type MediaSource, readMedia } from "./read-media.js";
 
@@ -15,12 +16,17 @@ export interface DocumentOptions {
 const maxBytes = 18_000_000;
 
 /**
- * A PDF or a text as a content block, for an input or a tool's result: by its bytes and not by its name. A file is read here, once; an
- * `https:` URL (of a PDF) is not, for the API fetches it by itself.
+ * A PDF or a text as a content block, for an input or a tool's result: by its bytes and not by its name. Nothing is read before the
+ * promise is awaited, nor twice. An `https:` URL (of a PDF) is not read at all, for the API fetches it by itself.
  *
- * Throws `MediaError` for a file that can't be read, is neither PDF nor UTF-8 text, or has more than 18,000,000 bytes.
+ * Rejects with `MediaError` for a file that can't be read, is neither PDF nor UTF-8 text, or has more than 18,000,000 bytes; and for a PDF
+ * that is cut off, encrypted, or without a page, as far as that stands in it uncompressed.
  */
-export async function document(source: MediaSource, options: DocumentOptions = {}): Promise<DocumentBlock> {
+export function document(source: MediaSource, options: DocumentOptions = {}): Promise<DocumentBlock> {
+  return new Lazy(() => documentOf(source, options));
+}
+
+async function documentOf(source: MediaSource, options: DocumentOptions): Promise<DocumentBlock> {
   const { title, context, citations } = options;
   return {
     type: "document",
@@ -32,20 +38,22 @@ export async function document(source: MediaSource, options: DocumentOptions = {
 }
 
 async function sourceOf(given: MediaSource): Promise<DocumentBlock["source"]> {
-  const found = await readMedia(given, maxBytes);
+  const found = await readMedia(given, { maxBytes, wayOut: "Give a part of it", check });
   if ("url" in found) return { type: "url", url: found.url };
   const media = mediaOf(found.bytes);
-  if (media === undefined) return { type: "text", media_type: "text/plain", data: textOf(found) };
-  if ("problem" in media) throw new MediaError(`${found.name} is ${media.problem}. Give a part of it.`);
-  if (media.block.type !== "document")
-    throw new MediaError(`${found.name} is an image. Show it to the model with image().`);
-  return media.block.source;
+  if (media !== undefined && "problem" in media)
+    throw new MediaError(`${found.name} is ${media.problem}. ${media.wayOut}.`);
+  if (media?.block.type === "document") return media.block.source;
+  return { type: "text", media_type: "text/plain", data: textOf(found) };
+}
+
+function check(head: MediaHead | undefined, name: string): void {
+  if (head !== undefined && head.type !== "application/pdf")
+    throw new MediaError(`${name} is an image. Show it to the model with image().`);
 }
 
 function textOf({ name, bytes }: { readonly name: string; readonly bytes: Uint8Array }): string {
   const wayOut = "Give a PDF, or a text in UTF-8 with words in it";
-  if (bytes.length > maxBytes)
-    throw new MediaError(`${name} has ${bytes.length} bytes, and a request takes 32 MB. Give a part of it.`);
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);

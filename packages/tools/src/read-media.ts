@@ -1,4 +1,4 @@
-import { messageOf } from "@lockstitch/core";
+import { type MediaHead, mediaHead, messageOf } from "@lockstitch/core";
 import { MediaError } from "./media-error.js";
 
 /** A file's path (or `file:` URL), its bytes, or an address that the API fetches by itself (`https:`). */
@@ -10,50 +10,125 @@ export type Found =
   /** `name` is what errors call it. */
   | { readonly name: string; readonly bytes: Uint8Array };
 
-/** Reads a file only here, and not before it is known to be no larger than `maxBytes`. Throws `MediaError`. */
-export async function readMedia(source: MediaSource, maxBytes: number): Promise<Found> {
-  if (source instanceof Uint8Array) return { name: "What was given", bytes: source };
-  if (source instanceof ArrayBuffer) return { name: "What was given", bytes: new Uint8Array(source) };
-  const url = asUrl(source);
-  if (url?.protocol === "https:" || url?.protocol === "http:") return { url: url.href };
+interface Wanted {
+  readonly maxBytes: number;
+  /** What to do about a file that has more. */
+  readonly wayOut: string;
+  /** Throws `MediaError` for a file that begins wrongly, so that the rest of it need not be read. */
+  check(head: MediaHead | undefined, name: string): void;
+}
+
+/** Reads a file only here, and all of it only if it begins rightly and is no larger than `maxBytes`. Rejects with `MediaError`. */
+export async function readMedia(source: MediaSource, wanted: Wanted): Promise<Found> {
+  const given = source instanceof ArrayBuffer ? new Uint8Array(source) : source;
+  if (given instanceof Uint8Array) {
+    const name = "What was given";
+    wanted.check(mediaHead(given), name);
+    checkLength(given.length, name, wanted);
+    return { name, bytes: given };
+  }
+  const url = asUrl(given);
+  if (url?.protocol === "https:") return { url: url.href };
+  if (url?.protocol === "http:")
+    throw new MediaError(
+      "The API takes https: only, and this URL begins with http:. Give an https: URL, or read it yourself and give its bytes.",
+    );
   if (url !== undefined && url.protocol !== "file:")
     throw new MediaError(
       `A URL that begins with ${url.protocol} can't be shown to a model. Give an https: or file: URL, a path or bytes.`,
     );
-  if (url === undefined && typeof source !== "string")
+  if (url === undefined && typeof given !== "string")
     throw new MediaError("This can't be shown to a model. Give a file's path, a URL, or bytes.");
-  const path = url ?? source;
-  return { name: String(path), bytes: await readFile(path, maxBytes) };
+  return readFile(url ?? given, wanted);
 }
 
-/** A path is no URL, though `C:\` looks like one. */
+/** A path is no URL, though `C:\\` looks like one. An address may hold a key, so no error repeats it. */
 function asUrl(source: string | URL): URL | undefined {
   if (source instanceof URL) return source;
-  return typeof source === "string" && /^(https?|file|data):/i.test(source) ? new URL(source) : undefined;
+  const [, scheme] = (typeof source === "string" && /^(https?|file|data):/i.exec(source)) || [];
+  if (scheme === undefined) return undefined;
+  if (URL.canParse(source)) return new URL(source);
+  throw new MediaError(
+    `What was given begins with ${scheme}: and is no URL. Give an https: or file: URL, a path or bytes.`,
+  );
 }
 
-async function readFile(path: string | URL, maxBytes: number): Promise<Uint8Array> {
+function checkLength(bytes: number, name: string, { maxBytes, wayOut }: Wanted): void {
+  if (bytes > maxBytes)
+    throw new MediaError(
+      `${name} has ${bytes} bytes, too large: ${maxBytes} are what the API takes, once in base64. ${wayOut}, or give an https: URL.`,
+    );
+}
+
+async function readFile(path: string | URL, wanted: Wanted): Promise<Found> {
+  const name = String(path);
   try {
     // Loaded here alone, so that this package can be imported where there are no files.
     const { open } = await import("node:fs/promises");
-    const file = await open(path, "r");
+    const { constants } = await import("node:fs");
+    // Without waiting: opening a pipe would block until somebody writes to it. Windows has neither flag.
+    const file = await open(
+      path,
+      constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0),
+    );
     try {
-      const { size } = await file.stat();
-      if (size > maxBytes)
-        throw new MediaError(
-          `${path} has ${size} bytes, too large: with base64, the API takes ${maxBytes}. Make it smaller, or give an https: URL.`,
-        );
-      return await file.readFile();
+      const found = await file.stat();
+      if (!found.isFile())
+        throw unreadable(name, found.isDirectory() ? "it is a folder" : "it is no regular file");
+      const head = await readTo(file, new Uint8Array(0), headLength);
+      wanted.check(mediaHead(head), name);
+      checkLength(found.size, name, wanted);
+      // Some files don't say how long they are, and others grow.
+      const bytes = await readTo(file, head, wanted.maxBytes + 1);
+      checkLength(bytes.length, name, wanted);
+      return { name, bytes };
     } finally {
       await file.close();
     }
   } catch (error) {
-    if (error instanceof MediaError) throw error;
-    throw new MediaError(
-      `${path} can't be read: ${messageOf(error)}. Give the path of a file, or its bytes.`,
-      {
-        cause: error,
-      },
-    );
+    throw error instanceof MediaError ? error : unreadable(name, whyNot(error), error);
+  }
+}
+
+/** Enough to tell what a file is. In bytes. */
+const headLength = 65_536;
+
+interface Readable {
+  read(buffer: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesRead: number }>;
+}
+
+/** What was read so far and what follows it, `length` bytes in all or as many as there are. */
+async function readTo(file: Readable, before: Uint8Array, length: number): Promise<Uint8Array> {
+  const pieces = [before];
+  let at = before.length;
+  while (at < length) {
+    const piece = new Uint8Array(Math.min(length - at, 1_048_576));
+    const { bytesRead } = await file.read(piece, 0, piece.length, at);
+    if (bytesRead === 0) break;
+    pieces.push(piece.subarray(0, bytesRead));
+    at += bytesRead;
+  }
+  return Buffer.concat(pieces);
+}
+
+function unreadable(name: string, why: string, cause?: unknown): MediaError {
+  const message = `${name} can't be read: ${why}. Give the path of a file, or its bytes.`;
+  return new MediaError(message, cause === undefined ? {} : { cause });
+}
+
+function whyNot(error: unknown): string {
+  switch ((error as { readonly code?: unknown } | null)?.code) {
+    case "ENOENT":
+    case "ENOTDIR":
+      return "there is no such file";
+    case "EACCES":
+    case "EPERM":
+      return "this process may not read it";
+    case "EISDIR":
+      return "it is a folder";
+    case "ENXIO":
+      return "it is no regular file";
+    default:
+      return messageOf(error);
   }
 }

@@ -108,6 +108,20 @@ describe("deferred tools", () => {
     expect(deferTools(deferTools(two))).toEqual(deferTools(two));
   });
 
+  it("have no cache marker of their own: the run says so, and what is kept may have one", async () => {
+    const cache_control = { type: "ephemeral" } as const;
+    const marked = many.map((one) => ({ ...one, definition: { ...one.definition, cache_control } }));
+    const tools = [...many.slice(0, 3), ...marked.slice(3, 4)];
+    const deferred = run({ tools: deferTools(tools) }, "Hi", { claude: scripted([]) });
+    await expect(deferred).rejects.toThrow(AgentError);
+    await expect(deferred).rejects.toThrow(
+      /tool_3 .*cache_control.*deferTools\(tools, \{ keep: \["tool_3"\] \}\)/,
+    );
+    const script = scripted(["Done."]);
+    await run({ tools: deferTools(tools, { keep: ["tool_3"] }), cache: false }, "Hi", { claude: script });
+    expect(script.requests[0]?.tools?.[3]).toMatchObject({ name: "tool_3", cache_control });
+  });
+
   it("are not guessed at: a name to keep that no tool has is refused", () => {
     expect(() => deferTools(many, { keep: ["tool_99"] })).toThrow(AgentError);
     expect(() => deferTools(many, { keep: ["tool_99"] })).toThrow(/tool_99.*tool_0, tool_1/);

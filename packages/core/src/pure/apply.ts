@@ -20,6 +20,7 @@ import { reserve, settle } from "./spend.js";
 import { afterReply } from "./stop-reason.js";
 import { applySubagent, resumeCalls } from "./subagent-calls.js";
 import { beginSummary, endSummary } from "./summary-attempts.js";
+import { resultsTogether, saidTogether } from "./together.js";
 import { withApiTools, withStarted } from "./tools-used.js";
 
 export function emptyState(session: string): State {
@@ -208,8 +209,9 @@ function startStep(state: State, step: number): State {
 }
 
 /** Looked at when it was said, too; but two may have spoken at once, each before an image of the other was in. */
-function takenUp({ messages, inbox, run }: State): State["inbox"] {
-  return fitSaid(messages, systemLast(inbox), run?.maxImages ?? maxImagesOf(""));
+function takenUp({ messages, inbox, run, tools }: State): State["inbox"] {
+  const said = saidTogether(messages, systemLast(inbox), tools);
+  return fitSaid(messages, said, run?.maxImages ?? maxImagesOf(""));
 }
 
 function addReply(state: State, event: Extract<AgentEvent, { type: "message" }>): State {
@@ -282,7 +284,8 @@ function endStep(state: State): State {
   if (results.length === 0) return { ...state, step: undefined };
   // What was said was told that it would be taken: it comes after the results, and they leave room for it.
   const held = [...state.messages, ...state.inbox];
-  const content = [...fitResults(held, results, state.run?.maxImages ?? maxImagesOf(""))];
+  const legal = resultsTogether(held, results, state.tools);
+  const content = [...fitResults(held, legal, state.run?.maxImages ?? maxImagesOf(""))];
   return { ...state, messages: [...state.messages, { role: "user", content }], step: undefined };
 }
 

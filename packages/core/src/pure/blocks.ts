@@ -44,7 +44,7 @@ const isMarker: Check = (value) =>
     value.type === "ephemeral" &&
     Object.keys(value).every((key) => key === "type" || key === "ttl"));
 /** What it holds, and how much, is looked at once it is known to be a file. */
-const isBase64: Check = (value) =>
+export const isBase64: Check = (value) =>
   typeof value === "string" && value.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(value);
 const oneOf =
   (...values: readonly string[]): Check =>
@@ -63,10 +63,11 @@ const switchedOn: Check = (value) =>
 const saysSomething = (block: ResultBlock) => block.type !== "text" || block.text.trim() !== "";
 const isTextBlocks: Check = (value) =>
   isBlocks(value) && value.every((block) => block.type === "text" && saysSomething(block));
-const isAddress: Check = (value) =>
-  typeof value === "string" && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
+/** "Only HTTPS URLs are supported": what the API answers to any other. */
+export const isWebAddress: Check = (value) =>
+  typeof value === "string" && URL.canParse(value) && new URL(value).protocol === "https:";
 
-const url: Shape = { required: { type: oneOf("url"), url: isAddress } };
+const url: Shape = { required: { type: oneOf("url"), url: isWebAddress } };
 const file: Shape = { required: { type: oneOf("file"), file_id: isWord } };
 const base64 = (...types: readonly string[]): Shape => ({
   required: {

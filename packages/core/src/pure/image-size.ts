@@ -1,3 +1,6 @@
+import { type FileData, fromBase64 } from "./file-data.js";
+import { isFrame, segmentAt } from "./jpeg.js";
+
 /** In pixels. */
 export interface ImageSize {
   readonly width: number;
@@ -14,7 +17,7 @@ export function imageSizeOf(source: unknown): ImageSize | undefined {
 }
 
 /** The size of an image, given as its bytes or in base64; `undefined` where it can't be read. */
-export function sizeOfImage(image: string | Uint8Array): ImageSize | undefined {
+export function sizeOfImage(image: FileData): ImageSize | undefined {
   if (typeof image !== "string") return readSize(image);
   return readSize(headOf(image)) ?? (image.length > headLength ? readSize(decoded(image)) : undefined);
 }
@@ -25,11 +28,10 @@ export function headOf(data: string): Uint8Array {
 }
 
 function decoded(data: string): Uint8Array {
-  try {
-    return Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
-  } catch {
-    return new Uint8Array();
-  }
+  const text = fromBase64(data);
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at += 1) bytes[at] = text.charCodeAt(at);
+  return bytes;
 }
 
 /** A header that is cut off tells nothing. */
@@ -45,7 +47,8 @@ function sizeIn(bytes: Uint8Array): ImageSize | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const starts = (at: number, text: string) =>
     [...text].every((character, index) => bytes[at + index] === character.charCodeAt(0));
-  if (starts(1, "PNG")) return { width: view.getUint32(16), height: view.getUint32(20) };
+  if (starts(1, "PNG"))
+    return starts(12, "IHDR") ? { width: view.getUint32(16), height: view.getUint32(20) } : undefined;
   if (starts(0, "GIF")) return { width: view.getUint16(6, true), height: view.getUint16(8, true) };
   if (starts(0, "RIFF") && starts(8, "WEBP")) return sizeInWebp(view, starts);
   return bytes[0] === 0xff && bytes[1] === 0xd8 ? sizeInJpeg(view) : undefined;
@@ -64,14 +67,8 @@ function sizeInWebp(view: DataView, starts: (at: number, text: string) => boolea
     : undefined;
 }
 
-/** Segments follow each other, with filling between them; the one that begins a frame tells its size. */
+/** One that is cut off in the middle of its frame throws. */
 function sizeInJpeg(view: DataView): ImageSize | undefined {
-  let at = 2;
-  while (at + 9 <= view.byteLength) {
-    const marker = view.getUint8(at + 1);
-    const isFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
-    if (isFrame) return { width: view.getUint16(at + 7), height: view.getUint16(at + 5) };
-    at += marker === 0xff ? 1 : 2 + view.getUint16(at + 2);
-  }
-  return undefined;
+  const at = segmentAt((place) => view.getUint8(place), view.byteLength, isFrame);
+  return at === undefined ? undefined : { width: view.getUint16(at + 7), height: view.getUint16(at + 5) };
 }

@@ -1,21 +1,24 @@
 import type { ResultBlock } from "../tool-definition.js";
+import { isBase64, isWebAddress } from "./blocks.js";
+import { toBase64 } from "./file-data.js";
+import { imageProblem, pixelProblem } from "./image-problem.js";
 import { headOf, sizeOfImage } from "./image-size.js";
+import { pdfProblem } from "./pdf.js";
+import type { Problem } from "./problem.js";
 
 /** A block that holds a file's bytes, or why the API would refuse it. */
-export type Media = { readonly block: ImageBlock | DocumentBlock } | { readonly problem: string };
+export type Media = { readonly block: ImageBlock | DocumentBlock } | Problem;
+
+/** What a file is by its beginning, and what the API would refuse about it as far as can be seen there. */
+export interface MediaHead {
+  readonly type: ImageType | "application/pdf";
+  readonly problem?: Problem;
+}
 
 export type ImageBlock = Extract<ResultBlock, { type: "image" }>;
 export type DocumentBlock = Extract<ResultBlock, { type: "document" }>;
 
-const imageTypes = ["image/jpeg", "image/png", "image/gif", "image/webp"] as const;
-type ImageType = (typeof imageTypes)[number];
-
-/** 10 MB in base64. Source: the API's vision documentation. */
-const longestImage = 10_000_000;
-/** A request takes 32 MB; this leaves room for all else. In base64. */
-const longestDocument = 24_000_000;
-/** In pixels. Source: the API's vision documentation. */
-const longestSide = 8_000;
+type ImageType = "image/jpeg" | "image/png" | "image/gif" | "image/webp";
 
 const pdfMark = "%PDF-";
 
@@ -28,14 +31,24 @@ export function mediaTypeOf(bytes: Uint8Array): ImageType | "application/pdf" | 
   return startsWith(bytes, pdfMark) ? "application/pdf" : undefined;
 }
 
+/**
+ * What can be told of a file before all of it is read, by its first 65,536 bytes or more; `undefined` for one that the API doesn't read.
+ */
+export function mediaHead(beginning: Uint8Array): MediaHead | undefined {
+  const type = mediaTypeOf(beginning);
+  if (type === undefined) return undefined;
+  const size = type === "application/pdf" ? undefined : sizeOfImage(beginning);
+  const problem = size === undefined ? undefined : pixelProblem(size);
+  return problem === undefined ? { type } : { type, problem };
+}
+
 /** A file as a content block, checked against the API's limits; `undefined` for one that the API doesn't read. */
 export function mediaOf(bytes: Uint8Array): Media | undefined {
   const type = mediaTypeOf(bytes);
   if (type === undefined) return undefined;
   const length = Math.ceil(bytes.length / 3) * 4;
-  const problem =
-    type === "application/pdf" ? documentProblem(length) : imageProblem(length, sizeOfImage(bytes));
-  if (problem !== undefined) return { problem };
+  const problem = type === "application/pdf" ? pdfProblem(bytes, length) : imageProblem(bytes, length, type);
+  if (problem !== undefined) return problem;
   const data = toBase64(bytes);
   return type === "application/pdf"
     ? { block: { type: "document", source: { type: "base64", media_type: type, data } } }
@@ -46,40 +59,34 @@ export function mediaOf(bytes: Uint8Array): Media | undefined {
  * The same block as the API takes it: with the media type that its bytes are of; or why the API would refuse it. A session that
  * holds such a block would fail with every later request.
  */
-export function checkedMedia<Block>(block: Block): { readonly block: Block } | { readonly problem: string } {
-  const source = base64Source(block);
-  if (source === undefined) return { block };
-  const { type, data, media_type } = source;
+export function checkedMedia<Block>(block: Block): { readonly block: Block } | Problem {
+  const { type, source } = sourceOf(block) ?? {};
+  const what = type === "image" ? "an image" : "a document";
+  if (source?.type === "url" && !isWebAddress(source.url))
+    return {
+      problem: `${what} at an address that is no https: URL`,
+      wayOut: "Give an https: URL, or its bytes",
+    };
+  if (source?.type !== "base64" || typeof source.data !== "string") return { block };
+  const { data, media_type } = source;
+  if (!isBase64(data)) return { problem: `${what} that is not in base64`, wayOut: "Encode its bytes" };
   const head = headOf(data);
-  if (type === "document") {
-    const problem = saysPdf(head) ? documentProblem(data.length) : "a document that is no PDF";
-    return problem === undefined ? { block } : { problem };
-  }
+  if (type === "document")
+    return saysPdf(head) ? (pdfProblem(data, data.length) ?? { block }) : unread("a document that is no PDF");
   const found = mediaTypeOf(head);
   if (found === undefined || found === "application/pdf")
-    return { problem: "an image that is neither JPEG, PNG, GIF nor WebP" };
-  const problem = imageProblem(data.length, sizeOfImage(data));
-  if (problem !== undefined) return { problem };
-  return { block: found === media_type ? block : withType(block, found) };
+    return unread("an image that is neither JPEG, PNG, GIF nor WebP");
+  const right = found === media_type ? block : withType(block, found);
+  return imageProblem(data, data.length, found) ?? { block: right };
+}
+
+function unread(problem: string): Problem {
+  return { problem, wayOut: "Convert it to a kind that the API takes" };
 }
 
 /** Readers of PDF look for its mark in the first kilobyte, whatever stands before it. */
 function saysPdf(head: Uint8Array): boolean {
   return String.fromCharCode(...head.subarray(0, 1_024)).includes(pdfMark);
-}
-
-function imageProblem(length: number, size: ReturnType<typeof sizeOfImage>): string | undefined {
-  if (length > longestImage)
-    return `an image of ${length} characters in base64, too large: the API takes 10 MB`;
-  return size !== undefined && Math.max(size.width, size.height) > longestSide
-    ? `an image of ${size.width}×${size.height} pixels, too large: the API takes ${longestSide}×${longestSide}`
-    : undefined;
-}
-
-function documentProblem(length: number): string | undefined {
-  return length > longestDocument
-    ? `a PDF of ${length} characters in base64, too large: the API takes 32 MB with all that is in a request`
-    : undefined;
 }
 
 /** Why the API would refuse the first of the images and documents of messages that it would refuse. */
@@ -106,12 +113,13 @@ function blocksIn(content: unknown): readonly unknown[] {
   );
 }
 
-/** What stands in a block in base64. */
-function base64Source(block: unknown): { type: string; data: string; media_type: unknown } | undefined {
-  const { type, source } = (block ?? {}) as { type?: unknown; source?: Readonly<Record<string, unknown>> };
-  if ((type !== "image" && type !== "document") || source?.type !== "base64") return undefined;
-  return typeof source.data === "string"
-    ? { type, data: source.data, media_type: source.media_type }
+/** Where an image or a document comes from. */
+function sourceOf(
+  block: unknown,
+): { readonly type: "image" | "document"; readonly source: Readonly<Record<string, unknown>> } | undefined {
+  const { type, source } = (block ?? {}) as { readonly type?: unknown; readonly source?: unknown };
+  return (type === "image" || type === "document") && typeof source === "object" && source !== null
+    ? { type, source: source as Readonly<Record<string, unknown>> }
     : undefined;
 }
 
@@ -141,13 +149,4 @@ function startsWith(bytes: Uint8Array, text: string): boolean {
     bytes.length >= text.length &&
     [...text].every((character, index) => bytes[index] === character.charCodeAt(0))
   );
-}
-
-/** In pieces: a single call with all bytes as arguments overflows the stack. */
-function toBase64(bytes: Uint8Array): string {
-  const pieces: string[] = [];
-  for (let start = 0; start < bytes.length; start += 32_768) {
-    pieces.push(String.fromCharCode(...bytes.subarray(start, start + 32_768)));
-  }
-  return btoa(pieces.join(""));
 }

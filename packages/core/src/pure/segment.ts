@@ -4,13 +4,14 @@ import type { State } from "../state.js";
 import { inRun } from "./change.js";
 import { appendMessage } from "./history.js";
 import { afterReply } from "./stop-reason.js";
+import { withKnownReferences } from "./tool-references.js";
 
 type Message = Anthropic.MessageParam;
 
 /** A history that goes on from a summary, or with other tools: its first message, then the newest as they were but for their thoughts. */
 export function beginSegment(state: State, event: Extract<AgentEvent, { type: "compaction" }>): State {
   const { system, tools, fingerprint, summary, kept } = event;
-  const newest = kept === 0 ? [] : state.messages.slice(-kept).map(withoutThinking);
+  const newest = kept === 0 ? [] : state.messages.slice(-kept).map(withoutThinking).map(known(tools));
   const begun: readonly Message[] = summary === "" ? [] : [{ role: "user", content: summary }];
   const messages = newest.reduce(appendMessage, begun);
   const segment = {
@@ -29,6 +30,17 @@ export function beginSegment(state: State, event: Extract<AgentEvent, { type: "c
     goesOn: true,
     summarising: { attempts: 0, failures: 0 },
   }));
+}
+
+/** What is kept may refer to tools that are gone. */
+function known(tools: State["tools"]): (message: Message) => Message {
+  return (message) =>
+    typeof message.content === "string"
+      ? message
+      : ({
+          ...message,
+          content: withKnownReferences<Anthropic.ContentBlockParam>(message.content, tools),
+        } as Message);
 }
 
 /** The full window cut off the last reply: where nothing follows it the API wants a user's word there. */

@@ -6,13 +6,22 @@ import type { ResultBlock } from "../tool-definition.js";
 import { wellFormed } from "../well-formed.js";
 import { binaryContent } from "./binary.js";
 import { isBlocks } from "./blocks.js";
+import { uncited } from "./citations.js";
 import { toJson } from "./json.js";
 import { checkedMedia, mapBlocks } from "./media.js";
 
-/** Whatever a tool returned, as a result that the API accepts. Never throws. */
-export function resultOf(returned: unknown, maxLength: number = defaultLimits.maxResultLength): ToolResult {
+/**
+ * Whatever a tool returned, as a result that the API accepts by itself. Never throws.
+ * @param mayCite whether its request takes citations
+ */
+export function resultOf(
+  returned: unknown,
+  maxLength: number = defaultLimits.maxResultLength,
+  { mayCite }: { readonly mayCite: boolean } = { mayCite: true },
+): ToolResult {
   if (returned instanceof Error) return errorResult(returned, maxLength);
-  const content = contentOf(returned, maxLength);
+  const given = contentOf(returned, maxLength);
+  const content = mayCite || typeof given === "string" ? given : given.map(uncited);
   // Of what became JSON only as much was written as can be shown.
   const size = typeof content === "string" && typeof returned !== "string" ? "at least " : "";
   return { content: cut(content, maxLength, size) };

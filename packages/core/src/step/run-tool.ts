@@ -2,6 +2,7 @@ import type { Agent, Tool, ToolCall } from "../agent.js";
 import { AgentError } from "../errors.js";
 import type { EventBody, ToolOutcome, ToolResult } from "../events.js";
 import type { Input } from "../input.js";
+import { hasFormat } from "../pure/citations.js";
 import { type FittedResult, fitResult, mostKept } from "../pure/read-on.js";
 import { errorResult, resultOf } from "../pure/tool-result.js";
 import { mayHaveHappened } from "../pure/unanswered.js";
@@ -50,7 +51,7 @@ export async function runTool(
     });
     return ended(
       returned instanceof Error ? "error" : "ok",
-      fit((maxLength) => resultOf(returned, maxLength)),
+      fit((maxLength) => resultOf(returned, maxLength, { mayCite: !hasFormat(run.agent.request) })),
     );
   } catch (error) {
     if (signal.aborted) return ended("aborted", failed(error));

@@ -1,0 +1,70 @@
+import type Anthropic from "@anthropic-ai/sdk";
+import { AgentError } from "./errors.js";
+import type { PreparedAgent } from "./prepare-agent.js";
+import { type CitingRequest, citationsProblem, hasFormat } from "./pure/citations.js";
+import { appendMessage, findHistoryProblem, hasUnansweredServerTool } from "./pure/history.js";
+import { imagesIn, imagesProblem } from "./pure/image-room.js";
+import { mediaProblem } from "./pure/media.js";
+import { maxHistorySize, maxImagesOf, sizeOf } from "./pure/size.js";
+import { togetherProblem } from "./pure/together.js";
+import type { State } from "./state.js";
+import type { LiveRun } from "./step/live-run.js";
+
+type Messages = readonly Anthropic.MessageParam[];
+
+/** Looked at before it is committed: an input that makes the history illegal would spoil its session for good. */
+export function checkHistory({ state, agent }: LiveRun, said: Messages): void {
+  checkInput(state, said, maxImagesOf(agent.model, agent.catalogue), besideOf(agent));
+  const problem = hasUnansweredServerTool(state.messages)
+    ? findHistoryProblem(said)
+    : findHistoryProblem(
+        [...state.inbox, ...said].reduce(appendMessage, answered(state)),
+        state.stopReason === "pause_turn",
+      );
+  if (problem !== undefined)
+    throw new AgentError(`The API would refuse this input, so it was not taken. ${problem}`);
+}
+
+/** Throws `AgentError` where the session, as it is, can't be gone on with by this agent. */
+export function checkHeld({ state, agent }: LiveRun): void {
+  const problem = citationsProblem([...state.messages, ...state.inbox], [], besideOf(agent));
+  if (problem !== undefined) throw new AgentError(`The API would refuse every call of this run: ${problem}.`);
+}
+
+function besideOf({ definitions, request }: PreparedAgent): CitingRequest {
+  return { tools: definitions, hasFormat: hasFormat(request) };
+}
+
+/** The history as it will be once the open calls are answered: what is said comes after that. */
+function answered({ messages, step }: State): Messages {
+  if (step === undefined || step.calls.length === 0) return messages;
+  const content = step.calls.map(({ toolUseId }) => ({
+    type: "tool_result" as const,
+    tool_use_id: toolUseId,
+    content: "answered",
+  }));
+  return [...messages, { role: "user", content }];
+}
+
+/** Throws `AgentError` for words that the session has no room for, or that the API would refuse beside what it holds. */
+export function checkInput(
+  { messages, inbox, run, tools }: State,
+  said: Messages,
+  maxImages: number = run?.maxImages ?? maxImagesOf(""),
+  request: CitingRequest = { tools, hasFormat: false },
+): void {
+  const all = [...messages, ...inbox];
+  const [held, added] = [sizeOf(all), sizeOf(said)];
+  const problem = mediaProblem(said) ?? imagesProblem(imagesIn([...all, ...said]), maxImages);
+  if (problem !== undefined)
+    throw new AgentError(
+      `The API would refuse this input, so it was not taken: ${problem}. Leave it out, or make it small and of a kind that the API takes.`,
+    );
+  const beside = togetherProblem(all, said, request);
+  if (beside !== undefined)
+    throw new AgentError(`The API would refuse this input, so it was not taken: ${beside}.`);
+  if (held + added <= maxHistorySize) return;
+  throw new AgentError(
+    `This input has ${added} characters and its session ${held}: together more than a request takes, so it was not taken. Give less, or images and documents as URLs or file ids.`,
+  );
+}
