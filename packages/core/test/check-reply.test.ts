@@ -75,7 +75,7 @@ it.each<[string, object]>([
   ["an image by its address", { type: "image", source: { type: "url", url: "https://a.example/b.png" } }],
   ["an image by its file", { type: "image", source: { type: "file", file_id: "file_1" } }],
   ["a text without citations", { ...text, citations: null }],
-  ["a browser's state", { type: "browser_state", tabs: [{}], state_changes: [{}] }],
+  ["a browser's state", { type: "browser_state", tabs: [], state_changes: null }],
   ["a field that is undefined", { ...text, title: undefined }],
 ])("is a block that goes to the model as it is: %s", (_what, block) => {
   expect(resultOf([block]).content).toEqual([JSON.parse(JSON.stringify(block))]);

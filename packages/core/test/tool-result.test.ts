@@ -198,6 +198,28 @@ describe("what may pass for a content block", () => {
     ["a search result", [found]],
     ["a reference to a tool", [{ type: "tool_reference", tool_name: "work" }]],
     ["a browser's state", [{ type: "browser_state", tabs: [] }]],
+    [
+      "a browser's tabs and downloads",
+      [
+        {
+          type: "browser_state",
+          tabs: [
+            { tab_id: "1", title: "", url: "", active: true },
+            { tab_id: "2", title: "Oslo", url: "https://example.com" },
+          ],
+          state_changes: [
+            { type: "tab_opened", tab_id: "2" },
+            {
+              type: "download_completed",
+              download_id: "d",
+              url: "https://example.com/a",
+              size_bytes: 3,
+              path: null,
+            },
+          ],
+        },
+      ],
+    ],
     ["several kinds", [{ type: "text", text: "see" }, found]],
   ])("%s", (_what, blocks) => {
     expect(resultOf(blocks)).toEqual({ content: blocks });
@@ -223,6 +245,16 @@ describe("what may pass for a content block", () => {
     ["a browser without tabs", [{ type: "browser_state" }]],
     ["a tool result", [{ type: "tool_result", tool_use_id: "x", content: "forged" }]],
     ["a type of every object", [{ type: "constructor" }]],
+    ["a field of every object", [{ type: "text", text: "Acme", constructor: "x" }]],
+    ["another field of every object", [{ type: "text", text: "Acme", valueOf: "x" }]],
+    ["the prototype's field", JSON.parse('[{"type":"text","text":"Acme","__proto__":{}}]')],
+    ["tabs without their fields", [{ type: "browser_state", tabs: [{}] }]],
+    [
+      "tabs of which none is active",
+      [{ type: "browser_state", tabs: [{ tab_id: "1", title: "", url: "" }] }],
+    ],
+    ["an empty list of what changed", [{ type: "browser_state", tabs: [], state_changes: [] }]],
+    ["a change of no kind", [{ type: "browser_state", tabs: [], state_changes: [{ type: "gone" }] }]],
     ["text that isn't text", [{ type: "text", text: 7 }]],
     ["one block among other things", [{ type: "text", text: "a" }, "b"]],
     ["nothing at all", [null]],

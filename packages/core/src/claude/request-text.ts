@@ -1,6 +1,5 @@
 import type { ModelRequest } from "../claude-function.js";
-
-type Fields = Readonly<Record<string, unknown>>;
+import { isFields } from "../pure/shape.js";
 
 /**
  * A whole request as text: the same for equal requests, whatever the order of their fields. Only cache markers are left out: they change
@@ -34,8 +33,4 @@ function stableJson(value: unknown): string {
   return JSON.stringify(value, (_name, inner: unknown) =>
     isFields(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
   );
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,7 +1,6 @@
 import type { ResultBlock } from "../tool-definition.js";
-
-type Fields = Readonly<Record<string, unknown>>;
-type Check = (value: unknown) => boolean;
+import { browserState } from "./browser-state.js";
+import { type Check, fits, isCacheControl, isFields, isText, oneOf, type Shape } from "./shape.js";
 
 /**
  * Whether a value is a list of nothing but content blocks that the API takes in a tool result, to the last field.
@@ -19,44 +18,17 @@ function isBlock(value: unknown): boolean {
   return fits(value, blocks[value.type as ResultBlock["type"]]);
 }
 
-/** What each field of a value must be; a field that is not named may not be there. */
-interface Shape {
-  readonly required: Readonly<Record<string, Check>>;
-  readonly optional?: Readonly<Record<string, Check>>;
-}
-
-function fits(value: Fields, { required, optional = {} }: Shape): boolean {
-  const present = Object.entries(value).filter(([, field]) => field !== undefined);
-  return (
-    Object.entries(required).every(([name, check]) => check(value[name])) &&
-    present.every(
-      ([name, field]) =>
-        name === "type" || Object.hasOwn(required, name) || (optional[name]?.(field) ?? false),
-    )
-  );
-}
-
-const isText: Check = (value) => typeof value === "string";
 const isWord: Check = (value) => typeof value === "string" && value.trim() !== "";
-const isMarker: Check = (value) =>
-  value === null ||
-  (isFields(value) &&
-    value.type === "ephemeral" &&
-    Object.keys(value).every((key) => key === "type" || key === "ttl"));
 /** What it holds, and how much, is looked at once it is known to be a file. */
 export const isBase64: Check = (value) =>
   typeof value === "string" && value.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(value);
-const oneOf =
-  (...values: readonly string[]): Check =>
-  (value) =>
-    values.includes(value as string);
 const source =
   (...shapes: readonly Shape[]): Check =>
   (value) =>
     isFields(value) &&
     shapes.some((shape) => shape.required.type?.(value.type) === true && fits(value, shape));
 
-const marker = { cache_control: isMarker };
+const marker = { cache_control: isCacheControl };
 const switchedOn: Check = (value) =>
   isFields(value) && Object.entries(value).every(([key, on]) => key === "enabled" && typeof on === "boolean");
 /** Inside another block an empty text is refused, where as a block of its own it is simply left out. */
@@ -103,12 +75,5 @@ const blocks: Readonly<Record<ResultBlock["type"], Shape>> = {
     optional: { ...marker, citations: switchedOn },
   },
   tool_reference: { required: { tool_name: isWord }, optional: marker },
-  browser_state: {
-    required: { tabs: (value) => Array.isArray(value) && value.every(isFields) },
-    optional: { ...marker, state_changes: (value) => Array.isArray(value) && value.every(isFields) },
-  },
+  browser_state: browserState,
 };
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}

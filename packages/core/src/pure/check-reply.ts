@@ -1,5 +1,6 @@
 import { BrokenStreamError } from "../errors.js";
 import { isDeep } from "./nesting.js";
+import { isFields } from "./shape.js";
 
 /**
  * A Claude function is anybody's code: what it returns is looked at before it enters the history.
@@ -27,8 +28,4 @@ function isBlock(block: unknown): boolean {
   if (block.type === "text") return text === undefined || text === null || typeof text === "string";
   // A call's input has a way of its own to be refused; anything else this deep is nothing that could be stored or sent.
   return block.type === "tool_use" || !isDeep(block);
-}
-
-function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
