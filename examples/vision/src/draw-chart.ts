@@ -6,15 +6,20 @@ export interface Bar {
   readonly value: number;
 }
 
-const [width, height] = [320, 240];
-/** Where the bars stand, and how many pixels a value of one takes. */
-export const floor = 210;
-export const scale = 1.9;
-export const barWidth = 44;
-export const gap = 26;
-export const left = 34;
+/** In pixels: how large it is, where the bars stand, and how much a value of one takes. Its colours are numbers of the palette. */
+export const chart = {
+  width: 320,
+  height: 240,
+  floor: 210,
+  left: 34,
+  gap: 26,
+  barWidth: 44,
+  scale: 1.9,
+  barColor: 3,
+} as const;
+const { width, height, floor, left, gap, barWidth, scale, barColor } = chart;
 const palette = [255, 255, 255, 40, 40, 40, 210, 210, 210, 46, 110, 180];
-const [ink, grid, blue] = [1, 2, 3];
+const [ink, grid] = [1, 2];
 
 /** Three dots wide and five high, row by row. */
 const font: Readonly<Record<string, string>> = {
@@ -40,7 +45,7 @@ export function drawChart(bars: readonly Bar[]): Uint8Array {
   bars.forEach(({ label, value }, index) => {
     const x = left + gap / 2 + index * (barWidth + gap);
     const top = floor - Math.round(value * scale);
-    fill(x, top, barWidth, floor - top, blue);
+    fill(x, top, barWidth, floor - top, barColor);
     write(String(value), x + 10, top - 18);
     write(label, x + 10, floor + 6);
   });

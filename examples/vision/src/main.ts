@@ -7,12 +7,12 @@ import { agent } from "./agent.js";
 import { drawChart } from "./draw-chart.js";
 import { offlineMind } from "./offline-mind.js";
 
-const chart = new URL("../chart.png", import.meta.url);
+const ownChart = new URL("../chart.png", import.meta.url);
 const quarters = [34, 52, 47, 88].map((value, index) => ({ label: `Q${index + 1}`, value }));
 
 const [file] = process.argv.slice(2);
-if (file === "draw") await writeFile(chart, drawChart(quarters));
-else await analyse(file ?? chart);
+if (file === "draw") await writeFile(ownChart, drawChart(quarters));
+else await analyse(file ?? ownChart);
 
 async function analyse(source: string | URL): Promise<void> {
   const hasKey = Boolean(process.env.ANTHROPIC_API_KEY || process.env.ANTHROPIC_AUTH_TOKEN);

@@ -1,6 +1,6 @@
 import { inflateSync } from "node:zlib";
 import type { Mind } from "@lockstitch/testing";
-import { barWidth, floor, gap, left, scale } from "./draw-chart.js";
+import { type Bar, chart } from "./draw-chart.js";
 
 /**
  * Stands in for Claude where there is no key: it measures the bars of a chart that `draw-chart.ts` drew, pixel by pixel, and knows
@@ -20,7 +20,6 @@ export const offlineMind: Mind = ({ messages }) => {
   return { content: [{ type: "tool_use", name: "compare_bars", input: { bars } }] };
 };
 
-type Bar = { readonly label: string; readonly value: number };
 interface Comparison {
   readonly highest: Bar;
   readonly lowest: Bar;
@@ -36,13 +35,18 @@ function answer({ highest, lowest, difference, total, rises }: Comparison): stri
   );
 }
 
-/** In the middle of each bar, the pixels of its colour. */
-function measure(png: Buffer): Bar[] {
-  const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)];
-  const pixels = pixelsOf(png);
+/** In the middle of each bar, the pixels of its colour. None in an image that `drawChart` can't have drawn. */
+function measure(image: Buffer): readonly Bar[] {
+  const { width, height, floor, left, gap, barWidth, scale, barColor } = chart;
+  const isChart =
+    image.toString("latin1", 1, 4) === "PNG" &&
+    image.readUInt32BE(16) === width &&
+    image.readUInt32BE(20) === height;
+  if (!isChart) return [];
+  const pixels = pixelsOf(image);
   const heightAt = (x: number) =>
-    Array.from({ length: Math.min(floor, height) }, (_, y) => pixels[y * (width + 1) + 1 + x]).filter(
-      (color) => color === 3,
+    Array.from({ length: floor }, (_, y) => pixels[y * (width + 1) + 1 + x]).filter(
+      (color) => color === barColor,
     ).length;
   const centres = [0, 1, 2, 3].map((index) => left + gap / 2 + index * (barWidth + gap) + barWidth / 2);
   return centres

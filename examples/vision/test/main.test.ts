@@ -35,6 +35,19 @@ it("sees what is in the image: another chart is another answer", () => {
   expect(play(path).stdout).toContain("Q1 is the highest with 90, 85 more than Q4, the lowest with 5.");
 });
 
+it("says without a key that it knows no other image", () => {
+  const path = join(folder, "photo.jpg");
+  // One pixel, with a frame and an end.
+  const jpeg =
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAMCAgICAgMCAgIDAwMDBAYEBAQEBAgGBgUGCQgKCgkICQkKDA8MCgsOCwkJDRENDg8QEBEQCgwSExIQEw8QEBD/wAALCAABAAEBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAACf/EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8AVN//2Q==";
+  writeFileSync(path, Buffer.from(jpeg, "base64"));
+  expect(play(path)).toMatchObject({
+    stdout: "(Simulated.) I can measure only the chart that this example draws.\n",
+    stderr: "",
+    status: 0,
+  });
+});
+
 it("says what is wrong with a file, and sends nothing", () => {
   expect(play(fileURLToPath(new URL("../README.md", import.meta.url)))).toMatchObject({
     stdout: "",
