@@ -13,9 +13,9 @@ const directions = {
 
 /** The floors of core, lowest first: a file imports from its own floor and those below it. */
 const floors = [
-  ["models/", "(cost|usage)\\.ts"],
+  ["models/", "schema/", "(cost|usage)\\.ts"],
   [
-    "(agent|claude-function|environment|errors|events|feed|fingerprint|freeze|limits|on-abort|output|output-format|result|run-handle|state|strict-tools|tool|well-formed)\\.ts",
+    "(agent|claude-function|environment|errors|events|feed|fingerprint|freeze|limits|on-abort|output|output-format|result|run-handle|state|strict-tools|tool|tool-schema|well-formed)\\.ts",
   ],
   ["pure/", "store/", "claude/"],
   ["step/"],

@@ -75,7 +75,6 @@ export type {
   ToolResult,
 } from "./events.js";
 export { fork } from "./fork.js";
-export { heldFormats } from "./held-formats.js";
 export type { Input } from "./input.js";
 export type { InputPattern, PatternOf } from "./input-pattern.js";
 export type { LimitName, Limits } from "./limits.js";
@@ -97,7 +96,14 @@ export type { RunOptions } from "./options.js";
 export type { JsonOutputSchema, OutputSchema, OutputVerdict, StandardOutputSchema } from "./output.js";
 export { type PermitRule, type PermitRules, permitRules } from "./permit-rules.js";
 export { apply, emptyState } from "./pure/apply.js";
-export { type DocumentBlock, type ImageBlock, type Media, mediaOf } from "./pure/media.js";
+export {
+  type DocumentBlock,
+  type ImageBlock,
+  type Media,
+  type MediaHead,
+  mediaHead,
+  mediaOf,
+} from "./pure/media.js";
 export { isSummary } from "./pure/summary-request.js";
 export { type ReadResultInput, readResult } from "./read-result.js";
 export { type Approval, type Progress, partialOf, type Result } from "./result.js";
@@ -121,4 +127,5 @@ export type { AppendOptions, Log, Post, SessionSummary, Store } from "./store/st
 export { strictest } from "./strictest.js";
 export { ToolError } from "./tool.js";
 export { checkToolName, type InputSchema, type ResultBlock, type ToolDefinition } from "./tool-definition.js";
+export { inputSchemaProblem, strictSchemaProblem } from "./tool-schema.js";
 export { addUsage, totalTokens, type Usage } from "./usage.js";

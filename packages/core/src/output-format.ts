@@ -1,17 +1,29 @@
 import { AgentError } from "./errors.js";
-import { heldFormats } from "./held-formats.js";
+import { heldFormats } from "./schema/held-formats.js";
+import { findIllegal } from "./schema/illegal.js";
+import { isOfType, isSchema, type JsonSchema, type SchemaProblem } from "./schema/json-schema.js";
+import { findUnheld } from "./schema/unheld.js";
+import { saysType } from "./schema/unheld-rule.js";
 
-export type JsonSchema = Readonly<Record<string, unknown>>;
+/**
+ * The schema of an answer in that part of JSON Schema which the API can hold a reply to: closed objects throughout, `anyOf` for `oneOf`.
+ * What it can't (bounds, lengths, patterns, defaults) goes into the description, and is checked once the answer is there.
+ * Throws `AgentError`, naming the property and the way out, for what is no JSON Schema, and for what can't be said at all: recursion,
+ * tuples, records.
+ */
+export function toFormat(schema: unknown): JsonSchema {
+  const illegal = findIllegal(schema);
+  if (illegal !== undefined) throw refusal(illegal);
+  const format = convert(schema);
+  const unheld = findUnheld(format);
+  if (unheld !== undefined) throw refusal(unheld);
+  return format as JsonSchema;
+}
 
-type Problem = readonly [what: string, wayOut: string];
-
-/** What no answer can be held to by the API, and can't be left to a check either: it would then allow nothing, or anything. */
-const refused: Readonly<Record<string, Problem>> = {
-  patternProperties: ["takes any property name", "Name its properties, or take an array of pairs"],
-  prefixItems: ["is a tuple", "Take an object with a name for each item"],
-  not: ["excludes something", "Say what it is instead"],
-  allOf: ["is an intersection", "Make it one object"],
-};
+function refusal({ path, what, wayOut }: SchemaProblem): AgentError {
+  const where = path === "" ? "the answer" : `its property ${JSON.stringify(path)}`;
+  return new AgentError(`agent.output can't be asked of the API: ${where} ${what}. ${wayOut}.`);
+}
 
 /** Keywords that say nothing to the model, or are put another way. */
 const silent: ReadonlySet<string> = new Set([
@@ -27,65 +39,47 @@ const silent: ReadonlySet<string> = new Set([
   "propertyNames",
 ]);
 
-/**
- * The schema of an answer in that part of JSON Schema which the API can hold a reply to: closed objects throughout, `anyOf` for `oneOf`.
- * What it can't (bounds, lengths, patterns, defaults) goes into the description, and is checked once the answer is there.
- * Throws `AgentError`, naming the property and the way out, for what can't be said at all: recursion, tuples, records.
- */
-export function toFormat(schema: JsonSchema): JsonSchema {
-  return convert(schema, "", { root: schema, above: [] });
-}
-
-interface Place {
-  readonly root: JsonSchema;
-  /** The references on the way here. */
-  readonly above: readonly string[];
-}
-
-function convert(node: unknown, path: string, place: Place): JsonSchema {
-  if (!isSchema(node)) throw refusal(path, ["may be anything", "Give it a type"]);
-  if (typeof node.$ref === "string") return reference(node.$ref, node, path, place);
-  const problem = problemOf(node);
-  if (problem !== undefined) throw refusal(path, problem);
+/** `true` and `false` stay: neither can be asked for. */
+function convert(node: unknown): unknown {
+  if (!isSchema(node)) return node;
+  if (typeof node.$ref === "string") return reference(node);
   const union = node.anyOf ?? node.oneOf;
-  const kept = Object.entries(node).flatMap(([keyword, value]) => keep(keyword, value, node, path, place));
-  const object = isOfType(node, "object") ? [["additionalProperties", false]] : [];
-  const options = Array.isArray(union)
-    ? [["anyOf", union.map((option) => convert(option, path, place))]]
-    : [];
+  const kept = Object.entries(node).flatMap(([keyword, value]) => keep(keyword, value, node));
+  const options = Array.isArray(union) ? [["anyOf", union.map(convert)]] : [];
   const words = wordsOf(node);
   const description = words === undefined ? [] : [["description", words]];
-  return Object.fromEntries([...kept, ...options, ...object, ...description]);
+  return Object.fromEntries([...kept, ...options, ...closing(node), ...description]);
+}
+
+/** At the root, the definitions stand beside the reference; all else is said where it leads. */
+function reference(node: JsonSchema): JsonSchema {
+  const definitions = ["$defs", "definitions"].flatMap((keyword) =>
+    keyword in node ? keep(keyword, node[keyword], node) : [],
+  );
+  return Object.fromEntries([["$ref", node.$ref], ...definitions]);
 }
 
 type Entry = readonly [keyword: string, value: unknown];
 
-/** What of one keyword the API is told as it is. */
-function keep(
-  keyword: string,
-  value: unknown,
-  node: JsonSchema,
-  path: string,
-  place: Place,
-): readonly Entry[] {
+/** What of one keyword the API is told as it is, or can't be spared: without it, the answer could be nothing, or anything. */
+function keep(keyword: string, value: unknown, node: JsonSchema): readonly Entry[] {
   switch (keyword) {
     case "properties":
-      return [[keyword, each(value, (inner, name) => convert(inner, below(path, name), place))]];
     case "$defs":
     case "definitions":
-      return [
-        [
-          keyword,
-          each(value, (inner, name) => convert(inner, name, { ...place, above: [`#/${keyword}/${name}`] })),
-        ],
-      ];
+      return [[keyword, each(value)]];
     case "items":
-      return [[keyword, convert(value, `${path}[]`, place)]];
+      return [[keyword, convert(value)]];
+    case "allOf":
+      return onlyAdds(value) ? [] : [[keyword, Array.isArray(value) ? value.map(convert) : value]];
     case "type":
     case "title":
     case "enum":
     case "const":
     case "required":
+    case "prefixItems":
+    case "patternProperties":
+    case "not":
       return [[keyword, value]];
     default:
       return isHeld(keyword, node) ? [[keyword, value]] : [];
@@ -97,6 +91,19 @@ function isHeld(keyword: string, { format, minItems }: JsonSchema): boolean {
   return (
     (keyword === "format" && heldFormats.has(format)) || (keyword === "minItems" && Number(minItems) <= 1)
   );
+}
+
+/** Whether the parts of an intersection only say more of what stands beside it, as two patterns of one text do. */
+function onlyAdds(parts: unknown): boolean {
+  return Array.isArray(parts) && parts.every((part) => isSchema(part) && !saysType(part) && !("not" in part));
+}
+
+/** An object without names of its own stays open, and is refused for it: closed, it could only be empty. */
+function closing(node: JsonSchema): readonly Entry[] {
+  if (!isOfType(node, "object") && node.properties === undefined) return [];
+  const { properties, additionalProperties = properties === undefined } = node;
+  const isNameless = Object.keys(properties ?? {}).length === 0;
+  return [["additionalProperties", isNameless ? additionalProperties : false]];
 }
 
 const said: ReadonlySet<string> = new Set([
@@ -111,6 +118,9 @@ const said: ReadonlySet<string> = new Set([
   "required",
   "anyOf",
   "description",
+  "prefixItems",
+  "patternProperties",
+  "not",
 ]);
 
 /** The description, with all that only the check afterwards holds the answer to. */
@@ -132,67 +142,12 @@ function goesWithoutSaying(keyword: string, value: unknown, node: JsonSchema): b
   return (
     isHeld(keyword, node) ||
     ((keyword === "minimum" || keyword === "maximum") && isNatural) ||
-    (keyword === "pattern" && heldFormats.has(node.format))
+    (keyword === "pattern" && heldFormats.has(node.format)) ||
+    (keyword === "allOf" && !onlyAdds(value))
   );
 }
 
-function reference(name: string, node: JsonSchema, path: string, place: Place): JsonSchema {
-  const target = follow(name, place.root);
-  if (place.above.includes(name) || target === undefined || target === place.root)
-    throw refusal(path, ["holds itself", "Write out as many levels as you need"]);
-  // Only to find what is wrong below it: a definition stands in the schema once.
-  convert(target, path, { ...place, above: [...place.above, name] });
-  // At the root, the definitions stand beside the reference.
-  const definitions = ["$defs", "definitions"].flatMap((keyword) =>
-    keyword in node ? keep(keyword, node[keyword], node, path, place) : [],
-  );
-  return Object.fromEntries([["$ref", name], ...definitions]);
-}
-
-function follow(name: string, root: JsonSchema): unknown {
-  const steps = name
-    .split("/")
-    .slice(1)
-    .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
-  return steps.reduce<unknown>(
-    (at, step) => (isSchema(at) && Object.hasOwn(at, step) ? at[step] : undefined),
-    root,
-  );
-}
-
-function problemOf(node: JsonSchema): Problem | undefined {
-  const keyword = Object.keys(node).find((one) => Object.hasOwn(refused, one));
-  if (keyword !== undefined) return refused[keyword];
-  if (isOfType(node, "object") && isOpen(node)) return refused.patternProperties;
-  if (Array.isArray(node.enum) && node.enum.some((value) => Object(value) === value))
-    return ["is one of several objects", "Take a union of objects"];
-  const isSomething = ["type", "anyOf", "oneOf", "enum", "const"].some((one) => one in node);
-  return isSomething ? undefined : ["may be anything", "Give it a type"];
-}
-
-/** An object without names of its own: closed, as the API wants it, it could only be empty. */
-function isOpen({ properties, additionalProperties = properties === undefined }: JsonSchema): boolean {
-  return additionalProperties !== false && Object.keys(properties ?? {}).length === 0;
-}
-
-function isOfType({ type }: JsonSchema, wanted: string): boolean {
-  return type === wanted || (Array.isArray(type) && type.includes(wanted));
-}
-
-function each(value: unknown, change: (inner: unknown, name: string) => JsonSchema): JsonSchema {
+function each(value: unknown): JsonSchema {
   const entries = Object.entries(isSchema(value) ? value : {});
-  return Object.fromEntries(entries.map(([name, inner]) => [name, change(inner, name)]));
-}
-
-function below(path: string, name: string): string {
-  return path === "" ? name : `${path}.${name}`;
-}
-
-function refusal(path: string, [what, wayOut]: Problem): AgentError {
-  const where = path === "" ? "the answer" : `its property ${JSON.stringify(path)}`;
-  return new AgentError(`agent.output can't be asked of the API: ${where} ${what}. ${wayOut}.`);
-}
-
-function isSchema(value: unknown): value is JsonSchema {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return Object.fromEntries(entries.map(([name, inner]) => [name, convert(inner)]));
 }

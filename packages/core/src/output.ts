@@ -1,7 +1,8 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import { AgentError, messageOf } from "./errors.js";
-import { type JsonSchema, toFormat } from "./output-format.js";
+import { toFormat } from "./output-format.js";
 import type { Result } from "./result.js";
+import type { JsonSchema } from "./schema/json-schema.js";
 
 /**
  * What a run's answer must be: a schema of zod 4, or of any library that follows Standard Schema and Standard JSON Schema; or a
@@ -86,7 +87,7 @@ async function read(text: string, validate: Validate): Promise<Reading> {
   return validate(value).catch((error: unknown) => ({ fits: false, problem: messageOf(error) }));
 }
 
-function readSchema(schema: OutputSchema): { readonly json: JsonSchema; readonly validate: Validate } {
+function readSchema(schema: OutputSchema): { readonly json: unknown; readonly validate: Validate } {
   // Some libraries make schemas that are functions.
   if ((typeof schema !== "object" && typeof schema !== "function") || schema === null) throw notASchema();
   if (isStandard(schema)) {
@@ -98,7 +99,7 @@ function readSchema(schema: OutputSchema): { readonly json: JsonSchema; readonly
   }
   if ("jsonSchema" in schema && typeof schema.parse === "function")
     return {
-      json: described(() => structuredClone(schema.jsonSchema)),
+      json: described(() => schema.jsonSchema),
       validate: async (value) => ({ fits: true, value: await schema.parse(value) }),
     };
   throw notASchema();
@@ -118,9 +119,10 @@ function notASchema(): AgentError {
   );
 }
 
-function described(work: () => JsonSchema): JsonSchema {
+/** A copy, through text: what holds itself, or is no JSON for another reason, has none. */
+function described(work: () => unknown): unknown {
   try {
-    return work();
+    return JSON.parse(JSON.stringify(work()) ?? "null");
   } catch (error) {
     throw new AgentError(
       `agent.output can't be described to the model, because its schema has no JSON form: ${messageOf(error)}`,

@@ -1,6 +1,8 @@
-import type { ToolDefinition } from "./tool-definition.js";
-
-type Schema = Readonly<Record<string, unknown>>;
+import { findIllegal } from "./schema/illegal.js";
+import { isSchema, partsOf } from "./schema/json-schema.js";
+import { findUnheld } from "./schema/unheld.js";
+import { isDefinedByApi, type ToolDefinition } from "./tool-definition.js";
+import { inputSchemaProblem, strictSchemaProblem } from "./tool-schema.js";
 
 /** The limits of what a reply is held to, over all strict tools of a request and its output format. Source: the API's rules for strict tool use. */
 const maxTools = 20;
@@ -8,8 +10,8 @@ const maxOptional = 24;
 const maxUnions = 16;
 
 /**
- * Why the API would refuse these definitions together, though each may be right by itself, and what to do about it; `undefined` if
- * it would not. `format` is the schema of the request's output format, which counts as well.
+ * Why the API would refuse these definitions, each by itself or all together, and what to do about it; `undefined` if it would not.
+ * `format` is the schema of the request's output format, which is held to the same rules, and counts as well.
  */
 export function strictProblem(definitions: readonly ToolDefinition[], format?: unknown): string | undefined {
   const strict = definitions.filter((tool) => "strict" in tool && tool.strict === true);
@@ -18,8 +20,39 @@ export function strictProblem(definitions: readonly ToolDefinition[], format?: u
       `${strict.length} tools are strict, and the API takes ${maxTools}. Leave \`strict\` out where a wrong input does little harm: ` +
       "every input is checked against its schema anyway."
     );
+  return first(strict, schemaProblem) ?? formatProblem(format) ?? sumProblem(strict, format);
+}
+
+function first<Item>(items: readonly Item[], find: (item: Item) => string | undefined): string | undefined {
+  for (const item of items) {
+    const found = find(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Whoever made the definition: `tool()` has looked at its own, but one that is written by hand comes here as it is. */
+function schemaProblem(definition: ToolDefinition): string | undefined {
+  if (isDefinedByApi(definition)) return undefined;
+  const schema = "input_schema" in definition ? definition.input_schema : undefined;
+  const name = nameOf(definition);
+  return inputSchemaProblem(name, schema) ?? strictSchemaProblem(name, schema);
+}
+
+function formatProblem(format: unknown): string | undefined {
+  if (format === undefined) return undefined;
+  const problem = findIllegal(format) ?? findUnheld(format);
+  if (problem === undefined) return undefined;
+  const where = problem.path === "" ? "it" : `its property ${JSON.stringify(problem.path)}`;
+  return (
+    `The API would refuse request.output_config.format.schema: ${where} ${problem.what}. ${problem.wayOut}. ` +
+    "Or give the agent an `output` instead: what the API can't hold an answer to is said in words there, and checked."
+  );
+}
+
+function sumProblem(strict: readonly ToolDefinition[], format: unknown): string | undefined {
   const counts = strict.map((tool) => ({
-    name: "name" in tool ? tool.name : "a tool",
+    name: nameOf(tool),
     ...countIn("input_schema" in tool ? tool.input_schema : undefined),
   }));
   if (format !== undefined) counts.push({ name: "the output format", ...countIn(format) });
@@ -38,26 +71,23 @@ export function strictProblem(definitions: readonly ToolDefinition[], format?: u
   );
 }
 
-/** The keywords of a strict schema under which other schemas stand: one, a list, or one a name. */
-const inner: readonly string[] = ["items", "anyOf", "oneOf", "allOf"];
-const named: readonly string[] = ["properties", "$defs", "definitions"];
+function nameOf(definition: ToolDefinition): string {
+  return "name" in definition ? definition.name : "a tool";
+}
 
 /** Properties that may be left out, and unions, at every depth. */
 function countIn(schema: unknown): { readonly optional: number; readonly unions: number } {
   if (!isSchema(schema)) return { optional: 0, unions: 0 };
   const required = Array.isArray(schema.required) ? schema.required : [];
-  const below = [
-    ...inner.flatMap((keyword) => schema[keyword] ?? []),
-    ...named.flatMap((keyword) => (isSchema(schema[keyword]) ? Object.values(schema[keyword]) : [])),
-  ].map(countIn);
   const properties = isSchema(schema.properties) ? Object.keys(schema.properties) : [];
   const isUnion = Array.isArray(schema.type) || schema.anyOf !== undefined;
-  return below.reduce(
-    (sum, count) => ({ optional: sum.optional + count.optional, unions: sum.unions + count.unions }),
-    { optional: properties.filter((name) => !required.includes(name)).length, unions: isUnion ? 1 : 0 },
-  );
-}
-
-function isSchema(value: unknown): value is Schema {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return partsOf(schema, "")
+    .map((part) => countIn(part.schema))
+    .reduce(
+      (sum, count) => ({ optional: sum.optional + count.optional, unions: sum.unions + count.unions }),
+      {
+        optional: properties.filter((name) => !required.includes(name)).length,
+        unions: isUnion ? 1 : 0,
+      },
+    );
 }

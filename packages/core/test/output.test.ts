@@ -1,10 +1,20 @@
 import Anthropic from "@anthropic-ai/sdk";
-import { claude, escalate, memoryStore, run, type Tool } from "@lockstitch/core";
+import { claude, escalate, type ModelRequest, memoryStore, run, type Tool } from "@lockstitch/core";
 import { createSimulator, scripted, toolUse } from "@lockstitch/testing";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { readLog } from "./crash.js";
 import { handTool } from "./helpers.js";
 import { agent, lastOf, oslo, outputOf, tooHot } from "./output-helpers.js";
+
+function fail(words: string): never {
+  throw new TypeError(words);
+}
+
+function saidIn(request: ModelRequest | undefined): string {
+  const content = request?.messages.at(-1)?.content;
+  return Array.isArray(content) && content[0]?.type === "text" ? content[0].text : String(content);
+}
 
 describe("the answer of an agent with an output", () => {
   it("is the value that its schema makes of the text", async () => {
@@ -36,6 +46,14 @@ describe("the answer of an agent with an output", () => {
         },
       },
     });
+  });
+
+  it("is checked once, however often it is looked at", async () => {
+    let checks = 0;
+    const parse = (answer: unknown) => [answer, ++checks];
+    const output = { jsonSchema: { type: "string" }, parse };
+    const result = await run({ output }, "Weather?", { claude: scripted(['"cold"']) });
+    expect(outputOf(result)).toEqual(["cold", 1]);
   });
 
   it("comes after the tools that the agent calls for it", async () => {
@@ -115,6 +133,52 @@ describe("an answer that does not fit", () => {
       steps: 3,
     });
     expect(lastOf(result)).toContain("celsius");
+  });
+
+  it.each<[string, (answer: unknown) => never]>([
+    ["a parse that says a megabyte", () => fail("x".repeat(1_000_000))],
+    ["a parse that says a megabyte of what is two characters each", () => fail("🧵".repeat(500_000))],
+    ["the same, a character further on", () => fail(`x${"🧵".repeat(500_000)}`)],
+  ])(
+    "is told of in at most 2,000 characters, all of them whole, whatever is said of it: %s",
+    async (_what, parse) => {
+      const script = scripted(['"wrong"', '"wrong"']);
+      const output = { jsonSchema: { type: "string" }, parse };
+      await run({ output, limits: { maxOutputRetries: 1 } }, "Weather?", { claude: script });
+      const said = saidIn(script.requests[1]);
+      expect(said.length).toBeGreaterThan(1_900);
+      expect(said.length).toBeLessThanOrEqual(2_000);
+      expect(said.isWellFormed()).toBe(true);
+      expect(said).not.toContain("\ufffd");
+      expect(said).toMatch(
+        /(x|🧵)… \(and \d+ characters more\)\. Give the whole answer again, in that form, and nothing else\.\]$/u,
+      );
+    },
+  );
+
+  it("is told of in a bounded text, however many and long its issues are", async () => {
+    const item = z.string().refine(() => false, `It is not right: ${"y".repeat(1_000)}`);
+    const wrong = JSON.stringify(Array.from({ length: 1_000 }, () => "a"));
+    const script = scripted([wrong, wrong]);
+    await run({ output: z.array(item), limits: { maxOutputRetries: 1 } }, "Weather?", { claude: script });
+    const said = saidIn(script.requests[1]);
+    expect(said).toContain("0: It is not right: yyy");
+    expect(said.length).toBeLessThanOrEqual(2_000);
+  });
+
+  it("is told of with its first twenty issues, and how many more there are", async () => {
+    const wrong = JSON.stringify(Array.from({ length: 50 }, () => "a"));
+    const script = scripted([wrong, wrong]);
+    const item = z.string().refine(() => false, "No");
+    await run({ output: z.array(item), limits: { maxOutputRetries: 1 } }, "Weather?", { claude: script });
+    expect(saidIn(script.requests[1])).toContain("; 18: No; 19: No; and 30 more. Give");
+  });
+
+  it("is told of in full where that is short", async () => {
+    const output = { jsonSchema: { type: "string" }, parse: () => fail("z".repeat(1_500)) };
+    const script = scripted(['"wrong"', '"wrong"']);
+    await run({ output, limits: { maxOutputRetries: 1 } }, "Weather?", { claude: script });
+    expect(lastOf(script.requests[1])).toContain(`was asked for: ${"z".repeat(1_500)}. Give`);
   });
 
   it("is not asked for again where maxOutputRetries is 0", async () => {

@@ -10,6 +10,7 @@ const strict = (name: string, properties: object = {}, required: readonly string
   input_schema: { type: "object", properties, required: [...required], additionalProperties: false },
 });
 
+const closed = (properties: object) => ({ type: "object", properties, additionalProperties: false });
 const texts = (count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`p${index}`, { type: "string" }]));
 const named = (count: number) => Array.from({ length: count }, (_, index) => strict(`t${index}`));
@@ -21,17 +22,21 @@ it("twenty strict tools are taken, and beside them any number that is not", () =
 });
 
 it("optional properties count over all strict tools, at every depth, and the output format with them", () => {
-  const nested = { list: { type: "array", items: { type: "object", properties: texts(10) } } };
+  const nested = { list: { type: "array", items: closed(texts(10)) } };
   const tools = [strict("a", texts(14)), strict("b", nested, ["list"])];
   expect(strictProblem(tools)).toBeUndefined();
   expect(strictProblem([...tools, strict("c", texts(1))])).toMatch(
     /25 optional properties together, and the API takes 24; most, 14, are in a\. Make properties required/,
   );
-  const format = { type: "object", properties: texts(20) };
+  const format = closed(texts(20));
   expect(strictProblem(tools, format)).toMatch(/44 optional .* most, 20, are in the output format/);
-  const shared = { $defs: { place: { anyOf: [{ type: "object", properties: texts(25) }] } } };
-  const referring: ToolDefinition = { name: "d", strict: true, input_schema: { type: "object", ...shared } };
-  expect(strictProblem([referring])).toMatch(/^The strict/);
+  const shared = { $defs: { place: { anyOf: [closed(texts(25))] } } };
+  const input_schema = { ...closed({}), ...shared, type: "object" as const };
+  expect(strictProblem([{ name: "d", strict: true, input_schema }])).toMatch(/^The strict/);
+});
+
+it("a tool that the API defines brings a schema of its own", () => {
+  expect(strictProblem([{ type: "memory_20250818", name: "memory", strict: true }])).toBeUndefined();
 });
 
 it("a property whose name is a keyword's is a property", () => {
@@ -44,7 +49,7 @@ it("unions count as well", () => {
     Object.keys(texts(17)).map((name) => [name, { type: ["string", "null"] }]),
   );
   const properties = (count: number) => Object.fromEntries(Object.entries(nullable).slice(0, count));
-  const tool = (count: number) => strict("a", properties(count), Object.keys(nullable));
+  const tool = (count: number) => strict("a", properties(count), Object.keys(properties(count)));
   expect(strictProblem([tool(16)])).toBeUndefined();
   expect(strictProblem([tool(17)])).toMatch(/17 unions, nullable/);
 });
@@ -52,7 +57,7 @@ it("unions count as well", () => {
 it("an agent whose strict tools the API would refuse is refused before anything is sent", async () => {
   const call = scripted(["never said"]);
   await expect(run({ tools: named(21) }, "Go.", { claude: call })).rejects.toThrow(AgentError);
-  const format = { type: "json_schema" as const, schema: { type: "object", properties: texts(25) } };
+  const format = { type: "json_schema" as const, schema: closed(texts(25)) };
   expect(() => prepareAgent({ request: { output_config: { format } } })).toThrow(
     /most, 25, are in the output format/,
   );

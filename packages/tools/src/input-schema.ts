@@ -1,5 +1,5 @@
-import { type InputSchema, ToolDefinitionError } from "@lockstitch/core";
-import { deepFreeze, isObject, type JsonSchema } from "./json-schema.js";
+import { type InputSchema, inputSchemaProblem, ToolDefinitionError } from "@lockstitch/core";
+import { deepFreeze } from "./json-schema.js";
 import type { AnySchema } from "./standard-schema.js";
 import { toStrict } from "./strict.js";
 import { toJsonSchema } from "./to-json-schema.js";
@@ -22,35 +22,7 @@ export function deriveSchema(tool: string, schema: AnySchema, strict: boolean): 
     error: (message: string, options?: ErrorOptions) => new ToolDefinitionError(tool, message, options),
   };
   const { json, hidden } = toJsonSchema(about, schema);
-  checkRoot(tool, json);
+  const problem = inputSchemaProblem(tool, json);
+  if (problem !== undefined) throw new ToolDefinitionError(tool, problem);
   return { inputSchema: deepFreeze(strict ? toStrict(tool, json) : json) as InputSchema, hidden };
-}
-
-/** The names that the API takes for the properties of an input, at its root only. Source: the API's own error text. */
-const propertyName = /^[a-zA-Z0-9_.-]{1,64}$/;
-
-function checkRoot(tool: string, schema: JsonSchema): void {
-  const wayOut = rootProblem(schema);
-  if (wayOut !== undefined) {
-    throw new ToolDefinitionError(tool, `The input of ${tool} must be an object at its root. ${wayOut}`);
-  }
-  const illegal = Object.keys(isObject(schema.properties) ? schema.properties : {}).find(
-    (name) => !propertyName.test(name),
-  );
-  if (illegal === undefined) return;
-  throw new ToolDefinitionError(
-    tool,
-    `The input of ${tool} has a property ${JSON.stringify(illegal)}, a name that the API refuses. Use 1 to 64 letters, digits, ` +
-      "underscores, hyphens or dots.",
-  );
-}
-
-function rootProblem(schema: JsonSchema): string | undefined {
-  if ("anyOf" in schema || "oneOf" in schema || Array.isArray(schema.type)) {
-    return "It is a union: wrap it, e.g. z.object({ action: z.discriminatedUnion(...) }).";
-  }
-  if ("allOf" in schema)
-    return "It is an intersection: make it one object, e.g. z.object({ ...first.shape, ...second.shape }).";
-  if (schema.type === "object") return undefined;
-  return `It is ${typeof schema.type === "string" ? `of type ${schema.type}` : "of no type"}: wrap it, e.g. z.object({ value: ... }).`;
 }

@@ -5,12 +5,6 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Where a schema stands in the one that holds it: the keyword, and its name or number within it. */
-export interface Place {
-  readonly keyword: string;
-  readonly key?: string | number;
-}
-
 const holdOne: ReadonlySet<string> = new Set([
   "items",
   "additionalProperties",
@@ -28,6 +22,7 @@ const holdByName: ReadonlySet<string> = new Set([
   "properties",
   "patternProperties",
   "$defs",
+  "definitions",
   "dependentSchemas",
 ]);
 
@@ -35,31 +30,18 @@ const holdByName: ReadonlySet<string> = new Set([
  * A copy whose direct subschemas went through `change`. It looks only where a schema may stand, so a default,
  * an example or a property called `pattern` is left alone; and it never assigns, so one called `__proto__` survives.
  */
-export function mapSubschemas(
-  schema: JsonSchema,
-  change: (inner: JsonSchema, place: Place) => JsonSchema,
-): JsonSchema {
-  const changed = (value: unknown, place: Place): unknown => (isObject(value) ? change(value, place) : value);
+export function mapSubschemas(schema: JsonSchema, change: (inner: JsonSchema) => JsonSchema): JsonSchema {
+  const changed = (value: unknown): unknown => (isObject(value) ? change(value) : value);
   return mapValues(schema, (value, keyword) => {
-    if (holdOne.has(keyword)) return changed(value, { keyword });
-    if (holdList.has(keyword) && Array.isArray(value)) {
-      return value.map((inner, key) => changed(inner, { keyword, key }));
-    }
-    if (holdByName.has(keyword) && isObject(value)) {
-      return mapValues(value, (inner, key) => changed(inner, { keyword, key }));
-    }
+    if (holdOne.has(keyword)) return changed(value);
+    if (holdList.has(keyword) && Array.isArray(value)) return value.map(changed);
+    if (holdByName.has(keyword) && isObject(value)) return mapValues(value, changed);
     return value;
   });
 }
 
 export function mapValues(object: JsonSchema, change: (value: unknown, key: string) => unknown): JsonSchema {
   return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value, key)]));
-}
-
-/** The name in a reference to a definition of the same schema, e.g. `Place` in `#/$defs/Place`. */
-export function definitionName(reference: string): string | undefined {
-  const name = /^#\/\$defs\/([^/]+)$/.exec(reference)?.[1];
-  return name?.replaceAll("~1", "/").replaceAll("~0", "~");
 }
 
 /** A copy without some keywords. */

@@ -1,5 +1,5 @@
 import { regexes } from "zod/v4/core";
-import { definitionName, isObject, type JsonSchema, mapSubschemas, without } from "./json-schema.js";
+import { isObject, type JsonSchema, mapSubschemas, without } from "./json-schema.js";
 
 /**
  * The same schema with less noise: without `$schema`, without a `$ref` at the root (which the API refuses),
@@ -67,14 +67,19 @@ function withoutRepeatedPattern(schema: JsonSchema): JsonSchema {
 /** Puts the definition that the root refers to in its place. A definition that others refer to as well stays. */
 function inlineRoot(schema: JsonSchema): JsonSchema {
   const reference = typeof schema.$ref === "string" ? schema.$ref : "";
-  const name = definitionName(reference);
-  const definitions = schema.$defs;
-  if (name === undefined || !isObject(definitions) || !isObject(definitions[name])) return schema;
-  const inlined = { ...definitions[name], ...without(schema, "$ref", "$defs") };
-  const left = refersTo({ ...inlined, $defs: definitions }, reference)
+  const [keyword = "", name = ""] =
+    /^#\/(\$defs|definitions)\/([^/]+)$/.exec(reference)?.slice(1).map(unescaped) ?? [];
+  const definitions = schema[keyword];
+  if (!isObject(definitions) || !isObject(definitions[name])) return schema;
+  const inlined = { ...definitions[name], ...without(schema, "$ref", keyword) };
+  const left = refersTo({ ...inlined, [keyword]: definitions }, reference)
     ? definitions
     : without(definitions, name);
-  return Object.keys(left).length === 0 ? inlined : { ...inlined, $defs: left };
+  return Object.keys(left).length === 0 ? inlined : { ...inlined, [keyword]: left };
+}
+
+function unescaped(step: string): string {
+  return step.replaceAll("~1", "/").replaceAll("~0", "~");
 }
 
 function refersTo(schema: JsonSchema, reference: string): boolean {

@@ -18,7 +18,8 @@ export function toJsonSchema(
   schema: AnySchema,
 ): { readonly json: JsonSchema; readonly hidden: readonly string[] } {
   const { json, hidden } = convert(about, schema);
-  return { json: normalise(json), hidden };
+  // What is nested without end, it can't walk through.
+  return { json: explained(about, () => normalise(json)), hidden };
 }
 
 function convert(
@@ -29,8 +30,11 @@ function convert(
   if (isZod4(schema)) return surveyed(about, schema, readZod4, () => zod4ToJsonSchema(schema));
   if (isZod3(schema))
     return surveyed(about, schema, readZod3, ({ recursive }) => zod3ToJsonSchema(schema, recursive));
-  if (isJsonInput(schema))
-    return { json: explained(about, () => structuredClone(schema.jsonSchema)), hidden: [] };
+  if (isJsonInput(schema)) {
+    const json = explained(about, () => copy(schema.jsonSchema));
+    if (!isObject(json)) throw notASchema(about);
+    return { json, hidden: [] };
+  }
   if (isArktype(schema)) return { json: explained(about, () => arktypeToJsonSchema(schema)), hidden: [] };
   if (saysJsonSchema(schema)) {
     const { input } = schema["~standard"].jsonSchema;
@@ -68,6 +72,11 @@ function explained<Result>(about: Subject, work: () => Result): Result {
       { cause: error },
     );
   }
+}
+
+/** Through text: what holds itself, or is no JSON for another reason, has no copy. */
+function copy(schema: unknown): unknown {
+  return JSON.parse(JSON.stringify(schema) ?? "null");
 }
 
 /** Some libraries make schemas that are functions. */

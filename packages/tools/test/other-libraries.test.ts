@@ -153,4 +153,36 @@ describe("a plain JSON Schema", () => {
     expect(refusalOf(of({ type: "object", properties: { "a b": {} } }))).toContain('"a b"');
     expect(refusalOf(() => inputSchemaOf({ jsonSchema, parse }, true))).toContain("city has a length");
   });
+
+  const holdsItself: Record<string, unknown> = { type: "object" };
+  holdsItself.properties = { again: holdsItself };
+  const deep = (levels: number) =>
+    Array.from({ length: levels }).reduce<object>((items) => ({ type: "array", items }), {});
+
+  test.each<[what: string, properties: unknown, words: RegExp]>([
+    [
+      "has a type that is none",
+      { at: { type: "text" } },
+      /at has type: "text", which is not legal.*, string/,
+    ],
+    ["has a union of nothing", { at: { anyOf: [] } }, /at has anyOf: \[\], .*at least one schema/],
+    ["has properties without schemas", { at: "string" }, /at is "string", and no JSON Schema/],
+    ["has a tuple of older drafts", { at: { items: [{}] } }, /at has items: .*prefixItems/],
+    ["has a requirement of older drafts", { at: { required: true } }, /at has required: true/],
+    ["is nested too deep", { at: deep(300) }, /nested more than 200 levels deep/],
+    ["is nested deeper than can be walked through", { at: deep(3_000) }, /nested|call stack/],
+    ["is nested deeper than can be written", { at: deep(20_000) }, /call stack/],
+    ["holds itself as an object", { at: holdsItself }, /no JSON form.*circular/is],
+    ["holds what is no JSON", { at: { default: 1n } }, /no JSON form.*BigInt/],
+  ])("is refused where it %s, with the tool and the property", (_what, properties, words) => {
+    const schema = { type: "object" as const, properties };
+    const refusal = refusalOf(() => inputSchemaOf({ jsonSchema: schema, parse }));
+    expect(refusal).toContain("probe");
+    expect(refusal).toMatch(words);
+  });
+
+  test.each([[null], [undefined], [true], [[]]])("is refused where it is none: %j", (schema) => {
+    const input = { jsonSchema: schema as unknown as typeof jsonSchema, parse };
+    expect(refusalOf(() => inputSchemaOf(input))).toMatch(/not a schema that can be described/);
+  });
 });

@@ -1,6 +1,11 @@
+import { ToolDefinitionError } from "@lockstitch/core";
+import { refuseMessageRequest } from "@lockstitch/testing";
+import type { StandardSchema } from "@lockstitch/tools";
+import { type } from "arktype";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { z as z3 } from "zod-v3";
+import { zod4Rows } from "./schema-rows.js";
 import { compile, inputSchemaOf, refusalOf } from "./support.js";
 
 test("a strict tool's objects are closed, however deep, and the rest stands as it was", () => {
@@ -69,6 +74,46 @@ test("a strict tool leaves out a format that the API doesn't know, and keeps its
   expect(properties).toEqual({ id: { type: "string", pattern: expect.any(String) } });
 });
 
+test("a strict tool leaves out the pattern that the API can't hold a text to, where a format says the same", async () => {
+  const { tool } = await import("@lockstitch/tools");
+  const input = z.object({ host: z.hostname(), id: z.uuidv4() });
+  const made = tool({ name: "probe", description: "", input, strict: true, run: () => "" });
+  expect(made.inputSchema?.properties).toEqual({
+    host: { type: "string", format: "hostname" },
+    id: { type: "string", format: "uuid", pattern: expect.stringContaining("-4[0-9a-fA-F]{3}-") },
+  });
+  const id = "8c6f7f0e-5a0c-4a2b-9f37-1a8f4f9a7d10";
+  await expect(made.parse({ host: "a_b", id })).rejects.toThrow(/host/);
+  expect(await made.parse({ host: "a.example", id })).toEqual({ host: "a.example", id });
+});
+
+test("a strict tool takes definitions by the name of older drafts, and closes them", () => {
+  const place = { type: "object", properties: { city: { type: "string" } }, required: ["city"] };
+  const jsonSchema = {
+    type: "object" as const,
+    properties: { from: { $ref: "#/definitions/place" }, to: { $ref: "#/definitions/place" } },
+    definitions: { place },
+  };
+  const schema = inputSchemaOf({ jsonSchema, parse: (input) => input }, true);
+  expect(schema).toEqual({
+    ...jsonSchema,
+    definitions: { place: { ...place, additionalProperties: false } },
+    additionalProperties: false,
+  });
+  const root = { $ref: "#/definitions/place", definitions: { place } };
+  const inlined = { jsonSchema: root as unknown as typeof jsonSchema, parse: (input: unknown) => input };
+  expect(inputSchemaOf(inlined, true)).toEqual({ ...place, additionalProperties: false });
+});
+
+test("a strict tool closes objects that may be null as well", () => {
+  const jsonSchema = {
+    type: "object" as const,
+    properties: { at: { type: ["object", "null"], properties: { city: { type: "string" } } } },
+  };
+  const { properties } = inputSchemaOf({ jsonSchema, parse: (input) => input }, true);
+  expect(properties).toEqual({ at: { ...jsonSchema.properties.at, additionalProperties: false } });
+});
+
 test("what is strict is asked for in either place, and said on the wire", async () => {
   const { tool } = await import("@lockstitch/tools");
   const input = z.object({ a: z.string() });
@@ -84,7 +129,7 @@ const Folder = z.object({
   },
 });
 
-const refused: [what: string, path: string, input: z.ZodType | z3.ZodTypeAny][] = [
+const refused: [what: string, path: string, input: StandardSchema][] = [
   ["a bound", "days", z.object({ days: z.number().max(7) })],
   ["an exclusive bound", "trip.days", z.object({ trip: z.object({ days: z.number().gt(0) }) })],
   ["a multiple", "step", z.object({ step: z.number().multipleOf(5) })],
@@ -99,6 +144,10 @@ const refused: [what: string, path: string, input: z.ZodType | z3.ZodTypeAny][] 
   ["nothing", "value", z.object({ value: z.never() })],
   ["a schema that holds itself", "folder.folders[]", z.object({ folder: Folder })],
   ["a root that holds itself", "folders[]", Folder],
+  ["a lookahead", "mood", z.object({ mood: z.emoji() })],
+  ["a word's edge", "word", z.object({ word: z.string().regex(/\bx/) })],
+  ["two patterns", "file", z.object({ file: z.string().startsWith("a").endsWith("z") })],
+  ["any object of arktype", "more", type({ more: "object" })],
   ["a bound in one option", "either", z.object({ either: z.union([z.string().max(1), z.number()]) })],
 ];
 
@@ -109,3 +158,42 @@ test.each(refused)(
     expect(() => inputSchemaOf(input)).not.toThrow();
   },
 );
+
+const byHand: [what: string, property: unknown, words: string][] = [
+  ["a number of properties", { type: "object", properties: {}, minProperties: 1 }, "value bounds how many"],
+  ["objects to choose from", { enum: [{ a: 1 }] }, "value is a choice of values that are objects or lists"],
+  [
+    "a union of both kinds",
+    { anyOf: [{ type: "null" }], oneOf: [{ type: "null" }] },
+    "value is a union of which",
+  ],
+  ["anything, by a word", true, "value may be anything"],
+  ["a reference to nothing", { $ref: "#/$defs/no" }, 'value refers to "#/$defs/no", which is no place'],
+  ["an intersection with itself", { allOf: [{ $ref: "#" }] }, "value is an intersection"],
+];
+
+test.each(byHand)("a strict tool of plain JSON Schema is refused for %s", (_what, value, words) => {
+  const jsonSchema = { type: "object" as const, properties: { value } };
+  const input = { jsonSchema, parse: (given: unknown) => given };
+  expect(refusalOf(() => inputSchemaOf(input, true))).toContain(`probe can't be strict: ${words}`);
+});
+
+test("no strict tool of these constructs is one that the API would refuse", () => {
+  const made = zod4Rows.flatMap(([construct]) => {
+    const input = new Function("z", `return z.object({ value: ${construct} });`)(z) as z.ZodType;
+    try {
+      return [{ construct, input_schema: inputSchemaOf(input, true) }];
+    } catch (error) {
+      expect(error).toBeInstanceOf(ToolDefinitionError);
+      return [];
+    }
+  });
+  for (const { construct, input_schema } of made) {
+    const tool = { name: "probe", description: "A probe.", strict: true, input_schema };
+    expect(() => compile(input_schema), construct).not.toThrow();
+    const messages = [{ role: "user", content: "Go." }];
+    const request = { model: "claude-opus-5-5", max_tokens: 100, messages, tools: [tool] };
+    expect(refuseMessageRequest(request, { version: "2023-06-01", betas: [] }), construct).toBeUndefined();
+  }
+  expect(made.length).toBeGreaterThan(40);
+});

@@ -26,7 +26,21 @@ async function readAnswer({ state, signal }: LiveRun, output: PreparedOutput): P
   }
 }
 
+/** Characters of the whole text. A problem may be as long as the check of the answer, anybody's code, makes it, and stays in the conversation. */
+const maxLength = 2_000;
+
 function askAgain(problem: string): EventBody {
-  const content = `[Your answer does not have the form that was asked for: ${problem}. Give the whole answer again, in that form, and nothing else.]`;
-  return { type: "input", purpose: "output", messages: [{ role: "user", content: content.toWellFormed() }] };
+  const before = "[Your answer does not have the form that was asked for: ";
+  const behind = ". Give the whole answer again, in that form, and nothing else.]";
+  const words = shortened(problem.toWellFormed(), maxLength - before.length - behind.length);
+  return { type: "input", purpose: "output", messages: [{ role: "user", content: before + words + behind }] };
+}
+
+/** What was left out is counted; no character is cut in half. */
+function shortened(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const room = length - `… (and ${text.length} characters more)`.length;
+  const isWithinOne = text.codePointAt(room - 1)! > 0xffff;
+  const kept = text.slice(0, isWithinOne ? room - 1 : room);
+  return `${kept}… (and ${text.length - kept.length} characters more)`;
 }

@@ -1,0 +1,28 @@
+import { isSchema, type JsonSchema } from "./json-schema.js";
+
+/**
+ * What a reference stands for: a place in the same schema, by its path from the root, e.g. `#/$defs/place`; `undefined` where there is
+ * none, and for addresses and anchors. Source: RFC 6901.
+ */
+export function follow(reference: string, root: JsonSchema): unknown {
+  if (reference === "#") return root;
+  if (!reference.startsWith("#/")) return undefined;
+  return reference
+    .slice(2)
+    .split("/")
+    .map((step) => decoded(step).replaceAll("~1", "/").replaceAll("~0", "~"))
+    .reduce<unknown>(
+      (at, step) =>
+        (isSchema(at) || Array.isArray(at)) && Object.hasOwn(at, step) ? Reflect.get(at, step) : undefined,
+      root,
+    );
+}
+
+/** A lone percent sign is no escape, but whoever wrote it may have meant a name with one. */
+function decoded(step: string): string {
+  try {
+    return decodeURIComponent(step);
+  } catch {
+    return step;
+  }
+}

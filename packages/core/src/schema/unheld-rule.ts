@@ -1,0 +1,154 @@
+import { follow } from "./follow.js";
+import { heldFormats } from "./held-formats.js";
+import { isOfType, isSchema, type JsonSchema, type SchemaProblem, saidIn } from "./json-schema.js";
+import { findUnheldInPattern } from "./unheld-pattern.js";
+
+type Problem = Omit<SchemaProblem, "path">;
+
+const say = "Say it in the description, and check it afterwards (zod: .describe(...) and .refine(...))";
+const bound: Problem = { what: "has a bound", wayOut: say };
+const length: Problem = { what: "has a length", wayOut: say };
+const anyName: Problem = {
+  what: "takes any property name",
+  wayOut: "Name its properties, or take an array of pairs",
+};
+const size: Problem = { what: "bounds how many properties it has", wayOut: say };
+const condition: Problem = { what: "has a condition", wayOut: "Take a union of objects, with anyOf" };
+const someItems: Problem = { what: "asks for some items among others", wayOut: say };
+const leftOver: Problem = { what: "speaks of what is left over", wayOut: "Say all of it in one place" };
+const intersection: Problem = { what: "is an intersection", wayOut: "Make it one object, or one type" };
+const patterns: Problem = {
+  what: "has several patterns at once",
+  wayOut: "Make one of them, or check the others afterwards (zod: .refine(...))",
+};
+const anything: Problem = { what: "may be anything", wayOut: "Give it a type" };
+const nothing: Problem = { what: "takes nothing", wayOut: "Leave it out" };
+const complex: Problem = {
+  what: "is a choice of values that are objects or lists",
+  wayOut: "Take a union of objects, with anyOf",
+};
+
+/**
+ * Rules that the API does not hold a reply to, or refuses. What its documentation names is here, and what of the vocabulary of JSON
+ * Schema it does not name as taken.
+ */
+const unheld: Readonly<Record<string, Problem>> = {
+  minimum: bound,
+  maximum: bound,
+  exclusiveMinimum: bound,
+  exclusiveMaximum: bound,
+  multipleOf: { what: "has a divisor", wayOut: say },
+  minLength: length,
+  maxLength: length,
+  maxItems: length,
+  uniqueItems: { what: "has items that must differ", wayOut: say },
+  contains: someItems,
+  minContains: someItems,
+  maxContains: someItems,
+  prefixItems: { what: "is a tuple", wayOut: "Take an object with a name for each item" },
+  unevaluatedItems: leftOver,
+  minProperties: size,
+  maxProperties: size,
+  patternProperties: anyName,
+  propertyNames: anyName,
+  unevaluatedProperties: leftOver,
+  dependentRequired: condition,
+  dependentSchemas: condition,
+  if: condition,
+  oneOf: { what: "is a union of which exactly one may fit", wayOut: "Take anyOf" },
+  $dynamicRef: { what: "refers to what is known only later", wayOut: "Take $ref" },
+};
+
+/**
+ * The first rule of one schema, not of those in it, that the API can't hold a reply to. Source: its documentation of structured
+ * outputs, whose limits strict tools share; where that is silent, the SDK's own preparation of such schemas.
+ */
+export function unheldRule(schema: unknown, root: JsonSchema): Problem | undefined {
+  if (schema === false) return nothing;
+  if (!isSchema(schema)) return anything;
+  const [keyword = ""] = saidIn(schema).find(([one]) => Object.hasOwn(unheld, one)) ?? [];
+  return (
+    unheld[keyword] ??
+    reference(schema, root) ??
+    exclusion(schema) ??
+    choice(schema) ??
+    object(schema) ??
+    (Number(schema.minItems ?? 0) > 1 ? length : undefined) ??
+    text(schema) ??
+    ofAll(schema) ??
+    (saysType(schema) ? undefined : anything)
+  );
+}
+
+const saying = ["$ref", "type", "anyOf", "oneOf", "allOf", "enum", "const"] as const;
+
+/** Whether a schema says what its values are, and not only more about values of which another says it. */
+export function saysType(schema: JsonSchema): boolean {
+  return saying.some((keyword) => schema[keyword] !== undefined);
+}
+
+function reference({ $ref }: JsonSchema, root: JsonSchema): Problem | undefined {
+  if (typeof $ref !== "string") return undefined;
+  const target = follow($ref, root);
+  if (isSchema(target) || typeof target === "boolean") return undefined;
+  return {
+    what: `refers to ${JSON.stringify($ref)}, which is no place in the schema`,
+    wayOut: "Refer to a definition by its path, e.g. #/$defs/place",
+  };
+}
+
+function exclusion({ not }: JsonSchema): Problem | undefined {
+  if (not === undefined) return undefined;
+  if (not === true || (isSchema(not) && Object.keys(not).length === 0)) return nothing;
+  return { what: "excludes something", wayOut: "Say what it is instead" };
+}
+
+function choice({ enum: choices, const: only }: JsonSchema): Problem | undefined {
+  if (Array.isArray(choices) && choices.length === 0) return nothing;
+  const isComplex = (Array.isArray(choices) ? [...choices, only] : [only]).some(
+    (value) => Object(value) === value,
+  );
+  return isComplex ? complex : undefined;
+}
+
+function object(schema: JsonSchema): Problem | undefined {
+  const { properties, additionalProperties, required } = schema;
+  if (!isOfType(schema, "object") && properties === undefined && additionalProperties === undefined)
+    return undefined;
+  const names = isSchema(properties) ? Object.keys(properties) : [];
+  if (additionalProperties !== false)
+    return names.length === 0
+      ? anyName
+      : { what: "takes other properties as well", wayOut: "Close it, with additionalProperties: false" };
+  const missing = (Array.isArray(required) ? required : []).find((name) => !names.includes(name));
+  return missing === undefined
+    ? undefined
+    : {
+        what: `requires ${JSON.stringify(missing)}, which is none of its properties`,
+        wayOut: "Say what it is, or don't require it",
+      };
+}
+
+function text({ format, pattern }: JsonSchema): Problem | undefined {
+  if (format !== undefined && !heldFormats.has(format))
+    return {
+      what: `has the format ${JSON.stringify(format)}, which the API doesn't know`,
+      wayOut: say,
+    };
+  const found = typeof pattern === "string" ? findUnheldInPattern(pattern) : undefined;
+  return found === undefined ? undefined : { what: `has a pattern ${found}`, wayOut: say };
+}
+
+function ofAll({ allOf }: JsonSchema): Problem | undefined {
+  if (!Array.isArray(allOf) || allOf.every(isWhole)) return undefined;
+  const isOfPatterns = allOf.every((part) => isSchema(part) && part.pattern !== undefined && !saysType(part));
+  return isOfPatterns ? patterns : intersection;
+}
+
+/**
+ * Whether a part of an intersection is one that the API takes there: no reference. Nor an object: each would have to be closed, and
+ * nothing could then have the properties of both.
+ */
+function isWhole(part: unknown): boolean {
+  return isSchema(part) && saysType(part) && part.$ref === undefined && !isOfType(part, "object");
+}
