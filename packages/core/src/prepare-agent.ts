@@ -1,17 +1,20 @@
 import type { Agent, Permit, RequestFields, Tool } from "./agent.js";
+import { checkAgent } from "./check-agent.js";
 import { checkMoney } from "./check-money.js";
 import { type PreparedCompaction, prepareCompaction } from "./compaction-options.js";
 import { deferredProblem } from "./deferred-tools.js";
-import { AgentError } from "./errors.js";
+import { AgentError, messageOf } from "./errors.js";
 import type { System } from "./events.js";
-import { checkLimits, defaultLimits, type Limits } from "./limits.js";
+import { defaultLimits, type Limits } from "./limits.js";
 import { defaultMaxTokens, defaultModel, findModel, type Model, models } from "./models/models.js";
 import { officialPrices, type PriceBook } from "./models/prices.js";
 import { refusalOf } from "./models/refusals.js";
 import { type PreparedOutput, prepareOutput } from "./output.js";
+import { isDeep } from "./pure/nesting.js";
 import { strictProblem } from "./strict-tools.js";
-import { checkTool, isTool, toDefinition } from "./tool.js";
-import type { ToolDefinition } from "./tool-definition.js";
+import { isTool, toDefinition } from "./tool.js";
+import { isDefinedByApi, type ToolDefinition } from "./tool-definition.js";
+import { inputSchemaProblem } from "./tool-schema.js";
 import { wellFormed } from "./well-formed.js";
 
 /** An agent that was checked, with its defaults filled in. */
@@ -46,71 +49,19 @@ export interface Books {
 /** After every row of a book has begun to hold. */
 const anyDay = Date.UTC(9999, 11, 31);
 
-const knownFields: ReadonlySet<string> = new Set<keyof Agent>([
-  "name",
-  "model",
-  "system",
-  "tools",
-  "maxTokens",
-  "output",
-  "limits",
-  "cache",
-  "compact",
-  "eager",
-  "permit",
-  "unknownOutcome",
-  "request",
-]);
-
 /** Checks an agent and fills in its defaults. Throws `AgentError`, or `ToolDefinitionError` for an illegal tool name. */
 export function prepareAgent(agent: Agent, books: Books = {}): PreparedAgent {
-  if (typeof agent !== "object" || agent === null || Array.isArray(agent))
-    throw new AgentError("The agent must be an object, e.g. { tools: [getWeather] }.");
-  for (const field of Object.keys(agent)) {
-    if (!knownFields.has(field)) {
-      throw new AgentError(
-        `An agent has no field ${JSON.stringify(field)}. Its fields are: ${[...knownFields].join(", ")}. ` +
-          "Other fields of the Messages API go into `request`.",
-      );
-    }
-  }
-  const {
-    name = "agent",
-    model = defaultModel,
-    maxTokens = defaultMaxTokens,
-    tools = [],
-    limits = {},
-  } = agent;
-  if (typeof model !== "string" || model.trim() === "")
-    throw new AgentError('agent.model must be a model\'s id, e.g. "claude-sonnet-5-5".');
-  if (!Number.isInteger(maxTokens) || maxTokens < 1) {
-    throw new AgentError(
-      `agent.maxTokens is ${String(maxTokens)}; it must be a positive whole number of output tokens.`,
-    );
-  }
-  if (!Array.isArray(tools)) throw new AgentError("agent.tools must be a list, e.g. [getWeather].");
-  for (const tool of tools) checkTool(tool);
-  if (agent.system !== undefined && typeof agent.system !== "string" && !Array.isArray(agent.system)) {
-    throw new AgentError("agent.system must be a string or a list of text blocks.");
-  }
-  if (!["model", "ask", undefined].includes(agent.unknownOutcome))
-    throw new AgentError('agent.unknownOutcome is "model" or "ask".');
-  if (agent.permit !== undefined && typeof agent.permit !== "function")
-    throw new AgentError('agent.permit must be a function that answers "allow", "ask" or "deny".');
-  if (typeof limits !== "object" || limits === null || Array.isArray(limits))
-    throw new AgentError("agent.limits must be an object, e.g. { maxSteps: 10 }.");
-  checkLimits(limits);
-  if (!["5m", "1h", false, undefined].includes(agent.cache))
-    throw new AgentError('agent.cache is "5m", "1h" or false.');
+  checkAgent(agent);
+  const { name = "agent", model = defaultModel, maxTokens = defaultMaxTokens, tools = [] } = agent;
   const output = prepareOutput(agent.output);
   const prepared: PreparedAgent = {
     name,
     model,
     maxTokens,
     system: agent.system === "" ? undefined : wellFormed(copy(agent.system)),
-    definitions: wellFormed(copy(tools.map(toDefinition))),
+    definitions: wellFormed(tools.map(definitionOf)),
     tools: byName(tools),
-    limits: { ...defaultLimits, ...withoutUndefined(limits) },
+    limits: { ...defaultLimits, ...withoutUndefined(agent.limits ?? {}) },
     eager: agent.eager ?? true,
     permit: agent.permit,
     output,
@@ -122,10 +73,27 @@ export function prepareAgent(agent: Agent, books: Books = {}): PreparedAgent {
     catalogue: books.models ?? models,
   };
   checkRefusals(prepared);
+  checkSchemas(prepared);
   checkStrict(prepared);
   checkDeferred(prepared);
   checkMoney(prepared, books.now ?? anyDay);
   return prepared;
+}
+
+function definitionOf(tool: Tool | ToolDefinition): ToolDefinition {
+  const definition = toDefinition(tool);
+  if (isDeep(definition))
+    throw new AgentError(
+      `The definition of ${"name" in definition ? definition.name : "a tool"} holds itself, or is nested too deep to be sent.`,
+    );
+  try {
+    return copy(definition);
+  } catch (error) {
+    throw new AgentError(
+      `The definition of ${"name" in definition ? definition.name : "a tool"} holds something that is no JSON, and can't be sent: ${messageOf(error)}`,
+      { cause: error },
+    );
+  }
 }
 
 /** The schema of the answer stands in the request, where all that looks at requests finds it. */
@@ -144,6 +112,15 @@ function checkRefusals(prepared: PreparedAgent): void {
   const model = findModel(prepared.model, prepared.catalogue);
   const refusal = model === undefined ? undefined : refusalOf(prepared, model);
   if (refusal !== undefined) throw new AgentError(refusal);
+}
+
+/** `tool()` has looked at those that it made; written by hand, a definition comes here as it is. */
+function checkSchemas({ definitions }: PreparedAgent): void {
+  for (const definition of definitions) {
+    if (isDefinedByApi(definition) || !("input_schema" in definition)) continue;
+    const problem = inputSchemaProblem(definition.name, definition.input_schema);
+    if (problem !== undefined) throw new AgentError(problem);
+  }
 }
 
 function checkStrict({ definitions, request }: PreparedAgent): void {

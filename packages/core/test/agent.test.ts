@@ -153,6 +153,25 @@ describe("a tool", () => {
     },
   );
 
+  it.each<[string, unknown, string]>([
+    ["a cycle", cyclic(), "holds itself"],
+    ["a function", { type: "object", properties: { a: { type: () => "string" } } }, "no JSON"],
+    [
+      "a type that there is not",
+      { type: "object", properties: { a: { type: "text" } } },
+      "no legal schema: a",
+    ],
+    ["no object at its root", { type: "string" }, "must be an object at its root"],
+  ])("whose definition is written by hand can't have %s in its schema", (_what, schema, words) => {
+    for (const tool of [
+      { name: "work", input_schema: schema },
+      { ...handTool("work", () => 1), inputSchema: schema },
+    ])
+      expect(() => prepareAgent({ tools: [tool as never] })).toThrow(
+        expect.objectContaining({ reason: "agent", message: expect.stringContaining(words) }),
+      );
+  });
+
   it("says in its error what the model reads", () => {
     expect(new ToolError("No.").message).toBe("No.");
     expect(new ToolError([{ type: "text", text: "No." }], { cause: "c" })).toMatchObject({
@@ -286,3 +305,9 @@ it("a session's id must be one", async () => {
     /maxRetryAfterMs is -1/,
   );
 });
+
+function cyclic(): object {
+  const schema: Record<string, unknown> = { type: "object" };
+  schema.properties = { again: schema };
+  return schema;
+}
