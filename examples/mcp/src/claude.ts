@@ -9,9 +9,9 @@ export const claude: Claude = (request, call) => {
   const said = JSON.stringify(results[0]?.content ?? "");
   const asked = request.messages.filter(({ role }) => role === "assistant").length;
   const replies = [
-    [toolUse("notes_list", {}, "toolu_1")],
-    [toolUse("notes_read", { name: "shopping.txt" }, "toolu_2")],
-    [toolUse("notes_write", { name: "summary.txt", text: "Milk and bread." }, "toolu_3")],
+    [toolUse("notes__list", {}, "toolu_1")],
+    [toolUse("notes__read", { name: "shopping.txt" }, "toolu_2")],
+    [toolUse("notes__write", { name: "summary.txt", text: "Milk and bread." }, "toolu_3")],
   ];
   const isStuck = results[0]?.is_error === true;
   return scripted([isStuck ? `I could not: ${said}` : (replies[asked] ?? `Done: ${said}`)])(request, call);

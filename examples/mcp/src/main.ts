@@ -16,7 +16,7 @@ async function ask(env: Record<string, string>, options: McpToolsOptions = {}): 
   const script = fileURLToPath(new URL("notes-server.js", import.meta.url));
   const server = { name: "notes", command: process.execPath, args: [script, folder], env };
   await using notes = await mcpTools(server, { trusted: true, pins, ...options });
-  for (const { words } of notes.changes) console.log(words);
+  for (const words of [...notes.changes.map((change) => change.words), ...notes.notes]) console.log(words);
   const { text } = await run({ tools: notes.tools }, "Sum up my notes.", { claude });
   console.log(text);
 }

@@ -1,9 +1,9 @@
 import { messageOf, type Tool, ToolError } from "@lockstitch/core";
-import type { CallToolResult } from "@modelcontextprotocol/client";
 import type { Connection } from "./connection.js";
 import type { McpDefinition } from "./definition.js";
 import { outputOf } from "./result.js";
 import type { Review } from "./review.js";
+import type { Answer } from "./sealed.js";
 import type { McpServer } from "./server.js";
 import { type Failure, failureOf, wordsOf } from "./transport.js";
 
@@ -47,9 +47,8 @@ async function asFailure(error: unknown): Promise<Failed> {
   return { failure: await failureOf(error), error };
 }
 
-/** A result may hold any field, but it always has content. */
-function isFailure(answer: Failed | CallToolResult): answer is Failed {
-  return !("content" in answer);
+function isFailure(answer: Failed | Answer): answer is Failed {
+  return "failure" in answer;
 }
 
 function failed(server: McpServer, { name }: McpDefinition, failure: Failure, error: unknown): ToolError {

@@ -1,4 +1,4 @@
-import type { McpDefinition } from "./definition.js";
+import type { Listed } from "./definition.js";
 import { McpError } from "./errors.js";
 import { connect, type LiveClient } from "./live-client.js";
 import type { McpServer } from "./server.js";
@@ -7,7 +7,7 @@ import { wordsOf } from "./transport.js";
 export interface ConnectionOptions {
   readonly connectTimeoutMs: number;
   /** Called with all of the server's tools: at each new connection, and when the server says that they changed. */
-  readonly onTools: (tools: readonly McpDefinition[]) => Promise<void>;
+  readonly onTools: (tools: readonly Listed[]) => Promise<void>;
 }
 
 /** One connection at a time to a server, made again when it was lost. */

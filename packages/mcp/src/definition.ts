@@ -1,4 +1,4 @@
-import type { Tool as ServerTool } from "@modelcontextprotocol/client";
+import { isSchema } from "./json-schema.js";
 
 /** What a server says of one of its tools, as far as it matters to the model or to what we do with it. */
 export interface McpDefinition {
@@ -10,16 +10,63 @@ export interface McpDefinition {
   readonly annotations?: Readonly<Record<string, unknown>>;
 }
 
-export function definitionOf(tool: ServerTool): McpDefinition {
-  const { name, title, description, inputSchema, outputSchema, annotations } = tool;
-  return {
+/** What a server listed as a tool: its definition, or why it is none. */
+export type Listed =
+  | { readonly definition: McpDefinition }
+  | { readonly name: string; readonly problem: string };
+
+/** No schema that means something is deeper, and a walk of one that is could run out of stack. */
+const deepest = 100;
+
+/** Reads what a server listed as a tool, of which nothing is known. What is not as the protocol has it is left out where it can be. */
+export function readListed(listed: unknown): Listed {
+  const {
     name,
-    inputSchema,
-    ...(title === undefined ? {} : { title }),
-    ...(description === undefined ? {} : { description }),
-    ...(outputSchema === undefined ? {} : { outputSchema: outputSchema as Record<string, unknown> }),
-    ...(annotations === undefined ? {} : { annotations: { ...annotations } }),
+    title,
+    description,
+    inputSchema = {},
+    outputSchema,
+    annotations,
+  } = isSchema(listed) ? listed : {};
+  const problem = (words: string): Listed => ({
+    name: typeof name === "string" ? name : "a tool",
+    problem: words,
+  });
+  if (typeof name !== "string") return problem("it has no name");
+  if (!isSchema(inputSchema)) return problem("its input schema is no schema");
+  if (isTooDeep([inputSchema, outputSchema]))
+    return problem(`its schema is more than ${deepest} levels deep`);
+  return {
+    definition: {
+      name,
+      inputSchema,
+      ...(typeof title === "string" ? { title } : {}),
+      ...(typeof description === "string" ? { description } : {}),
+      ...(isSchema(outputSchema) ? { outputSchema } : {}),
+      ...(isSchema(annotations) ? { annotations: hintsOf(annotations) } : {}),
+    },
   };
+}
+
+const hints = ["readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint"];
+
+/** What the protocol knows of; a server may put anything else beside it, another thing every time. */
+function hintsOf(annotations: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const known = Object.entries(annotations).filter(
+    ([key, value]) =>
+      (key === "title" && typeof value === "string") || (hints.includes(key) && typeof value === "boolean"),
+  );
+  return Object.fromEntries(known);
+}
+
+/** Not by calls within calls: what is too deep for one walk is too deep for this. */
+function isTooDeep(value: unknown): boolean {
+  let level: readonly unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > deepest) return true;
+    level = level.flatMap((it) => (typeof it === "object" && it !== null ? Object.values(it) : []));
+  }
+  return false;
 }
 
 /** The same text for the same definition, in whatever order a server gives its fields. */

@@ -1,5 +1,24 @@
-import type { Tool } from "@lockstitch/core";
+import type { Reads, Tool } from "@lockstitch/core";
 import type { McpDefinition } from "./definition.js";
+
+/** What a person says of all tools of a server. */
+export interface EffectsOptions {
+  /**
+   * Whether the server's annotations are believed where they say that a tool only reads (`effects: "none"`, `acts: false`), or that it may
+   * be called again (`"idempotent"`). Default false: each tool is `"once"`, and acts.
+   */
+  readonly trusted?: boolean;
+  /**
+   * What the tools' results may hold, for `ruleOfTwo`: `"untrusted"` what strangers wrote, `"private"` what not everybody may see, both in
+   * a list, or `[]`, neither. No annotation tells. Default: both, the worst.
+   */
+  readonly reads?: Reads | readonly Reads[];
+  /**
+   * Whether the tools change something, or send out what the model chose, for `ruleOfTwo`. Default: true, unless the server is trusted and
+   * says that a tool only reads.
+   */
+  readonly acts?: boolean;
+}
 
 /**
  * What a tool may be taken to do, by what its server says of it. Annotations are claims. One that a tool is harmless is believed of a
@@ -7,9 +26,11 @@ import type { McpDefinition } from "./definition.js";
  */
 export function effectsOf(
   { annotations = {} }: McpDefinition,
-  trusted: boolean,
-): Pick<Tool, "effects" | "needsApproval"> {
-  if (trusted && annotations.readOnlyHint === true) return { effects: "none" };
+  { trusted = false, reads = ["untrusted", "private"], acts }: EffectsOptions,
+): Pick<Tool, "effects" | "needsApproval" | "reads" | "acts"> {
+  const onlyReads = trusted && annotations.readOnlyHint === true;
+  const brings = { reads, acts: acts ?? !onlyReads };
+  if (onlyReads) return { effects: "none", ...brings };
   const effects = trusted && annotations.idempotentHint === true ? "idempotent" : "once";
-  return { effects, ...(annotations.destructiveHint === true ? { needsApproval: true } : {}) };
+  return { effects, ...(annotations.destructiveHint === true ? { needsApproval: true } : {}), ...brings };
 }

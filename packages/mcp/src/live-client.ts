@@ -1,5 +1,6 @@
-import type { CallToolResult, Client, Tool as ServerTool, Transport } from "@modelcontextprotocol/client";
-import { definitionOf, type McpDefinition } from "./definition.js";
+import type { Client, Tool as ServerTool, Transport } from "@modelcontextprotocol/client";
+import type { Listed, McpDefinition } from "./definition.js";
+import { type Answer, answerIn, listedIn } from "./sealed.js";
 import type { McpServer } from "./server.js";
 import { createTransport } from "./transport.js";
 
@@ -12,13 +13,9 @@ interface CallOptions {
 export interface LiveClient {
   /** The server said that its tools changed since they were listed. */
   readonly isStale: boolean;
-  /** All pages. */
-  listTools(): Promise<readonly McpDefinition[]>;
-  call(
-    definition: McpDefinition,
-    input: Record<string, unknown>,
-    options: CallOptions,
-  ): Promise<CallToolResult>;
+  /** All pages. Nothing of a server that says it has none. */
+  listTools(): Promise<readonly Listed[]>;
+  call(definition: McpDefinition, input: Record<string, unknown>, options: CallOptions): Promise<Answer>;
   /** Ends it as soon as no call is under way. */
   retire(): void;
   end(): Promise<void>;
@@ -50,8 +47,10 @@ export async function connect(server: McpServer, timeout: number, onLost: () => 
     },
     listTools: async () => {
       isStale = false;
+      // The client would say so on the standard output, which may be somebody's protocol.
+      if (client.getServerCapabilities()?.tools === undefined) return [];
       const { tools } = await client.listTools(undefined, { timeout, cacheMode: "refresh" });
-      return tools.map(definitionOf);
+      return tools.map(listedIn);
     },
     call: async (definition, input, { signal, onProgress }) => {
       underWay += 1;
@@ -61,7 +60,7 @@ export async function connect(server: McpServer, timeout: number, onLost: () => 
       const parameters = { name: definition.name, arguments: input };
       const options = { signal, onprogress: onProgress, timeout: noLimit, toolDefinition };
       try {
-        return await client.callTool(parameters, options);
+        return answerIn(await client.callTool(parameters, options));
       } finally {
         underWay -= 1;
         endIfIdle();

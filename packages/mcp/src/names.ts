@@ -2,27 +2,38 @@
 const longest = 64;
 
 /**
- * Our name for each of a server's tools: the server's name, `_`, the tool's own. What the API takes no other way is replaced by `_`;
- * a name that got too long, or the same as another by that, ends in eight digits of its own hash. Not by a number, which would depend
- * on the order in which the server lists its tools.
+ * Our name for a server's tool: the server's name, two underscores, the tool's own. A server's name has no two underscores in a row and
+ * none at its end, so what stands before the first two is the server, and no two servers can give the same name.
+ *
+ * A tool's name that the API takes no other way, or that got too long, is cut to what it takes and ends in eight digits of its hash; so
+ * does one that looks as if it did, which another might be taken for. It hangs on nothing else, such as which other tools there are:
+ * it stands in the frozen beginnings of sessions.
  */
-export function namesOf(server: string, tools: readonly string[]): ReadonlyMap<string, string> {
-  const plain = new Map(tools.map((tool) => [tool, `${server}_${tool.replace(/[^a-zA-Z0-9_-]/g, "_")}`]));
-  const taken = new Map<string, string[]>();
-  for (const [tool, name] of plain) taken.set(name, [...(taken.get(name) ?? []), tool]);
-  return new Map(
-    [...plain].map(([tool, name]) => {
-      const isItsOwn = name === `${server}_${tool}`;
-      const isAlone = taken.get(name)?.length === 1;
-      if (name.length <= longest && (isItsOwn || isAlone)) return [tool, name];
-      return [tool, `${name.slice(0, longest - 9)}_${shortHash(tool)}`];
-    }),
-  );
+export function nameOf(server: string, tool: string): string {
+  const plain = `${server}__${tool}`;
+  const isLegal = /^[a-zA-Z0-9_-]+$/.test(tool) && plain.length <= longest;
+  if (isLegal && !/_[0-9a-f]{8}$/.test(tool)) return plain;
+  const legal = plain.replace(/[^a-zA-Z0-9_-]/g, "_");
+  return `${legal.slice(0, longest - 9)}_${shortHash(tool)}`;
 }
 
-/** FNV-1a: eight hexadecimal digits that keep names apart. It guards nothing. */
+/** Those of a server's tools that would get the name of another: eight digits keep names apart but for a rare chance, or an intention. */
+export function clashesOf(server: string, tools: readonly string[]): readonly string[] {
+  const sharing = new Map<string, string[]>();
+  for (const tool of tools)
+    sharing.set(nameOf(server, tool), [...(sharing.get(nameOf(server, tool)) ?? []), tool]);
+  return [...sharing.values()].filter(({ length }) => length > 1).flat();
+}
+
+/** FNV-1a over the code units, for half a character is no UTF-8: eight hexadecimal digits that keep names apart. It guards nothing. */
 function shortHash(text: string): string {
   let hash = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193);
+  const take = (byte: number): void => {
+    hash = Math.imul(hash ^ byte, 0x01000193);
+  };
+  for (let index = 0; index < text.length; index++) {
+    take(text.charCodeAt(index) & 0xff);
+    take(text.charCodeAt(index) >>> 8);
+  }
   return (hash >>> 0).toString(16).padStart(8, "0");
 }

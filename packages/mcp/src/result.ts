@@ -1,90 +1,106 @@
-import { type ResultBlock, ToolError } from "@lockstitch/core";
-import type { CallToolResult, ContentBlock } from "@modelcontextprotocol/client";
+import { mediaOf, type ResultBlock, ToolError } from "@lockstitch/core";
 import { canonical } from "./definition.js";
+import { isSchema as isObject } from "./json-schema.js";
+import type { Answer } from "./sealed.js";
 
 /** A server's answer as a tool's. Throws `ToolError` with its words where it says that the tool failed. */
-export function outputOf(result: CallToolResult): string | ResultBlock[] {
-  const blocks = [
-    ...structured(result),
-    ...result.content.filter((block) => !repeats(result, block)).map(blockOf),
-  ];
-  if (result.isError === true)
+export function outputOf(answer: Answer): string | ResultBlock[] {
+  const content = Array.isArray(answer.content) ? answer.content : [];
+  const blocks = [...structured(answer), ...content.filter((block) => !repeats(answer, block)).map(blockOf)];
+  if (answer.isError === true)
     throw new ToolError(blocks.length === 0 ? "The tool failed without saying why." : blocks);
   return blocks.length === 0 ? "" : blocks;
 }
 
-function structured({ structuredContent }: CallToolResult): readonly ResultBlock[] {
-  return structuredContent === undefined ? [] : [text(JSON.stringify(structuredContent))];
+function structured({ structuredContent }: Answer): readonly ResultBlock[] {
+  if (structuredContent === undefined) return [];
+  try {
+    return [text(JSON.stringify(structuredContent))];
+  } catch {
+    // So deep that no walk of it ends well.
+    return [text("[structured content that is too deep to be shown]")];
+  }
 }
 
 /** Servers give structured content a second time as text, for clients that know no other; the model needs it once. */
-function repeats({ structuredContent }: CallToolResult, block: ContentBlock): boolean {
-  if (structuredContent === undefined || block.type !== "text") return false;
+function repeats({ structuredContent }: Answer, block: unknown): boolean {
+  const { type, text: words } = isObject(block) ? block : {};
+  if (structuredContent === undefined || type !== "text" || typeof words !== "string") return false;
   try {
-    return canonical(JSON.parse(block.text)) === canonical(structuredContent);
+    return canonical(JSON.parse(words)) === canonical(structuredContent);
   } catch {
     return false;
   }
 }
 
-function blockOf(block: ContentBlock): ResultBlock {
-  switch (block.type) {
+/** Of what a server says nothing is known. What is not as the protocol has it is told of: by then the call has happened. */
+function blockOf(block: unknown): ResultBlock {
+  const { type, ...rest } = isObject(block) ? block : {};
+  switch (type) {
     case "text":
-      return text(block.text);
+      return typeof rest.text === "string" ? text(rest.text) : odd("text");
     case "image":
-      return imageOf(block.data, block.mimeType) ?? text(unseen("image", block.mimeType, block.data));
     case "audio":
-      return text(unseen("audio", block.mimeType, block.data));
-    case "resource_link": {
-      const { uri, name, description, mimeType } = block;
-      const about = [mimeType, description].filter((words) => words !== undefined).join(": ");
-      return text(`[resource ${name}: ${uri}${about === "" ? "" : ` (${about})`}]`);
-    }
+      return typeof rest.data === "string" ? fileOf(type, rest.mimeType, rest.data) : odd(type);
+    case "resource_link":
+      return linkOf(rest);
     case "resource":
-      return resourceOf(block.resource);
+      return resourceOf(isObject(rest.resource) ? rest.resource : {});
     default:
-      block satisfies never;
-      return text(`[content of an unknown type: ${String((block as { type?: unknown }).type)}]`);
+      return text(`[content of a kind that is not known: ${brief(type)}]`);
   }
 }
 
-type Resource = Extract<ContentBlock, { type: "resource" }>["resource"];
+type Fields = Readonly<Record<string, unknown>>;
 
-function resourceOf(resource: Resource): ResultBlock {
-  const { uri, mimeType = "application/octet-stream" } = resource;
-  if ("text" in resource) return text(`[resource ${uri}]\n${resource.text}`);
-  return (
-    imageOf(resource.blob, mimeType) ??
-    pdfOf(resource.blob, mimeType, uri) ??
-    text(unseen(`resource ${uri}`, mimeType, resource.blob))
+function linkOf({ uri, name, description, mimeType }: Fields): ResultBlock {
+  if (typeof uri !== "string") return odd("resource_link");
+  const about = [mimeType, description].filter((words) => typeof words === "string").join(": ");
+  return text(
+    `[resource ${typeof name === "string" ? `${name}: ` : ""}${uri}${about === "" ? "" : ` (${about})`}]`,
   );
 }
 
-const imageTypes = ["image/jpeg", "image/png", "image/gif", "image/webp"] as const;
-type ImageType = (typeof imageTypes)[number];
-
-/** In characters of base64: what the API takes of an image, and of a document. */
-const largest = { image: 10_000_000, document: 24_000_000 };
-
-function imageOf(data: string, type: string): ResultBlock | undefined {
-  if (!imageTypes.includes(type as ImageType) || !isBase64(data, largest.image)) return undefined;
-  return { type: "image", source: { type: "base64", media_type: type as ImageType, data } };
+function resourceOf({ uri, mimeType, text: words, blob }: Fields): ResultBlock {
+  if (typeof uri !== "string") return odd("resource");
+  if (typeof words === "string") return text(`[resource ${uri}]\n${words}`);
+  return typeof blob === "string" ? fileOf(`resource ${uri}`, mimeType, blob, uri) : odd("resource");
 }
 
-function pdfOf(data: string, type: string, title: string): ResultBlock | undefined {
-  if (type !== "application/pdf" || !isBase64(data, largest.document)) return undefined;
-  return { type: "document", title, source: { type: "base64", media_type: type, data } };
+/**
+ * A file that the model can see is what its bytes say, not what the server says of them: one block that the API would refuse fails every
+ * later request of its session. Any other is told of.
+ */
+function fileOf(what: string, type: unknown, data: string, title?: string): ResultBlock {
+  const bytes = bytesOf(data);
+  const media = bytes === undefined ? undefined : mediaOf(bytes);
+  if (media !== undefined && "block" in media) {
+    const { block } = media;
+    return block.type === "document" && title !== undefined ? { ...block, title } : block;
+  }
+  const size = bytes === undefined ? "broken" : `${bytes.length} bytes`;
+  const why = media === undefined ? "it can't be shown here" : `not shown, it is ${media.problem}`;
+  return text(`[${what}, ${typeof type === "string" ? brief(type) : "of no known type"}, ${size}: ${why}]`);
 }
 
-/** One block that the API would refuse fails every later request of its session. */
-function isBase64(data: string, longest: number): boolean {
-  return (
-    data !== "" && data.length <= longest && data.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(data)
-  );
+/** Line breaks and a missing end are forgiven, as everywhere; `undefined` for what is no base64. */
+function bytesOf(data: string): Uint8Array | undefined {
+  try {
+    const decoded = atob(data);
+    const bytes = new Uint8Array(decoded.length);
+    for (let index = 0; index < bytes.length; index++) bytes[index] = decoded.charCodeAt(index);
+    return bytes;
+  } catch {
+    return undefined;
+  }
 }
 
-function unseen(what: string, type: string, data: string): string {
-  return `[${what}, ${type}, about ${Math.floor((data.length * 3) / 4)} bytes: it can't be shown here]`;
+function odd(type: string): ResultBlock {
+  return text(`[content of the kind ${type} that is not as the protocol has it: it can't be shown here]`);
+}
+
+function brief(value: unknown): string {
+  return String(value).slice(0, 100);
 }
 
 function text(words: string): ResultBlock {

@@ -2,6 +2,7 @@ import type { Agent, RunOptions } from "@lockstitch/core";
 import type { McpServerFactory } from "@modelcontextprotocol/server";
 import { type Ask, ask } from "./ask.js";
 import { McpError } from "./errors.js";
+import { call, isObject, type Kinds, list, object, text, texts, words, wrongSetting } from "./settings.js";
 
 export interface ServeMcpOptions
   extends Pick<RunOptions, "claude" | "store" | "retry" | "prices" | "models" | "environment" | "onEvent"> {
@@ -40,8 +41,8 @@ export interface ServedAgent {
  * Throws `McpError` for options that can't be meant.
  */
 export function serveMcp(agent: Agent, options: ServeMcpOptions): ServedAgent {
+  check(agent, options);
   const { description, version = "0.1.0", hosts, tool = toolName(agent), ...runOptions } = options;
-  check(tool, options);
   const stopping = new AbortController();
   const answer: Ask = (question, call) =>
     ask(agent, runOptions, question, { ...call, signal: AbortSignal.any([call.signal, stopping.signal]) });
@@ -136,29 +137,42 @@ async function createFactory({
 }
 
 function toolName({ name }: Agent): string {
-  return name === undefined ? "ask" : `ask_${name.replace(/[^a-zA-Z0-9_-]/g, "_")}`.slice(0, 64);
+  return typeof name !== "string" || name === ""
+    ? "ask"
+    : `ask_${name.replace(/[^a-zA-Z0-9_-]/g, "_")}`.slice(0, 64);
 }
 
-const knownOptions: ReadonlySet<string> = new Set<keyof ServeMcpOptions>([
-  ...(["tool", "description", "version", "hosts", "claude", "store"] as const),
-  ...(["retry", "prices", "models", "environment", "onEvent"] as const),
-]);
+const kinds: Kinds<ServeMcpOptions> = {
+  tool: [
+    "a tool's name: 1 to 64 letters, digits, _ or -",
+    (value) => typeof value === "string" && /^[a-zA-Z0-9_-]{1,64}$/.test(value),
+  ],
+  description: words,
+  version: text,
+  hosts: texts,
+  claude: ["a function, e.g. claude({ client })", call[1]],
+  store: ["a store, e.g. memoryStore()", isObject],
+  retry: object,
+  prices: object,
+  models: list,
+  environment: object,
+  onEvent: call,
+};
 
-function check(tool: string, options: ServeMcpOptions): void {
-  if (!/^[a-zA-Z0-9_-]{1,64}$/.test(tool))
+/** When the server is made, not when somebody asks: a client would hear of it, and its owner would not. */
+function check(agent: Agent, options: ServeMcpOptions): void {
+  if (!isObject(agent))
     throw new McpError(
-      tool,
-      `${JSON.stringify(tool)} can't be a tool's name. Use 1 to 64 letters, digits, _ or -.`,
+      "",
+      'serveMcp() takes an agent, e.g. serveMcp({ system: "…" }, { description: "Knows the library." }).',
     );
-  if (typeof options.description !== "string" || options.description.trim() === "")
+  const wrong = isObject(options)
+    ? wrongSetting("serveMcp()", "option", kinds, options)
+    : 'serveMcp(): the options must be an object, e.g. { description: "Knows the library." }.';
+  if (wrong !== undefined) throw new McpError(toolName(agent), wrong);
+  if (options.description === undefined)
     throw new McpError(
-      tool,
+      toolName(agent),
       "serveMcp() needs a description: what the agent is good for and when to ask it.",
     );
-  for (const name of Object.keys(options))
-    if (!knownOptions.has(name))
-      throw new McpError(
-        tool,
-        `serveMcp() has no option ${JSON.stringify(name)}. The options are: ${[...knownOptions].join(", ")}.`,
-      );
 }

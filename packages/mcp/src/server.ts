@@ -1,8 +1,9 @@
 import { McpError } from "./errors.js";
+import { call, isObject, type Kinds, text, texts, textsByName, words, wrongSetting } from "./settings.js";
 
 /** An MCP server that runs as a process of its own and speaks over its standard input and output. */
 export interface StdioServer {
-  /** Begins the names of its tools: 1 to 32 letters, digits, `_` and `-`. */
+  /** Begins the names of its tools: 1 to 32 letters, digits, `_` and `-`, without two `_` in a row or one at the end. */
   readonly name: string;
   readonly command: string;
   readonly args?: readonly string[];
@@ -19,7 +20,7 @@ export interface StdioServer {
 
 /** An MCP server that is reached over streamable HTTP. */
 export interface HttpServer {
-  /** Begins the names of its tools: 1 to 32 letters, digits, `_` and `-`. */
+  /** Begins the names of its tools: 1 to 32 letters, digits, `_` and `-`, without two `_` in a row or one at the end. */
   readonly name: string;
   readonly url: string | URL;
   /** Sent with every request, e.g. `authorization`. Redirects to another origin are not followed. */
@@ -28,38 +29,54 @@ export interface HttpServer {
 
 export type McpServer = StdioServer | HttpServer;
 
-const knownFields: ReadonlySet<string> = new Set<keyof StdioServer | keyof HttpServer>([
-  "name",
-  "command",
-  "args",
-  "env",
-  "folder",
-  "onStderr",
-  "url",
-  "headers",
-]);
+const ofProcess: Kinds<StdioServer> = {
+  name: text,
+  command: words,
+  args: texts,
+  env: textsByName,
+  folder: text,
+  onStderr: call,
+};
+
+const ofHttp: Kinds<HttpServer> = {
+  name: text,
+  url: ["an address that begins with http", (value) => /^https?:$/.test(protocolOf(value))],
+  headers: textsByName,
+};
+
+/** No two underscores in a row and none at its end: those stand between it and a tool's name. */
+export function isLegalServerName(name: unknown): name is string {
+  return typeof name === "string" && /^(?!.*__)[a-zA-Z0-9_-]{0,31}[a-zA-Z0-9-]$/.test(name);
+}
 
 /** Throws `McpError` for settings that can't be meant. */
 export function checkServer(server: McpServer): void {
-  const name = typeof server?.name === "string" ? server.name : "";
-  const wrong = (what: string): never => {
-    throw new McpError(name, `The MCP server ${JSON.stringify(name)} ${what}`);
-  };
-  if (!/^[a-zA-Z0-9_-]{1,32}$/.test(name))
-    wrong(
-      "needs another name: 1 to 32 letters, digits, underscores or hyphens, which begin its tools' names.",
+  if (!isObject(server))
+    throw new McpError(
+      "",
+      'mcpTools() takes a server: { name: "files", command: "npx", args: ["…"] }, or { name: "web", url: "https://…" }.',
     );
-  for (const field of Object.keys(server))
-    if (!knownFields.has(field))
-      wrong(`has no setting ${JSON.stringify(field)}. The settings are: ${[...knownFields].join(", ")}.`);
-  const isProcess = "command" in server && typeof server.command === "string" && server.command !== "";
-  const isHttp = "url" in server && /^https?:$/.test(protocolOf(server.url));
-  if (isProcess === isHttp)
-    wrong("needs either a `command` (and `args`, `env`) or a `url` (and `headers`) that begins with http.");
+  const { name } = server;
+  const who = `The MCP server ${JSON.stringify(name ?? "")}`;
+  if (!isLegalServerName(name))
+    throw new McpError(
+      "",
+      `${who} needs another name: 1 to 32 letters, digits, underscores or hyphens, without two underscores in a row or one at the end. Its tools' names begin with it.`,
+    );
+  const isHttp = "url" in server;
+  if (isHttp === "command" in server)
+    throw new McpError(
+      name,
+      `${who} needs either a \`command\` (and \`args\`, \`env\`) or a \`url\` (and \`headers\`).`,
+    );
+  const wrong = isHttp
+    ? wrongSetting(who, "setting", ofHttp, server)
+    : wrongSetting(who, "setting", ofProcess, server);
+  if (wrong !== undefined) throw new McpError(name, wrong);
 }
 
-function protocolOf(url: string | URL): string {
-  return URL.canParse(String(url)) ? new URL(url).protocol : "";
+function protocolOf(url: unknown): string {
+  return URL.canParse(String(url)) ? new URL(String(url)).protocol : "";
 }
 
 /** What must not be repeated in an error: a server may echo what it was sent. The shortest are left out, for they would tear words apart. */

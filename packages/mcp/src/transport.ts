@@ -1,9 +1,12 @@
 import type { StreamableHTTPClientTransport, Transport } from "@modelcontextprotocol/client";
+import { sealAnswers } from "./sealed.js";
 import { type HttpServer, type McpServer, type StdioServer, withoutSecrets } from "./server.js";
 
 /** A way to the server, not opened yet. The protocol's code is loaded here, by those who use it. */
-export function createTransport(server: McpServer): Promise<Transport> {
-  return "url" in server ? overHttp(server) : overStdio(server);
+export async function createTransport(server: McpServer): Promise<Transport> {
+  const transport = await ("url" in server ? overHttp(server) : overStdio(server));
+  sealAnswers(transport);
+  return transport;
 }
 
 async function overStdio({ command, args, env, folder, onStderr }: StdioServer): Promise<Transport> {

@@ -67,7 +67,7 @@ describe("a server over HTTP", () => {
       return fetch(request);
     });
     await using test = await mcpTools({ name: "web", url, headers: { authorization: "Bearer abc" } });
-    expect(await toolNamed(test.tools, "web_echo").run({ text: "hi" }, callWith())).toEqual(text("hi"));
+    expect(await toolNamed(test.tools, "web__echo").run({ text: "hi" }, callWith())).toEqual(text("hi"));
     expect(new Set(headers)).toEqual(new Set(["Bearer abc"]));
     const stopping = new AbortController();
     const told: unknown[] = [];
@@ -75,7 +75,7 @@ describe("a server over HTTP", () => {
       told.push(value);
       stopping.abort();
     };
-    const slow = toolNamed(test.tools, "web_slow").run({}, callWith({ signal: stopping.signal, progress }));
+    const slow = toolNamed(test.tools, "web__slow").run({}, callWith({ signal: stopping.signal, progress }));
     await expect(slow).rejects.toThrow();
     expect(told).toEqual([{ progress: 1 }]);
     await vi.waitFor(() => expect(seen.cancelled).toBe(1));
@@ -85,7 +85,7 @@ describe("a server over HTTP", () => {
     const seen: Seen = { calls: [], cancelled: 0 };
     const url = await listen(sessionful(seen).fetch);
     const test = await mcpTools({ name: "web", url });
-    expect(await toolNamed(test.tools, "web_echo").run({ text: "hi" }, callWith())).toEqual(text("hi"));
+    expect(await toolNamed(test.tools, "web__echo").run({ text: "hi" }, callWith())).toEqual(text("hi"));
     await test.close();
     expect(seen.calls).toEqual(["echo", "session closed"]);
   });
@@ -96,7 +96,7 @@ describe("a server over HTTP", () => {
     const url = await listen(server.fetch);
     await using test = await mcpTools({ name: "web", url });
     server.restart();
-    expect(await toolNamed(test.tools, "web_echo").run({ text: "hi" }, callWith())).toEqual(text("hi"));
+    expect(await toolNamed(test.tools, "web__echo").run({ text: "hi" }, callWith())).toEqual(text("hi"));
     expect(seen.calls).toEqual(["echo"]);
   });
 });
@@ -114,7 +114,7 @@ describe("the tools of a server over HTTP", () => {
     };
     const url = await listen(createMcpHandler(paged).fetch);
     await using test = await mcpTools({ name: "web", url });
-    expect(test.tools.map(({ name }) => name)).toEqual([0, 1, 2, 3].map((page) => `web_tool_${page}`));
+    expect(test.tools.map(({ name }) => name)).toEqual([0, 1, 2, 3].map((page) => `web__tool_${page}`));
   });
 
   it("may give what doesn't fit their own output schema: by then it has happened", async () => {
@@ -130,7 +130,7 @@ describe("the tools of a server over HTTP", () => {
     };
     const url = await listen(createMcpHandler(careless).fetch);
     await using test = await mcpTools({ name: "web", url });
-    expect(await toolNamed(test.tools, "web_a").run({}, callWith())).toEqual(text('{"n":"none"}'));
+    expect(await toolNamed(test.tools, "web__a").run({}, callWith())).toEqual(text('{"n":"none"}'));
   });
 
   it("are looked at again when the server says that they changed", async () => {
@@ -145,7 +145,7 @@ describe("the tools of a server over HTTP", () => {
     });
     const url = await listen(handler.fetch);
     await using test = await mcpTools({ name: "web", url });
-    const echo = async () => toolNamed(test.tools, "web_echo").run({}, callWith());
+    const echo = async () => toolNamed(test.tools, "web__echo").run({}, callWith());
     expect(await echo()).toEqual(text("fine"));
     description = "Evil.";
     expect(await echo()).toEqual(text("fine"));
@@ -172,7 +172,7 @@ describe("a connection that breaks while a call is under way", () => {
   it("fails the call, which may have happened", async () => {
     const seen: Seen = { calls: [], cancelled: 0 };
     await using test = await mcpTools({ name: "web", url: await breaking(seen, 1) });
-    const echo = toolNamed(test.tools, "web_echo");
+    const echo = toolNamed(test.tools, "web__echo");
     await expect(echo.run({ text: "a" }, callWith())).rejects.toThrow(/lost while echo ran .*may or may not/);
     expect(await echo.run({ text: "b" }, callWith())).toEqual(text("b"));
     expect(seen.calls).toEqual(["broken", "echo"]);
@@ -181,7 +181,7 @@ describe("a connection that breaks while a call is under way", () => {
   it("makes the call again where it only reads, and no more than once", async () => {
     const seen: Seen = { calls: [], cancelled: 0 };
     await using test = await mcpTools({ name: "web", url: await breaking(seen, 3) }, { trusted: true });
-    const echo = toolNamed(test.tools, "web_echo");
+    const echo = toolNamed(test.tools, "web__echo");
     await expect(echo.run({ text: "a" }, callWith())).rejects.toThrow(/lost while echo ran/);
     expect(await echo.run({ text: "b" }, callWith())).toEqual(text("b"));
     expect(seen.calls).toEqual(["broken", "broken", "broken", "echo"]);
@@ -203,7 +203,7 @@ describe("an error over HTTP", () => {
       headers: { authorization: "Bearer top-secret" },
     };
     await using test = await mcpTools(server);
-    const call = Promise.resolve(toolNamed(test.tools, "web_echo").run({ text: "x" }, callWith()));
+    const call = Promise.resolve(toolNamed(test.tools, "web__echo").run({ text: "x" }, callWith()));
     const error = await call.catch((thrown: unknown) => thrown);
     expect(String(error)).toMatch(/echo failed: .*no such key: \[secret\], .*key=\[secret\]/);
     expect(inspect(error)).not.toMatch(/top-secret|query-secret/);

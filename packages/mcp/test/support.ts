@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Tool, ToolCall } from "@lockstitch/core";
+import { refuseMessageRequest } from "@lockstitch/testing";
 import { toNodeHandler } from "@modelcontextprotocol/node";
 import { onTestFinished } from "vitest";
 import type { StdioServer } from "../src/index.js";
@@ -70,4 +71,61 @@ export function callWith(more: Partial<ToolCall> = {}): ToolCall {
     run: () => Promise.reject(new Error("not here")),
     ...more,
   };
+}
+
+export const text = (words: string): { type: "text"; text: string }[] => [{ type: "text", text: words }];
+
+interface RawServer {
+  /** Sent as they stand here, whatever the protocol says of them. */
+  readonly tools: unknown;
+  readonly call?: (parameters: Readonly<Record<string, unknown>>) => unknown;
+  /** Default: the one before the newest. */
+  readonly protocol?: "2025-06-18" | "2026-07-28";
+  /** Changes what is sent: what no library could write. */
+  readonly spoil?: (json: string) => string;
+  readonly onRequest?: (request: Request) => unknown;
+}
+
+/** A server that stands on nobody's code: what it says, a library's server would not let it say. */
+export function rawServer(server: RawServer): Promise<string> {
+  const { tools, call = () => ({ content: [] }), protocol = "2025-06-18", spoil = (json) => json } = server;
+  const isNewest = protocol === "2026-07-28";
+  const capabilities = { tools: {} };
+  const serverInfo = { name: "raw", version: "1.0.0" };
+  const answers: Readonly<Record<string, (parameters: never) => unknown>> = {
+    "tools/list": () => ({ tools, ...(isNewest ? { ttlMs: 0, cacheScope: "private" } : {}) }),
+    "tools/call": call,
+    ...(isNewest
+      ? {
+          "server/discover": () => ({
+            supportedVersions: [protocol],
+            capabilities,
+            ttlMs: 0,
+            cacheScope: "private",
+          }),
+        }
+      : { initialize: () => ({ protocolVersion: protocol, capabilities, serverInfo }) }),
+  };
+  return listen(async (request) => {
+    server.onRequest?.(request);
+    if (request.method !== "POST") return new Response(null, { status: 405 });
+    const { id, method, params } = (await request.json()) as { id?: number; method: string; params?: never };
+    if (id === undefined) return new Response(null, { status: 202 });
+    const answer = answers[method];
+    const complete = isNewest ? { resultType: "complete" } : {};
+    const said =
+      answer === undefined
+        ? { error: { code: -32_601, message: "Method not found" } }
+        : { result: { ...complete, ...(answer(params as never) as object) } };
+    const headers = { "content-type": "application/json" };
+    return new Response(spoil(JSON.stringify({ jsonrpc: "2.0", id, ...said })), { headers });
+  });
+}
+
+/** What the API would say to a request with a tool of this schema; `undefined` where it takes it. */
+export function schemaRefusal(inputSchema: unknown): string | undefined {
+  const tools = [{ name: "a", input_schema: inputSchema }];
+  const messages = [{ role: "user", content: "Hi." }];
+  const request = { model: "claude-sonnet-5-5", max_tokens: 100, messages, tools };
+  return refuseMessageRequest(request, { version: "2026-10-21", betas: [] });
 }

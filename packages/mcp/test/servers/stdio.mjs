@@ -27,6 +27,7 @@ server.registerTool(
 server.registerTool("environment", { annotations: { readOnlyHint: true } }, () =>
   text(JSON.stringify(Object.keys(process.env).sort())),
 );
+server.registerTool("process", {}, () => text(JSON.stringify({ pid: process.pid })));
 for (const [name, annotations] of [
   ["die_once", {}],
   ["die_read", { readOnlyHint: true }],
