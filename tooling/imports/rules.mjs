@@ -13,14 +13,21 @@ const directions = {
 
 /** The floors of core, lowest first: a file imports from its own floor and those below it. */
 const floors = [
-  ["models/", "schema/", "(cost|usage)\\.ts"],
+  ["models/", "schema/", "(cost|spending|usage)\\.ts"],
   [
-    "(agent|claude-function|environment|errors|events|feed|fingerprint|freeze|limits|on-abort|output|output-format|result|run-handle|state|strict-tools|tool|tool-schema|well-formed)\\.ts",
+    "permission/",
+    "(agent|check-agent|check-money|claude-function|compaction-options|deferred-tools|environment|errors|events|feed|fingerprint)\\.ts",
+    "(freeze|input|limits|on-abort|output|output-format|result|run-handle|state|strict-tools|tool|tool-definition|tool-schema|well-formed)\\.ts",
   ],
-  ["pure/", "store/", "claude/"],
+  ["pure/", "store/", "claude/", "prepare-agent\\.ts"],
   ["step/"],
-  ["(begin|escalate|follow|launch|loop|options|run|session|stopping|warnings|index)\\.ts"],
+  [
+    "(begin|check-input|escalate|follow|fork|index|launch|loop|open-session|options|read-result|run|session|state-of|stopping|warnings)\\.ts",
+  ],
 ];
+
+/** Whether a file of core stands on one of them: one that doesn't could import anything. */
+export const hasFloor = (path) => new RegExp(inCore(floors.flat())).test(path);
 
 const inCore = (places) => `^packages/core/src/(${places.join("|")})`;
 

@@ -9,8 +9,8 @@ export default {
   // Stryker knows no TypeScript 7; it needs no types here.
   tsconfigFile: "tooling/mutation/no-tsconfig.json",
   mutate: [
-    "packages/core/src/pure/*.ts",
-    "packages/core/src/step/*.ts",
+    "packages/core/src/pure/**/*.ts",
+    "packages/core/src/step/**/*.ts",
     "packages/core/src/stopping.ts",
     "packages/core/src/on-abort.ts",
     "packages/core/src/claude/retry.ts",

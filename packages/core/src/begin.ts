@@ -4,14 +4,14 @@ import { PrefixChangedError, SubagentSessionError } from "./errors.js";
 import type { EventBody, System } from "./events.js";
 import { prefixOf } from "./fingerprint.js";
 import { findModel } from "./models/models.js";
-import { cacheSettings } from "./pure/cache-miss.js";
+import { waitsForPerson } from "./pure/calls/waiting.js";
+import { maxImagesOf } from "./pure/conversation/size.js";
 import { endStep } from "./pure/decide.js";
-import { maxImagesOf } from "./pure/size.js";
+import { cacheSettings } from "./pure/request/cache-miss.js";
 import { progressOf } from "./pure/to-result.js";
-import { waitsForPerson } from "./pure/unanswered.js";
 import type { State } from "./state.js";
 import type { LiveRun } from "./step/live-run.js";
-import { closeSubagents, denyBelow } from "./step/open-subagents.js";
+import { closeSubagents, denyBelow } from "./step/subagents/open-subagents.js";
 
 type Messages = readonly Anthropic.MessageParam[];
 

@@ -1,12 +1,12 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import { AgentError } from "./errors.js";
 import type { PreparedAgent } from "./prepare-agent.js";
-import { type CitingRequest, citationsProblem, hasFormat } from "./pure/citations.js";
-import { appendMessage, findHistoryProblem, hasUnansweredServerTool } from "./pure/history.js";
-import { imagesIn, imagesProblem } from "./pure/image-room.js";
-import { mediaProblem } from "./pure/media.js";
-import { maxHistorySize, maxImagesOf, sizeOf } from "./pure/size.js";
-import { togetherProblem } from "./pure/together.js";
+import { type CitingRequest, citationsProblem, hasFormat } from "./pure/conversation/citations.js";
+import { appendMessage, findHistoryProblem, hasUnansweredServerTool } from "./pure/conversation/history.js";
+import { imagesIn, imagesProblem } from "./pure/conversation/image-room.js";
+import { conflictIn } from "./pure/conversation/side-by-side.js";
+import { maxHistorySize, maxImagesOf, sizeOf } from "./pure/conversation/size.js";
+import { mediaProblem } from "./pure/media/media.js";
 import type { State } from "./state.js";
 import type { LiveRun } from "./step/live-run.js";
 
@@ -60,7 +60,7 @@ export function checkInput(
     throw new AgentError(
       `The API would refuse this input, so it was not taken: ${problem}. Leave it out, or make it small and of a kind that the API takes.`,
     );
-  const beside = togetherProblem(all, said, request);
+  const beside = conflictIn(all, said, request);
   if (beside !== undefined)
     throw new AgentError(`The API would refuse this input, so it was not taken: ${beside}.`);
   if (held + added <= maxHistorySize) return;

@@ -76,7 +76,6 @@ export type {
 } from "./events.js";
 export { fork } from "./fork.js";
 export type { Input } from "./input.js";
-export type { InputPattern, PatternOf } from "./input-pattern.js";
 export type { LimitName, Limits } from "./limits.js";
 export { introductionPrices } from "./models/introduction-prices.js";
 export { defaultMaxTokens, defaultModel, findModel, type Model, models } from "./models/models.js";
@@ -94,8 +93,12 @@ export {
 export type { ModelRefusal } from "./models/refusals.js";
 export type { RunOptions } from "./options.js";
 export type { JsonOutputSchema, OutputSchema, OutputVerdict, StandardOutputSchema } from "./output.js";
-export { type PermitRule, type PermitRules, permitRules } from "./permit-rules.js";
-export { apply, emptyState } from "./pure/apply.js";
+export type { InputPattern, PatternOf } from "./permission/input-pattern.js";
+export { type PermitRule, type PermitRules, permitRules } from "./permission/permit-rules.js";
+export { type RuleOfTwoOptions, ruleOfTwo } from "./permission/rule-of-two.js";
+export { strictest } from "./permission/strictest.js";
+export { isSummary } from "./pure/compaction/summary-request.js";
+export { apply, emptyState } from "./pure/fold/apply.js";
 export {
   type DocumentBlock,
   type ImageBlock,
@@ -103,11 +106,9 @@ export {
   type MediaHead,
   mediaHead,
   mediaOf,
-} from "./pure/media.js";
-export { isSummary } from "./pure/summary-request.js";
+} from "./pure/media/media.js";
 export { type ReadResultInput, readResult } from "./read-result.js";
 export { type Approval, type Progress, partialOf, type Result } from "./result.js";
-export { type RuleOfTwoOptions, ruleOfTwo } from "./rule-of-two.js";
 export { resume, run } from "./run.js";
 export type { ApprovalAnswer, Run } from "./run-handle.js";
 export { abort, approve, steer } from "./session.js";
@@ -124,7 +125,6 @@ export type {
 } from "./state.js";
 export { memoryStore } from "./store/memory-store.js";
 export type { AppendOptions, Log, Post, SessionSummary, Store } from "./store/store.js";
-export { strictest } from "./strictest.js";
 export { ToolError } from "./tool.js";
 export { checkToolName, type InputSchema, type ResultBlock, type ToolDefinition } from "./tool-definition.js";
 export { inputSchemaProblem, strictSchemaProblem } from "./tool-schema.js";

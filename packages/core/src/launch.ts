@@ -17,7 +17,7 @@ import { createRun, type Run } from "./run-handle.js";
 import { approve, steer, subagentSessions } from "./session.js";
 import { stateOf } from "./state-of.js";
 import { createLiveRun, type RunParts } from "./step/live-run.js";
-import type { Subagents } from "./step/subagents.js";
+import type { Subagents } from "./step/subagents/subagents.js";
 import { createStopping, type Stopping, stopFromOutside, stopWith } from "./stopping.js";
 import { memoryStore } from "./store/memory-store.js";
 import type { Log, Store } from "./store/store.js";

@@ -10,8 +10,8 @@ import { checkOutput } from "./step/check-output.js";
 import { checkTools } from "./step/check-tools.js";
 import { compact } from "./step/compact.js";
 import type { LiveRun } from "./step/live-run.js";
-import { closeSubagents, resumeAnswered } from "./step/open-subagents.js";
 import { runTools } from "./step/run-tools.js";
+import { closeSubagents, resumeAnswered } from "./step/subagents/open-subagents.js";
 import type { Stopping } from "./stopping.js";
 
 /** The loop: decide what is next, do it, commit what came of it. */

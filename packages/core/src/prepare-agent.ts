@@ -10,7 +10,7 @@ import { defaultMaxTokens, defaultModel, findModel, type Model, models } from ".
 import { officialPrices, type PriceBook } from "./models/prices.js";
 import { refusalOf } from "./models/refusals.js";
 import { type PreparedOutput, prepareOutput } from "./output.js";
-import { isDeep } from "./pure/nesting.js";
+import { isDeep } from "./pure/reply/nesting.js";
 import { strictProblem } from "./strict-tools.js";
 import { isTool, toDefinition } from "./tool.js";
 import { isDefinedByApi, type ToolDefinition } from "./tool-definition.js";

@@ -1,5 +1,5 @@
 import type { Tool } from "./agent.js";
-import { wholeCharacters } from "./pure/read-on.js";
+import { wholeCharacters } from "./pure/tool-result/read-on.js";
 import { ToolError } from "./tool.js";
 
 /** What the model asks `readResult` for. */

@@ -15,13 +15,13 @@ import {
 import { type Input, toMessages } from "./input.js";
 import { drive } from "./loop.js";
 import { prepareAgent } from "./prepare-agent.js";
+import { waitsForPerson } from "./pure/calls/waiting.js";
 import { approvalsOf } from "./pure/to-result.js";
-import { waitsForPerson } from "./pure/unanswered.js";
 import type { ApprovalAnswer } from "./run-handle.js";
 import type { State } from "./state.js";
 import { stateOf } from "./state-of.js";
 import { createLiveRun } from "./step/live-run.js";
-import type { Subagents } from "./step/subagents.js";
+import type { Subagents } from "./step/subagents/subagents.js";
 import { createStopping } from "./stopping.js";
 import type { Store } from "./store/store.js";
 

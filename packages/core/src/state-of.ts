@@ -1,4 +1,4 @@
-import { apply, emptyState } from "./pure/apply.js";
+import { apply, emptyState } from "./pure/fold/apply.js";
 import type { State } from "./state.js";
 import type { Store } from "./store/store.js";
 

@@ -2,7 +2,7 @@ import { refuseMessageRequest } from "@lockstitch/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ModelRequest } from "../src/claude-function.js";
-import { markCache, shortestLifetime } from "../src/pure/cache-markers.js";
+import { markCache, shortestLifetime } from "../src/pure/request/cache-markers.js";
 import { frozen, markersIn, requests, unmarked } from "./cache-requests.js";
 
 const short = { type: "ephemeral" };

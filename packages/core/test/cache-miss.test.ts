@@ -1,9 +1,9 @@
 import type { AgentEvent } from "@lockstitch/core";
 import { describe, expect, it } from "vitest";
 import { prepareAgent } from "../src/prepare-agent.js";
-import { apply, emptyState } from "../src/pure/apply.js";
-import { cacheSettings, findCacheMiss } from "../src/pure/cache-miss.js";
-import { buildRequest } from "../src/pure/request.js";
+import { apply, emptyState } from "../src/pure/fold/apply.js";
+import { cacheSettings, findCacheMiss } from "../src/pure/request/cache-miss.js";
+import { buildRequest } from "../src/pure/request/request.js";
 import type { State } from "../src/state.js";
 import { noUsage } from "../src/usage.js";
 

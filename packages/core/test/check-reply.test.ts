@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { checkReply } from "../src/pure/check-reply.js";
-import { resultOf } from "../src/pure/tool-result.js";
+import { checkReply } from "../src/pure/reply/check-reply.js";
+import { resultOf } from "../src/pure/tool-result/tool-result.js";
 import { pdfOf, pngOf } from "./media-files.js";
 
 const reply = {

@@ -2,8 +2,8 @@ import type Anthropic from "@anthropic-ai/sdk";
 import { type Agent, emptyState, type State } from "@lockstitch/core";
 import { describe, expect, it } from "vitest";
 import { prepareAgent } from "../src/prepare-agent.js";
-import { apply } from "../src/pure/apply.js";
-import { planCompaction } from "../src/pure/compaction.js";
+import { planCompaction } from "../src/pure/compaction/compaction.js";
+import { apply } from "../src/pure/fold/apply.js";
 import { page, smallModel, smallModels } from "./compaction-helpers.js";
 
 type Message = Anthropic.MessageParam;

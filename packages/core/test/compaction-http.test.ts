@@ -4,7 +4,7 @@ import { createSimulator, type Mind, type ReplyBlock, type Simulator } from "@lo
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { knownModels } from "../../testing/src/simulator/known-models.js";
-import { findHistoryProblem } from "../src/pure/history.js";
+import { findHistoryProblem } from "../src/pure/conversation/history.js";
 import { asksForSummary, only, page } from "./compaction-helpers.js";
 import { readLog } from "./crash.js";
 import { handTool, virtualTime } from "./helpers.js";

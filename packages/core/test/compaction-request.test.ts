@@ -5,9 +5,9 @@ import { describe, expect, it } from "vitest";
 import { prefixAfter, prefixOf, signThinking } from "../../testing/src/simulator/thinking-signature.js";
 import type { ModelRequest } from "../src/claude-function.js";
 import { prepareAgent } from "../src/prepare-agent.js";
-import { apply } from "../src/pure/apply.js";
-import { type CompactingAgent, compacts, summariserOf } from "../src/pure/compaction.js";
-import { buildSummaryRequest } from "../src/pure/summary-request.js";
+import { type CompactingAgent, compacts, summariserOf } from "../src/pure/compaction/compaction.js";
+import { buildSummaryRequest } from "../src/pure/compaction/summary-request.js";
+import { apply } from "../src/pure/fold/apply.js";
 import { handTool } from "./helpers.js";
 
 const prose = "Oslo lies at the end of a fjord and is cold in winter. ";

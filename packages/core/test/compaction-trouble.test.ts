@@ -1,7 +1,7 @@
 import { type Agent, BrokenStreamError, fork, memoryStore, models, resume, run } from "@lockstitch/core";
 import { type ScriptedReply, scripted, toolUse } from "@lockstitch/testing";
 import { describe, expect, it } from "vitest";
-import { findHistoryProblem } from "../src/pure/history.js";
+import { findHistoryProblem } from "../src/pure/conversation/history.js";
 import {
   asksForSummary,
   only,

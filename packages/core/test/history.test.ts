@@ -2,7 +2,12 @@ import type { MessageParam } from "@anthropic-ai/sdk/resources";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { refuseMessageRequest } from "../../testing/src/simulator/validate/validate.js";
-import { appendMessage, findHistoryProblem, hasUnansweredServerTool, textOf } from "../src/pure/history.js";
+import {
+  appendMessage,
+  findHistoryProblem,
+  hasUnansweredServerTool,
+  textOf,
+} from "../src/pure/conversation/history.js";
 
 const user = (...content: unknown[]) => ({ role: "user", content }) as MessageParam;
 const assistant = (...content: unknown[]) => ({ role: "assistant", content }) as MessageParam;

@@ -9,9 +9,9 @@ import {
 import { type ScriptedReply, scripted, toolUse } from "@lockstitch/testing";
 import { describe, expect, it } from "vitest";
 import { prepareAgent } from "../src/prepare-agent.js";
-import { apply, emptyState } from "../src/pure/apply.js";
-import { planCall } from "../src/pure/budget.js";
-import { promptBound } from "../src/pure/prompt-bound.js";
+import { planCall } from "../src/pure/budget/budget.js";
+import { promptBound } from "../src/pure/budget/prompt-bound.js";
+import { apply, emptyState } from "../src/pure/fold/apply.js";
 import { readLog } from "./crash.js";
 import { apiError, handTool, virtualTime } from "./helpers.js";
 

@@ -13,7 +13,8 @@ const reversed = (value: number, bytes: number) => number(value, bytes).reverse(
 /** The smallest files that begin and end as whole ones do; what they show is not in them. Sizes in pixels. */
 export function pngOf(width: number, height: number): Buffer {
   const header = [latin("\0\0\0\rIHDR"), number(width, 4), number(height, 4), latin("\x08\x03\0\0\0crc!")];
-  return Buffer.concat([latin("\x89PNG\r\n\x1a\n"), ...header, latin("\0\0\0\0IEND\xaeB`\x82")]);
+  const rest = latin("\0\0\0\0IDAT5\xaf\x06\x1e\0\0\0\0IEND\xaeB`\x82");
+  return Buffer.concat([latin("\x89PNG\r\n\x1a\n"), ...header, rest]);
 }
 
 export function jpegOf(width: number, height: number): Buffer {

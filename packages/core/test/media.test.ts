@@ -2,8 +2,8 @@ import type Anthropic from "@anthropic-ai/sdk";
 import { AgentError, mediaOf, memoryStore, run, steer } from "@lockstitch/core";
 import { scripted, toolUse } from "@lockstitch/testing";
 import { describe, expect, it } from "vitest";
-import { imagesIn, imagesProblem } from "../src/pure/image-room.js";
-import { resultOf } from "../src/pure/tool-result.js";
+import { imagesIn, imagesProblem } from "../src/pure/conversation/image-room.js";
+import { resultOf } from "../src/pure/tool-result/tool-result.js";
 import { handTool } from "./helpers.js";
 import { gifOf, jpegOf, latin, pdfOf, pngOf, webpOf } from "./media-files.js";
 

@@ -10,8 +10,8 @@ import {
 import { scripted, toolUse } from "@lockstitch/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { askPermit } from "../src/permit.js";
-import { emptyState } from "../src/pure/apply.js";
+import { askPermit } from "../src/permission/permit.js";
+import { emptyState } from "../src/pure/fold/apply.js";
 import { readLog } from "./crash.js";
 import { handTool } from "./helpers.js";
 

@@ -20,7 +20,7 @@ import {
 import { scripted, toolUse } from "@lockstitch/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { askPermit } from "../src/permit.js";
+import { askPermit } from "../src/permission/permit.js";
 import { play, readingClaude, smallModel } from "./compaction-helpers.js";
 import { readLog } from "./crash.js";
 import { handTool, slowly } from "./helpers.js";

@@ -1,7 +1,7 @@
 import { AgentError, emptyState, type Permit, type PermitAnswer, strictest } from "@lockstitch/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { askPermit } from "../src/permit.js";
+import { askPermit } from "../src/permission/permit.js";
 
 const call = { toolUseId: "toolu_1", name: "pay", input: {}, parsed: {} };
 const judge = (permit: Permit) => askPermit(permit, call, emptyState("s"));

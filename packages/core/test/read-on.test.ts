@@ -10,8 +10,8 @@ import {
 import { type ScriptedReply, scripted, toolUse } from "@lockstitch/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fitResult, wholeCharacters } from "../src/pure/read-on.js";
-import { resultOf } from "../src/pure/tool-result.js";
+import { fitResult, wholeCharacters } from "../src/pure/tool-result/read-on.js";
+import { resultOf } from "../src/pure/tool-result/tool-result.js";
 import { asksForSummary, only, page, smallModel, smallModels } from "./compaction-helpers.js";
 import { readLog, storeWith, upTo } from "./crash.js";
 import { handTool } from "./helpers.js";

@@ -1,6 +1,6 @@
 import type { Message } from "@anthropic-ai/sdk/resources";
 import { describe, expect, it } from "vitest";
-import { isInvalidJson, sealReply } from "../src/pure/reply.js";
+import { isInvalidJson, sealReply } from "../src/pure/reply/reply.js";
 
 const history = [
   { role: "user" as const, content: "Go." },

@@ -13,8 +13,8 @@ import {
 } from "@lockstitch/core";
 import { createSimulator, scripted, scriptMind, toolUse } from "@lockstitch/testing";
 import { expect, it } from "vitest";
-import { imagesIn } from "../src/pure/image-room.js";
-import { fitResults, maxHistorySize, maxImagesOf, sizeOf } from "../src/pure/size.js";
+import { imagesIn } from "../src/pure/conversation/image-room.js";
+import { fitResults, maxHistorySize, maxImagesOf, sizeOf } from "../src/pure/conversation/size.js";
 import { readLog } from "./crash.js";
 import { handTool } from "./helpers.js";
 import { pdfOf, pngOf } from "./media-files.js";

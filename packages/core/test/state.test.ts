@@ -1,9 +1,9 @@
 import { type AgentEvent, type EventBody, officialPrices } from "@lockstitch/core";
 import { describe, expect, it } from "vitest";
 import { type PreparedAgent, prepareAgent } from "../src/prepare-agent.js";
-import { apply, emptyState } from "../src/pure/apply.js";
 import { decide } from "../src/pure/decide.js";
-import { afterReply, isCutOff } from "../src/pure/stop-reason.js";
+import { apply, emptyState } from "../src/pure/fold/apply.js";
+import { afterReply, isCutOff } from "../src/pure/reply/stop-reason.js";
 import type { State } from "../src/state.js";
 import { noUsage } from "../src/usage.js";
 

@@ -12,7 +12,7 @@ import {
   steer,
 } from "@lockstitch/core";
 import { describe, expect, it } from "vitest";
-import { findHistoryProblem } from "../src/pure/history.js";
+import { findHistoryProblem } from "../src/pure/conversation/history.js";
 import { stateOf } from "../src/state-of.js";
 import { readLog } from "./crash.js";
 import { handTool } from "./helpers.js";

@@ -1,14 +1,14 @@
 import type { AgentEvent } from "@lockstitch/core";
 import { describe, expect, it } from "vitest";
 import { prepareAgent } from "../src/prepare-agent.js";
-import { apply, emptyState } from "../src/pure/apply.js";
-import { imageSizeOf } from "../src/pure/image-size.js";
 import {
   estimateContext,
   estimateMessages,
   estimatePrompt,
   estimateText,
-} from "../src/pure/token-estimate.js";
+} from "../src/pure/budget/token-estimate.js";
+import { apply, emptyState } from "../src/pure/fold/apply.js";
+import { imageSizeOf } from "../src/pure/media/image-size.js";
 import type { State } from "../src/state.js";
 import { type CountedCall, countedCalls, found, noRecordings } from "./counted-calls.js";
 

@@ -2,8 +2,8 @@ import { runInNewContext } from "node:vm";
 import { type CallState, ToolError } from "@lockstitch/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { errorResult, resultOf } from "../src/pure/tool-result.js";
-import { unansweredEnd } from "../src/pure/unanswered.js";
+import { unansweredEnd } from "../src/pure/calls/call-ends.js";
+import { errorResult, resultOf } from "../src/pure/tool-result/tool-result.js";
 import { handTool } from "./helpers.js";
 import { gifOf, jpegOf, latin, pdfOf, pngOf, webpOf } from "./media-files.js";
 

@@ -8,8 +8,8 @@ import { scripted, toolUse } from "@lockstitch/testing";
 import { document, image, MediaError, tool } from "@lockstitch/tools";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
-import { sizeOfImage } from "../../core/src/pure/image-size.js";
-import { mediaTypeOf } from "../../core/src/pure/media.js";
+import { sizeOfImage } from "../../core/src/pure/media/image-size.js";
+import { mediaTypeOf } from "../../core/src/pure/media/media.js";
 import { readImageHeader } from "../../testing/src/simulator/validate/image-header.js";
 import { readMedia } from "../src/read-media.js";
 

@@ -2,8 +2,8 @@ import type Anthropic from "@anthropic-ai/sdk";
 import type { Environment } from "../environment.js";
 import { fingerprintOf } from "../fingerprint.js";
 import { onAbort } from "../on-abort.js";
-import { checkReply } from "../pure/check-reply.js";
-import { isInvalidJson } from "../pure/reply.js";
+import { checkReply } from "../pure/reply/check-reply.js";
+import { isInvalidJson } from "../pure/reply/reply.js";
 import { memoryReplies, type ReplyStorage } from "./reply-storage.js";
 
 /** Replies in a storage, by the text of their request. Whatever the storage does, this neither throws nor keeps anybody waiting. */

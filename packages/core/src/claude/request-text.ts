@@ -1,5 +1,5 @@
 import type { ModelRequest } from "../claude-function.js";
-import { isFields } from "../pure/shape.js";
+import { isFields } from "../pure/tool-result/shape.js";
 
 /**
  * A whole request as text: the same for equal requests, whatever the order of their fields. Only cache markers are left out: they change

@@ -2,17 +2,17 @@ import type { EndReason, EventBody } from "../events.js";
 import { defaultOutputRetries, type LimitName } from "../limits.js";
 import type { PreparedAgent } from "../prepare-agent.js";
 import type { CallState, RunState, State, StepState } from "../state.js";
-import { planCall } from "./budget.js";
+import { planCall } from "./budget/budget.js";
+import { unansweredEnd } from "./calls/call-ends.js";
+import { deniedEnd } from "./calls/denied.js";
+import { isSuspended } from "./calls/waiting.js";
 import {
   type CompactingAgent,
   compacts,
   hasFilledWindow,
   planCompaction,
   planSummary,
-} from "./compaction.js";
-import { deniedEnd } from "./denied.js";
-import { isSuspended } from "./subagent-calls.js";
-import { unansweredEnd } from "./unanswered.js";
+} from "./compaction/compaction.js";
 
 /** What is next. The loop does it, commits what came of it, and asks again. */
 export type Decision =

@@ -2,11 +2,10 @@ import { noCost } from "../cost.js";
 import type { Approval, Progress, Result } from "../result.js";
 import type { CallState, State } from "../state.js";
 import { noUsage } from "../usage.js";
-import { apply, emptyState } from "./apply.js";
+import { isSuspended, waitsForPerson } from "./calls/waiting.js";
+import { appendMessage } from "./conversation/history.js";
 import { endStep } from "./decide.js";
-import { appendMessage } from "./history.js";
-import { isSuspended } from "./subagent-calls.js";
-import { waitsForPerson } from "./unanswered.js";
+import { apply, emptyState } from "./fold/apply.js";
 
 /** What a run has come to so far, with a history that can be gone on from even where its last step could not be committed whole. */
 export function progressOf(state: State): Progress & { readonly text: string } {

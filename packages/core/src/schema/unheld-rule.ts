@@ -1,6 +1,6 @@
-import { follow } from "./follow.js";
 import { heldFormats } from "./held-formats.js";
 import { isOfType, isSchema, type JsonSchema, type SchemaProblem, saidIn } from "./json-schema.js";
+import { follow } from "./reference.js";
 import { findUnheldInPattern } from "./unheld-pattern.js";
 
 type Problem = Omit<SchemaProblem, "path">;

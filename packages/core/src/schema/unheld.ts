@@ -1,5 +1,5 @@
-import { follow } from "./follow.js";
 import { isDefinition, isSchema, type JsonSchema, partsOf, type SchemaProblem } from "./json-schema.js";
+import { follow } from "./reference.js";
 import { unheldRule } from "./unheld-rule.js";
 
 /** References may lead on and on, and each is a step deeper into the stack. */

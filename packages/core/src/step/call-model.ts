@@ -1,9 +1,9 @@
 import { HistoryError } from "../errors.js";
-import { planCall } from "../pure/budget.js";
+import { planCall } from "../pure/budget/budget.js";
+import { findHistoryProblem } from "../pure/conversation/history.js";
 import type { Decision } from "../pure/decide.js";
-import { findHistoryProblem } from "../pure/history.js";
-import { sealReply } from "../pure/reply.js";
-import { buildRequest } from "../pure/request.js";
+import { sealReply } from "../pure/reply/reply.js";
+import { buildRequest } from "../pure/request/request.js";
 import { attemptCall } from "./attempt.js";
 import { createEagerCalls } from "./eager.js";
 import type { LiveRun } from "./live-run.js";

@@ -1,5 +1,5 @@
 import type { EventBody } from "../events.js";
-import { refusedEnd } from "../pure/unanswered.js";
+import { callEnd } from "../pure/calls/call-ends.js";
 import type { CallState } from "../state.js";
 import type { Allowed } from "./call-parts.js";
 import type { LiveRun } from "./live-run.js";
@@ -25,7 +25,7 @@ async function checkCall(run: LiveRun, call: CallState): Promise<readonly EventB
     case "deny":
       return [
         { type: "tool.check", toolUseId, verdict: "deny", rule: found.rule },
-        refusedEnd(call, found.outcome, found.result),
+        callEnd(call, found.outcome, found.result),
       ];
     // The call stays unanswered, and the end of the step answers it.
     case "none":

@@ -1,6 +1,7 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import { isApiError } from "../claude/sdk-error.js";
 import { prefixOf } from "../fingerprint.js";
+import { estimateContext } from "../pure/budget/token-estimate.js";
 import {
   type CompactingAgent,
   compacts,
@@ -9,11 +10,10 @@ import {
   planSummary,
   summariserOf,
   windowOf,
-} from "../pure/compaction.js";
-import { appendMessage, textOf } from "../pure/history.js";
-import { buildRequest } from "../pure/request.js";
-import { buildSummaryRequest, summaryMessage } from "../pure/summary-request.js";
-import { estimateContext } from "../pure/token-estimate.js";
+} from "../pure/compaction/compaction.js";
+import { buildSummaryRequest, summaryMessage } from "../pure/compaction/summary-request.js";
+import { appendMessage, textOf } from "../pure/conversation/history.js";
+import { buildRequest } from "../pure/request/request.js";
 import { attemptCall } from "./attempt.js";
 import type { LiveRun } from "./live-run.js";
 import { raceAbort } from "./race-abort.js";

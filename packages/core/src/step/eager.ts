@@ -1,11 +1,11 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import type { DeltaBody, EventBody } from "../events.js";
 import { deepFreeze } from "../freeze.js";
-import { toCall } from "../pure/apply.js";
-import { inStep } from "../pure/change.js";
-import { toolUseIds } from "../pure/history.js";
-import { isDeep } from "../pure/nesting.js";
-import { afterReply } from "../pure/stop-reason.js";
+import { toolUseIds } from "../pure/conversation/history.js";
+import { toCall } from "../pure/fold/apply.js";
+import { inStep } from "../pure/fold/change.js";
+import { isDeep } from "../pure/reply/nesting.js";
+import { afterReply } from "../pure/reply/stop-reason.js";
 import type { CallState, State } from "../state.js";
 import type { Allowed, Outcome, Verdict } from "./call-parts.js";
 import { allowedCheck } from "./check-tools.js";

@@ -4,12 +4,12 @@ import type { Environment } from "../environment.js";
 import type { AgentEvent, Delta, DeltaBody, EventBody } from "../events.js";
 import { deepFreeze } from "../freeze.js";
 import type { PreparedAgent } from "../prepare-agent.js";
-import { apply, emptyState } from "../pure/apply.js";
+import { apply, emptyState } from "../pure/fold/apply.js";
 import type { State } from "../state.js";
 import { fromStore } from "../store/from-store.js";
 import type { AppendOptions, Log } from "../store/store.js";
 import type { Allowed, Outcome, Verdict } from "./call-parts.js";
-import type { Subagents } from "./subagents.js";
+import type { Subagents } from "./subagents/subagents.js";
 
 /** What a step needs of the run it belongs to. */
 export interface LiveRun {

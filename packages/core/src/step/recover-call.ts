@@ -1,5 +1,5 @@
 import type { Tool } from "../agent.js";
-import { unknownOutcome } from "../pure/unanswered.js";
+import { unknownOutcome } from "../pure/calls/call-ends.js";
 import type { CallState } from "../state.js";
 import type { Allowed, Outcome, Verdict } from "./call-parts.js";
 import type { LiveRun } from "./live-run.js";

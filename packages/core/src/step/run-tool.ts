@@ -2,14 +2,19 @@ import type { Agent, Tool, ToolCall } from "../agent.js";
 import { AgentError } from "../errors.js";
 import type { EventBody, ToolOutcome, ToolResult } from "../events.js";
 import type { Input } from "../input.js";
-import { hasFormat } from "../pure/citations.js";
-import { type FittedResult, fitResult, mostKept } from "../pure/read-on.js";
-import { errorResult, resultOf } from "../pure/tool-result.js";
-import { mayHaveHappened } from "../pure/unanswered.js";
+import { mayHaveHappened } from "../pure/calls/call-ends.js";
+import { hasFormat } from "../pure/conversation/citations.js";
+import { type FittedResult, fitResult, mostKept } from "../pure/tool-result/read-on.js";
+import { errorResult, resultOf } from "../pure/tool-result/tool-result.js";
 import type { Result } from "../result.js";
-import { type CallContext, isSuspension, type SubagentRunner, untilSuspended } from "./call-agents.js";
 import type { CallIds, Outcome } from "./call-parts.js";
 import type { LiveRun } from "./live-run.js";
+import {
+  type CallContext,
+  isSuspension,
+  type SubagentRunner,
+  untilSuspended,
+} from "./subagents/call-agents.js";
 import { isTimeUp, withinTime } from "./within-time.js";
 
 /** The same for every try of a call, in this process or another. */

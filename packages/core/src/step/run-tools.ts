@@ -1,5 +1,5 @@
-import { isSuspended } from "../pure/subagent-calls.js";
-import { refusedEnd } from "../pure/unanswered.js";
+import { callEnd } from "../pure/calls/call-ends.js";
+import { isSuspended } from "../pure/calls/waiting.js";
 import type { CallState } from "../state.js";
 import type { Outcome } from "./call-parts.js";
 import type { LiveRun } from "./live-run.js";
@@ -90,7 +90,7 @@ async function startCall(run: LiveRun, call: CallState): Promise<Outcome | undef
     case "deny":
       // Allowed when it was checked, in another process: the agent has lost the tool since, or forbids it now.
       if (call.started) return recoverDenied(run, call, found);
-      await run.commit([refusedEnd(call, found.outcome, found.result)]);
+      await run.commit([callEnd(call, found.outcome, found.result)]);
       return undefined;
     case "allow":
     case "ask":

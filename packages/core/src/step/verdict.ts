@@ -1,9 +1,9 @@
 import type { Tool } from "../agent.js";
 import type { ToolOutcome } from "../events.js";
-import { askPermit, type Permitted } from "../permit.js";
-import { deniedWords } from "../pure/denied.js";
-import { isInvalidJson } from "../pure/reply.js";
-import { errorResult } from "../pure/tool-result.js";
+import { askPermit, type Permitted } from "../permission/permit.js";
+import { deniedWords } from "../pure/calls/denied.js";
+import { isInvalidJson } from "../pure/reply/reply.js";
+import { errorResult } from "../pure/tool-result/tool-result.js";
 import type { CallState, State } from "../state.js";
 import type { Verdict } from "./call-parts.js";
 import type { LiveRun } from "./live-run.js";

@@ -3,7 +3,7 @@ import { planRetry, type Retry } from "../claude/retry.js";
 import { type RetryBudget, retryBudgetOf } from "../claude/retry-budget.js";
 import { LockstitchError, messageOf } from "../errors.js";
 import type { PreparedAgent } from "../prepare-agent.js";
-import { planCall } from "../pure/budget.js";
+import { planCall } from "../pure/budget/budget.js";
 import type { LiveRun } from "./live-run.js";
 
 /**

@@ -10,7 +10,7 @@ import {
   partialOf,
 } from "@lockstitch/core";
 import { refuseMessageRequest } from "@lockstitch/testing";
-import { apply, emptyState } from "../../src/pure/apply.js";
+import { apply, emptyState } from "../../src/pure/fold/apply.js";
 import { progressOf } from "../../src/pure/to-result.js";
 import { textsOf } from "./conversation.js";
 import type { ToolRun } from "./tools.js";

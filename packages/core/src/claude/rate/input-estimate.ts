@@ -1,5 +1,5 @@
 import type { ModelRequest } from "../../claude-function.js";
-import { estimatePrompt } from "../../pure/token-estimate.js";
+import { estimatePrompt } from "../../pure/budget/token-estimate.js";
 import type { Usage } from "../../usage.js";
 
 /** Guesses how many input tokens a call will count for, and learns from what it did. */

@@ -1,0 +1,137 @@
+import type Anthropic from "@anthropic-ai/sdk";
+import type { EventBody } from "../../events.js";
+import { isLegalToolName } from "../../tool-definition.js";
+import { wellFormed } from "../../well-formed.js";
+import { failedEnd } from "../calls/call-ends.js";
+import { toolUseIds } from "../conversation/history.js";
+import { isDeep } from "./nesting.js";
+import { afterReply, endedEarly, isCutOff } from "./stop-reason.js";
+
+/** A tool input whose JSON was broken, kept as the model wrote it. The form the API's documentation gives for telling the model. */
+export interface InvalidJson {
+  readonly INVALID_JSON: string;
+}
+
+export function isInvalidJson(input: unknown): input is InvalidJson {
+  if (typeof input !== "object" || input === null) return false;
+  return Object.keys(input).length === 1 && "INVALID_JSON" in input && typeof input.INVALID_JSON === "string";
+}
+
+/**
+ * A reply as it is committed: the message, and the answers to calls that must not run.
+ * Content goes into the history as it came but for what the API would refuse when it comes back: empty text blocks, a call
+ * that was cut off in the middle, a thought that led to nothing, a call whose id, name or input is not one that it takes,
+ * and half a character.
+ */
+export function sealReply(
+  reply: Anthropic.Message,
+  history: readonly Anthropic.MessageParam[],
+  rename: () => string,
+): readonly EventBody[] {
+  const stopReason = reply.stop_reason ?? "unknown";
+  const whole = isCutOff(stopReason) ? withoutCutOffCall(reply.content) : reply.content;
+  const kept = withoutLastThoughts(whole.filter(canComeBack));
+  const content = withLegalCalls(kept, history, rename).map(wellFormed);
+  const message: Anthropic.AssistantMessageParam = {
+    role: "assistant",
+    content: content as Anthropic.ContentBlockParam[],
+  };
+  const container = reply.container?.id;
+  return [
+    { type: "message", id: reply.id, message, stopReason, ...(container === undefined ? {} : { container }) },
+    ...answersWithoutRunning(content, stopReason),
+  ];
+}
+
+/** Whether the API takes a block back from the assistant. What it doesn't would have every later request refused. */
+function canComeBack(block: Anthropic.ContentBlock): boolean {
+  switch (block.type) {
+    case "text":
+      // A gateway may leave out the text of a block that has none.
+      return typeof block.text === "string" && block.text !== "";
+    case "thinking":
+      return typeof block.thinking === "string" && typeof block.signature === "string";
+    case "redacted_thinking":
+      return typeof block.data === "string";
+    default:
+      return !onlyUsers.includes(block.type);
+  }
+}
+
+/** Kinds that only a user's message may hold. */
+const onlyUsers: readonly string[] = ["tool_result", "image", "search_result"];
+
+/** A call that ends a cut-off reply is whole only if its JSON is; one without a byte of input may have been about to get some. */
+function withoutCutOffCall(content: readonly Anthropic.ContentBlock[]): readonly Anthropic.ContentBlock[] {
+  const last = content.at(-1);
+  if (last?.type === "server_tool_use") return content.slice(0, -1);
+  if (last?.type !== "tool_use") return content;
+  const isWhole = !isInvalidJson(last.input) && Object.keys(last.input ?? {}).length > 0;
+  return isWhole ? content : content.slice(0, -1);
+}
+
+/** "The final block in an assistant message cannot be `thinking`": it stays so when what it led to was cut off. */
+function withoutLastThoughts(content: readonly Anthropic.ContentBlock[]): readonly Anthropic.ContentBlock[] {
+  const last = content.findLastIndex(({ type }) => type !== "thinking" && type !== "redacted_thinking");
+  return content.slice(0, last + 1);
+}
+
+/** Calls in the form that the API takes back: an id that the session has not seen, a legal name, an object as input. */
+function withLegalCalls(
+  content: readonly Anthropic.ContentBlock[],
+  history: readonly Anthropic.MessageParam[],
+  rename: () => string,
+): readonly Anthropic.ContentBlock[] {
+  if (!content.some((block) => block.type === "tool_use")) return content;
+  const seen = new Set(history.flatMap(toolUseIds));
+  return content.map((block) => {
+    if (block.type !== "tool_use") return block;
+    const isFresh = typeof block.id === "string" && idPattern.test(block.id) && !seen.has(block.id);
+    const id = isFresh ? block.id : rename();
+    seen.add(id);
+    const name = isLegalToolName(block.name) ? block.name : legalName(block.name);
+    const input =
+      isObject(block.input) && !isDeep(block.input)
+        ? block.input
+        : {
+            INVALID_JSON: isDeep(block.input)
+              ? "(nested more than 200 levels deep)"
+              : (JSON.stringify(block.input) ?? ""),
+          };
+    return id === block.id && name === block.name && input === block.input
+      ? block
+      : { ...block, id, name, input };
+  });
+}
+
+/** Close enough for the model to know what it wrote; never the name of a tool, which would then be run. */
+function legalName(name: unknown): string {
+  const words = typeof name === "string" ? name.replace(/[^a-zA-Z0-9_-]/g, "_") : "";
+  return `illegal_name_${words}`.slice(0, 64);
+}
+
+const idPattern = /^[a-zA-Z0-9_-]+$/;
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Calls run only from a reply that stopped to have them run. All others are answered at once, so that the history stays legal. */
+function answersWithoutRunning(
+  content: readonly Anthropic.ContentBlock[],
+  stopReason: string,
+): readonly EventBody[] {
+  if (afterReply(stopReason) === "tools" || stopReason === "refusal") return [];
+  const why = whyNoAnswer(stopReason);
+  return content.flatMap((block) =>
+    block.type === "tool_use" ? [failedEnd({ toolUseId: block.id, name: block.name }, "not_run", why)] : [],
+  );
+}
+
+function whyNoAnswer(stopReason: string): string {
+  // One without effects may have begun while the reply still streamed, so it would be wrong to say that it did not run.
+  if (stopReason === endedEarly) return "Not needed: the reply was ended early.";
+  return isCutOff(stopReason)
+    ? "Not run: the reply was cut off. Ask for this call again if it is still wanted."
+    : `Not run: the reply ended with ${JSON.stringify(stopReason)}, not with a request for tools.`;
+}
