@@ -5,6 +5,7 @@ import type { EventBody, System } from "./events.js";
 import { prefixOf } from "./fingerprint.js";
 import { findModel } from "./models/models.js";
 import { waitsForPerson } from "./pure/calls/waiting.js";
+import { hasFormat } from "./pure/conversation/citations.js";
 import { maxImagesOf } from "./pure/conversation/size.js";
 import { endStep } from "./pure/decide.js";
 import { cacheSettings } from "./pure/request/cache-miss.js";
@@ -135,9 +136,13 @@ function ownMaxImages({ agent: { model, catalogue } }: LiveRun): { readonly maxI
   return maxImages === maxImagesOf(model) ? {} : { maxImages };
 }
 
-function settings({ agent }: LiveRun): { readonly settings?: string } {
+/** What of a run's requests its log tells, so that it is known without the agent. */
+function settings({ agent }: LiveRun): { readonly settings?: string; readonly hasFormat?: true } {
   const name = cacheSettings(agent.request);
-  return name === undefined ? {} : { settings: name };
+  return {
+    ...(name === undefined ? {} : { settings: name }),
+    ...(hasFormat(agent.request) ? { hasFormat: true } : {}),
+  };
 }
 
 function closing({ state, agent }: LiveRun): readonly EventBody[] {

@@ -28,7 +28,8 @@ export function checkAgent(agent: Agent): void {
       `An agent has no field ${JSON.stringify(unknown)}. Its fields are: ${Object.keys(fields).join(", ")}. ` +
         "Other fields of the Messages API go into `request`.",
     );
-  const { name, model, system, tools, maxTokens, limits, cache, eager, permit, unknownOutcome } = agent;
+  const { name, model, system, tools, maxTokens, limits, cache, eager, permit, unknownOutcome, request } =
+    agent;
   if (name !== undefined && typeof name !== "string") throw new AgentError("agent.name must be a text.");
   if (model !== undefined && (typeof model !== "string" || model.trim() === ""))
     throw new AgentError('agent.model must be a model\'s id, e.g. "claude-sonnet-5-5".');
@@ -47,6 +48,10 @@ export function checkAgent(agent: Agent): void {
     throw new AgentError('agent.permit must be a function that answers "allow", "ask" or "deny".');
   if (eager !== undefined && typeof eager !== "boolean")
     throw new AgentError("agent.eager must be true or false.");
+  if (request !== undefined && !isObject(request))
+    throw new AgentError(
+      "agent.request must be an object with fields of the Messages API, e.g. { thinking }.",
+    );
   if (limits !== undefined && !isObject(limits))
     throw new AgentError("agent.limits must be an object, e.g. { maxSteps: 10 }.");
   checkLimits(limits ?? {});

@@ -2,7 +2,12 @@ import type Anthropic from "@anthropic-ai/sdk";
 import { AgentError } from "./errors.js";
 import type { PreparedAgent } from "./prepare-agent.js";
 import { type CitingRequest, citationsProblem, hasFormat } from "./pure/conversation/citations.js";
-import { appendMessage, findHistoryProblem, hasUnansweredServerTool } from "./pure/conversation/history.js";
+import {
+  appendMessage,
+  findHistoryProblem,
+  hasUnansweredServerTool,
+  systemLast,
+} from "./pure/conversation/history.js";
 import { imagesIn, imagesProblem } from "./pure/conversation/image-room.js";
 import { conflictIn } from "./pure/conversation/side-by-side.js";
 import { maxHistorySize, maxImagesOf, sizeOf } from "./pure/conversation/size.js";
@@ -18,7 +23,7 @@ export function checkHistory({ state, agent }: LiveRun, said: Messages): void {
   const problem = hasUnansweredServerTool(state.messages)
     ? findHistoryProblem(said)
     : findHistoryProblem(
-        [...state.inbox, ...said].reduce(appendMessage, answered(state)),
+        systemLast([...state.inbox, ...said]).reduce(appendMessage, answered(state)),
         state.stopReason === "pause_turn",
       );
   if (problem !== undefined)
@@ -51,7 +56,7 @@ export function checkInput(
   { messages, inbox, run, tools }: State,
   said: Messages,
   maxImages: number = run?.maxImages ?? maxImagesOf(""),
-  request: CitingRequest = { tools, hasFormat: false },
+  request: CitingRequest = { tools, hasFormat: run?.hasFormat ?? false },
 ): void {
   const all = [...messages, ...inbox];
   const [held, added] = [sizeOf(all), sizeOf(said)];

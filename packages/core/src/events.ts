@@ -70,6 +70,8 @@ export type EventBody =
       readonly settings?: string;
       /** Images that a request takes, where a catalogue of the caller's own says so. */
       readonly maxImages?: number;
+      /** Its requests ask for an output of a form, beside which the API takes no citations. */
+      readonly hasFormat?: true;
     }
   | {
       readonly type: "run.end";
@@ -86,6 +88,8 @@ export type EventBody =
       readonly startedAt: number;
       /** As in `run.start`. */
       readonly settings?: string;
+      /** As in `run.start`. */
+      readonly hasFormat?: true;
     }
   | { readonly type: "run.abort"; readonly by: string }
   // what a person or another process said; waits in the inbox until a step takes it up

@@ -10,6 +10,7 @@ import { defaultMaxTokens, defaultModel, findModel, type Model, models } from ".
 import { officialPrices, type PriceBook } from "./models/prices.js";
 import { refusalOf } from "./models/refusals.js";
 import { type PreparedOutput, prepareOutput } from "./output.js";
+import { hasFormat } from "./pure/conversation/citations.js";
 import { isDeep } from "./pure/reply/nesting.js";
 import { strictProblem } from "./strict-tools.js";
 import { isTool, toDefinition } from "./tool.js";
@@ -58,7 +59,7 @@ export function prepareAgent(agent: Agent, books: Books = {}): PreparedAgent {
     name,
     model,
     maxTokens,
-    system: agent.system === "" ? undefined : wellFormed(copy(agent.system)),
+    system: agent.system === "" ? undefined : wellFormed(copied("agent.system", agent.system)),
     definitions: wellFormed(tools.map(definitionOf)),
     tools: byName(tools),
     limits: { ...defaultLimits, ...withoutUndefined(agent.limits ?? {}) },
@@ -66,7 +67,7 @@ export function prepareAgent(agent: Agent, books: Books = {}): PreparedAgent {
     permit: agent.permit,
     output,
     unknownOutcome: agent.unknownOutcome ?? "model",
-    request: withFormat(copy(agent.request) ?? {}, output),
+    request: withFormat(copied("agent.request", agent.request) ?? {}, output),
     cache: agent.cache ?? "5m",
     compact: prepareCompaction(agent.compact, model),
     prices: books.prices ?? officialPrices,
@@ -82,29 +83,17 @@ export function prepareAgent(agent: Agent, books: Books = {}): PreparedAgent {
 
 function definitionOf(tool: Tool | ToolDefinition): ToolDefinition {
   const definition = toDefinition(tool);
-  if (isDeep(definition))
-    throw new AgentError(
-      `The definition of ${"name" in definition ? definition.name : "a tool"} holds itself, or is nested too deep to be sent.`,
-    );
-  try {
-    return copy(definition);
-  } catch (error) {
-    throw new AgentError(
-      `The definition of ${"name" in definition ? definition.name : "a tool"} holds something that is no JSON, and can't be sent: ${messageOf(error)}`,
-      { cause: error },
-    );
-  }
+  return copied(`The definition of ${"name" in definition ? definition.name : "a tool"}`, definition);
 }
 
 /** The schema of the answer stands in the request, where all that looks at requests finds it. */
 function withFormat(request: RequestFields, output: PreparedOutput | undefined): RequestFields {
   if (output === undefined) return request;
-  const { output_config: config } = request;
-  if (config?.format !== undefined && config.format !== null)
+  if (hasFormat(request))
     throw new AgentError(
-      "The agent has an `output` and a request.output_config.format. Leave the latter out: the format is made from `output`.",
+      "The agent has an `output`, and a format in its request. Leave the latter out: the format is made from `output`.",
     );
-  return { ...request, output_config: { ...config, format: wellFormed(output.format) } };
+  return { ...request, output_config: { ...request.output_config, format: wellFormed(output.format) } };
 }
 
 /** Of a model that the catalogue doesn't know nothing is refused. */
@@ -150,9 +139,20 @@ function byName(tools: readonly (Tool | ToolDefinition)[]): ReadonlyMap<string, 
   return runnable;
 }
 
-/** The frozen prefix must not change when the caller changes an object later. */
-function copy<Value>(value: Value): Value {
-  return value === undefined ? value : structuredClone(value);
+/** The frozen prefix must not change when the caller changes an object later. Throws `AgentError` for what can't be sent. */
+function copied<Value>(what: string, value: Value): Value {
+  if (value === undefined) return value;
+  if (isDeep(value)) throw new AgentError(`${what} holds itself, or is nested too deep to be sent.`);
+  try {
+    const copy = structuredClone(value);
+    // Whatever that takes is not all JSON.
+    JSON.stringify(copy);
+    return copy;
+  } catch (error) {
+    throw new AgentError(`${what} holds something that is no JSON, and can't be sent: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
 }
 
 function withoutUndefined(limits: Limits): Limits {

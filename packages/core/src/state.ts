@@ -86,6 +86,8 @@ export interface RunState {
   readonly settings: string | undefined;
   /** Images that a request takes. */
   readonly maxImages: number;
+  /** Its requests ask for an output of a form. */
+  readonly hasFormat: boolean;
   readonly startedAt: number;
   readonly steps: number;
   readonly usage: Usage;

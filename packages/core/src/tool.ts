@@ -19,8 +19,10 @@ export function checkTool(tool: unknown): void {
     throw new AgentError("agent.tools holds something that is no tool. Make tools with tool({ … }).");
   const { name, run, parse, timeoutMs, effects, reads, acts, needsApproval, reconcile, type } =
     tool as Readonly<Record<string, unknown>>;
-  if (run === undefined && (typeof type === "string" || "input_schema" in tool)) return;
-  checkToolName(name);
+  const isDefinition = run === undefined && (typeof type === "string" || "input_schema" in tool);
+  // A toolset of the API has no name of its own.
+  if (!isDefinition || name !== undefined) checkToolName(name);
+  if (isDefinition) return;
   const wrong = (what: string): never => {
     throw new ToolDefinitionError(String(name), `The tool ${String(name)} ${what}`);
   };

@@ -10,7 +10,7 @@ import {
   type ToolDefinition,
   ToolError,
 } from "@lockstitch/core";
-import { scripted } from "@lockstitch/testing";
+import { scripted, toolUse } from "@lockstitch/testing";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { realEnvironment } from "../src/environment.js";
 import { toMessages } from "../src/input.js";
@@ -170,6 +170,41 @@ describe("a tool", () => {
       expect(() => prepareAgent({ tools: [tool as never] })).toThrow(
         expect.objectContaining({ reason: "agent", message: expect.stringContaining(words) }),
       );
+  });
+
+  it.each<[string, object, string]>([
+    ["a system prompt with a function", { system: [{ type: "text", text: () => "" }] }, "agent.system holds"],
+    ["a request with a function", { request: { metadata: { user_id: () => "x" } } }, "agent.request holds"],
+    ["a request that is a text", { request: "abc" }, "agent.request must be an object"],
+    ["a name that is no text", { name: 7 }, "agent.name"],
+    ["eager that is a word", { eager: "no" }, "agent.eager"],
+    [
+      "a schema with a BigInt",
+      { tools: [{ name: "work", input_schema: { type: "object", properties: { a: { default: 10n } } } }] },
+      "The definition of work holds",
+    ],
+    [
+      "a format by its older name beside an output",
+      {
+        output: { jsonSchema: { type: "string" }, parse: () => 1 },
+        request: { output_format: { type: "json_schema", schema: {} } },
+      },
+      "and a format in its request",
+    ],
+  ])("of an agent can't be sent with %s", (_what, agent, words) => {
+    expect(() => prepareAgent(agent as never)).toThrow(
+      expect.objectContaining({ reason: "agent", message: expect.stringContaining(words) }),
+    );
+  });
+
+  it("that is only a definition has a legal name, and the model is told that nothing can run it", async () => {
+    const definition = { name: "look", input_schema: { type: "object" as const, properties: {} } };
+    expect(() => prepareAgent({ tools: [{ ...definition, name: "look up" }] })).toThrow(
+      /can't be a tool's name/,
+    );
+    const claude = scripted([[toolUse("look", {}, "toolu_1")], "Done."]);
+    const result = await run({ tools: [definition] }, "Go.", { claude });
+    expect(JSON.stringify(result.messages[2])).toContain("there is only its definition, without a function");
   });
 
   it("says in its error what the model reads", () => {

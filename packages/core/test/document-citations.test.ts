@@ -194,6 +194,21 @@ describe("citations beside an output", () => {
     expect(await run({}, "On.", options)).toMatchObject({ text: "Two." });
   });
 
+  it("are refused where they are steered into a run with an output, which goes on", async () => {
+    const store = memoryStore();
+    const refusals: unknown[] = [];
+    const wait = handTool("wait", async () => {
+      await steer(store, "s", [documentOf("a", true)]).catch((error: unknown) => refusals.push(error));
+      return "waited";
+    });
+    const claude = scripted([[toolUse("wait", {}, "toolu_1")], '{"n":1}']);
+    const result = await run({ tools: [wait], output }, "Go.", { claude, store, session: "s" });
+    expect(result).toMatchObject({ output: { n: 1 } });
+    expect(refusals).toEqual([
+      expect.objectContaining({ message: expect.stringContaining("it has citations") }),
+    ]);
+  });
+
   it("are refused where a session that holds them is resumed, before anything is sent", async () => {
     const claude = scripted([[toolUse("look", {}, "toolu_1")], "Done."]);
     const options = { claude, store: memoryStore(), session: "s" };

@@ -641,4 +641,22 @@ describe("a session whose agent has changed", () => {
     await run(other, "And more.", { claude, store, session: "s" });
     claude.assertUsedUp();
   });
+
+  it("takes new words after a run that ended before it had said its new system prompt", async () => {
+    const { store } = await make("ended");
+    const changed: Agent = { ...agent, system: "Be brief.", cache: false };
+    const goOn = { store, session: "s", ifPrefixChanged: "continue" } as const;
+    const tooPoor: Agent = { ...changed, limits: { maxTotalTokens: 1 } };
+    expect(await run(tooPoor, "Second.", { ...goOn, claude: scripted([]) })).toMatchObject({
+      limit: "maxTotalTokens",
+    });
+    const claude = scripted(["Third."]);
+    expect(await run(changed, "Third?", { claude, store, session: "s" })).toMatchObject({ text: "Third." });
+    expect(claude.requests[0]?.messages.map(({ role }) => role)).toEqual([
+      "user",
+      "assistant",
+      "user",
+      "system",
+    ]);
+  });
 });

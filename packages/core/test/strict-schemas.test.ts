@@ -151,10 +151,7 @@ describe("a strict definition that nobody checked, refused with the property and
   });
 
   it("that is no JSON", () => {
-    expect(refusalOf(closed({ a: { type: "number", enum: 1n } }))).toMatch(
-      /a has enum: 1, which is not legal/,
-    );
-    expect(refusalOf(closed({ a: { type: [1n] } }))).toMatch(/a has type: 1, which is not legal/);
+    expect(refusalOf(closed({ a: { type: "number", enum: 1n } }))).toMatch(/holds something that is no JSON/);
     expect(refusalOf(closed({ a: undefined }))).toMatch(
       /a is undefined, and no JSON Schema|a may be anything/,
     );

@@ -1,6 +1,7 @@
 import type { Tool } from "../agent.js";
 import type { ToolOutcome } from "../events.js";
 import { askPermit, type Permitted } from "../permission/permit.js";
+import type { PreparedAgent } from "../prepare-agent.js";
 import { deniedWords } from "../pure/calls/denied.js";
 import { isInvalidJson } from "../pure/reply/reply.js";
 import { errorResult } from "../pure/tool-result/tool-result.js";
@@ -24,7 +25,7 @@ export async function verdictOf(
 ): Promise<Verdict> {
   const { name, input } = call;
   const tool = run.agent.tools.get(name);
-  if (tool === undefined) return refused("unknown_tool", unknownTool(name, [...run.agent.tools.keys()]));
+  if (tool === undefined) return refused("unknown_tool", unknownTool(name, run.agent));
   if (isInvalidJson(input)) {
     return refused(
       "invalid_input",
@@ -96,8 +97,13 @@ async function wantsApproval(run: LiveRun, tool: Tool, sent: unknown, signal: Ab
   }
 }
 
-function unknownTool(name: string, names: readonly string[]): string {
+function unknownTool(name: string, { tools, definitions }: PreparedAgent): string {
+  const isDefined = definitions.some((definition) => "name" in definition && definition.name === name);
+  const what = isDefined
+    ? `The tool ${name} can't be run: there is only its definition, without a function.`
+    : `There is no tool called ${JSON.stringify(name)}.`;
+  const names = [...tools.keys()];
   const available =
     names.length === 0 ? "There are no tools to call." : `Available tools: ${names.join(", ")}.`;
-  return `There is no tool called ${JSON.stringify(name)}. ${available}`;
+  return `${what} ${available}`;
 }

@@ -48,7 +48,7 @@ export function emptyState(session: string): State {
   };
 }
 
-const newRun: Omit<RunState, "model" | "startedAt" | "settings" | "maxImages"> = {
+const newRun: Omit<RunState, "model" | "startedAt" | "settings" | "maxImages" | "hasFormat"> = {
   steps: 0,
   usage: noUsage,
   cost: noCost,
@@ -84,6 +84,7 @@ export function apply(before: State, event: AgentEvent): State {
           model: event.model,
           startedAt: event.startedAt,
           settings: event.settings,
+          hasFormat: event.hasFormat === true,
           maxImages: event.maxImages ?? maxImagesOf(event.model),
         },
       };
@@ -132,7 +133,11 @@ export function apply(before: State, event: AgentEvent): State {
     }
     case "run.resume":
       // What a person took to answer, or a process to come back, is not the run's time.
-      return inRun(resumeCalls(state), () => ({ startedAt: event.startedAt, settings: event.settings }));
+      return inRun(resumeCalls(state), () => ({
+        startedAt: event.startedAt,
+        settings: event.settings,
+        hasFormat: event.hasFormat === true,
+      }));
     case "model.start":
       return inStep(beginSummary(reserve(state, event.reserved)), (step) => ({
         attempts: step.attempts + 1,
@@ -177,7 +182,6 @@ function keepFull(state: State, { toolUseId, full }: Extract<AgentEvent, { type:
   return full === undefined ? state : { ...state, fullResults: { ...state.fullResults, [toolUseId]: full } };
 }
 
-/** Moves the inbox into the history; never while a server tool is unanswered, which only the model may answer. */
 function applyInput(state: State, event: Extract<AgentEvent, { type: "input" }>): State {
   switch (event.purpose) {
     case "output":
@@ -189,6 +193,7 @@ function applyInput(state: State, event: Extract<AgentEvent, { type: "input" }>)
   }
 }
 
+/** Moves the inbox into the history; never while a server tool is unanswered, which only the model may answer. */
 function startStep(state: State, step: number): State {
   const waits = hasUnansweredServerTool(state.messages);
   const messages = waits ? state.messages : takenUp(state).reduce(appendMessage, state.messages);

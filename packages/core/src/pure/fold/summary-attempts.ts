@@ -10,13 +10,16 @@ export function beginSummary(state: State): State {
   }));
 }
 
-/** The summary comes right behind its call; a call without one was in vain, as when its prompt was too long. */
+/**
+ * A call counts as failed until its summary is committed, which begins the count anew (`beginSegment`); so one whose prompt was too long, or
+ * whose reply was no summary, stays counted.
+ */
 export function endSummary(
   state: State,
   { outcome, error }: Extract<AgentEvent, { type: "model.end" }>,
 ): State {
-  const isInVain = outcome === "message" || error?.status === 400 || error?.status === 413;
+  const isAnswered = outcome === "message" || error?.status === 400 || error?.status === 413;
   return inRun(state, ({ summarising: { attempts, failures } }) => ({
-    summarising: { attempts, failures: failures + (isInVain ? 1 : 0) },
+    summarising: { attempts, failures: failures + (isAnswered ? 1 : 0) },
   }));
 }
