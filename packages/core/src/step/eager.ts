@@ -31,17 +31,18 @@ export interface EagerCalls {
 interface EagerCall {
   readonly block: Anthropic.ToolUseBlock;
   readonly controller: AbortController;
-  running: Promise<Outcome | undefined> | undefined;
-  ended: Outcome | undefined;
-  /** Whether it may run. Asked once: a call that has not started when its reply ends leaves the answer to the check. */
-  asking: Promise<Verdict> | undefined;
-  /** Once it has started. */
-  allowed: Allowed | undefined;
-  isLeftToCheck: boolean;
+  phase: Phase;
   /** What the tool told of its progress: shown once the call is committed, for a reply that breaks would have to take it back. */
   told: DeltaBody[];
   isCommitted: boolean;
 }
+
+type Phase =
+  /** Whether it may run. Asked once: a call that has not started when its reply ends leaves the answer to the check. */
+  | { readonly type: "asking"; readonly verdict: Promise<Verdict> }
+  | { readonly type: "left_to_check" }
+  | { readonly type: "running"; readonly allowed: Allowed; readonly outcome: Promise<Outcome | undefined> }
+  | { readonly type: "ended"; readonly allowed: Allowed; readonly outcome: Outcome | undefined };
 
 /** The eager calls of one attempt at a reply. */
 export function createEagerCalls(run: LiveRun): EagerCalls {
@@ -72,24 +73,26 @@ export function createEagerCalls(run: LiveRun): EagerCalls {
     start(block) {
       if (run.agent.permit !== undefined) asked = [...asked, deepFreeze(pending(block))];
       if (!mayStart(block)) return;
+      const controller = new AbortController();
+      const signal = AbortSignal.any([run.signal, controller.signal]);
+      const stateNow = withAsked(run, asked);
+      const verdict = verdictOf(run, { ...idsOf({ block }), input: block.input }, signal, stateNow);
       const call: EagerCall = {
         block,
-        controller: new AbortController(),
-        running: undefined,
-        ended: undefined,
-        asking: undefined,
-        allowed: undefined,
-        isLeftToCheck: false,
+        controller,
+        phase: { type: "asking", verdict },
         told: [],
         isCommitted: false,
       };
       calls.push(call);
       // Whatever goes wrong here goes wrong again in the check after the reply, which tells the model.
-      begin(run, call, asked).catch(() => {});
+      begin(run, call, verdict, signal).catch(() => {});
     },
     settle(reply) {
-      calls = calls.filter((call) => !leftToCheck(run, call, reply));
-      settled = calls.filter((call) => call.running !== undefined && asksFor(reply, call.block));
+      const asksForIt = calls.filter(({ block }) => asksFor(reply, block));
+      for (const call of asksForIt) leaveToCheck(run, call);
+      settled = asksForIt.filter(hasStarted);
+      calls = calls.filter(({ phase }) => phase.type !== "left_to_check");
       calls = calls.filter((call) => !settled.includes(call));
       discard();
       return settled.flatMap((call) => commitOf(run, call));
@@ -110,31 +113,36 @@ function pending({ input, ...block }: Anthropic.ToolUseBlock): CallState {
 }
 
 /** The state with the calls of a reply that is not committed yet. */
-function withAsked(state: State, calls: readonly CallState[]): State {
-  return state.step?.replied === true ? state : inStep(state, () => ({ calls }));
+function withAsked(run: LiveRun, calls: readonly CallState[]): () => State {
+  return () => (run.state.step?.replied === true ? run.state : inStep(run.state, () => ({ calls })));
 }
 
-async function begin(run: LiveRun, call: EagerCall, asked: readonly CallState[]): Promise<void> {
-  const signal = AbortSignal.any([run.signal, call.controller.signal]);
-  const stateNow = () => withAsked(run.state, asked);
-  call.asking = verdictOf(run, { ...idsOf(call), input: call.block.input }, signal, stateNow);
-  const found = await call.asking;
-  if (found.verdict !== "allow" || signal.aborted || call.isLeftToCheck) return;
+async function begin(
+  run: LiveRun,
+  call: EagerCall,
+  verdict: Promise<Verdict>,
+  signal: AbortSignal,
+): Promise<void> {
+  const allowed = await verdict;
+  if (allowed.verdict !== "allow" || signal.aborted || call.phase.type === "left_to_check") return;
   const show = (delta: DeltaBody): void => {
     if (call.isCommitted) run.show(delta);
     else call.told.push(delta);
   };
-  call.allowed = found;
-  call.running = runTool(run, found.tool, idsOf(call), found.input, signal, show);
-  call.ended = await call.running;
+  const outcome = runTool(run, allowed.tool, idsOf(call), allowed.input, signal, show);
+  call.phase = { type: "running", allowed, outcome };
+  call.phase = { type: "ended", allowed, outcome: await outcome };
 }
 
-/** A call that was asked about and has not started, of a reply that asks for it: its answer goes to the check after the reply. */
-function leftToCheck(run: LiveRun, call: EagerCall, reply: readonly EventBody[]): boolean {
-  if (call.running !== undefined || call.asking === undefined || !asksFor(reply, call.block)) return false;
-  call.isLeftToCheck = true;
-  run.earlyVerdicts.set(call.block.id, call.asking);
-  return true;
+function hasStarted({ phase }: EagerCall): boolean {
+  return phase.type === "running" || phase.type === "ended";
+}
+
+/** A call that was asked about and has not started: its answer goes to the check after the reply. */
+function leaveToCheck(run: LiveRun, call: EagerCall): void {
+  if (call.phase.type !== "asking") return;
+  run.earlyVerdicts.set(call.block.id, call.phase.verdict);
+  call.phase = { type: "left_to_check" };
 }
 
 /** Whether the reply, as it is committed, has tools run and holds this very call. */
@@ -159,18 +167,27 @@ function sameInput(a: unknown, b: unknown): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
-function idsOf({ block }: EagerCall) {
+function idsOf({ block }: Pick<EagerCall, "block">) {
   return { toolUseId: block.id, name: block.name };
 }
 
-function commitOf(run: LiveRun, call: EagerCall): readonly EventBody[] {
-  const ids = idsOf(call);
-  const started: readonly EventBody[] = [
-    allowedCheck(ids.toolUseId, call.allowed ?? {}),
-    toolStart(run, ids),
-  ];
-  if (call.ended !== undefined && call.ended.outcome !== "aborted")
-    return [...started, toolEnd(ids, call.ended)];
-  if (call.running !== undefined) run.inFlight.set(ids.toolUseId, call.running);
-  return started;
+function commitOf(run: LiveRun, { block, phase }: EagerCall): readonly EventBody[] {
+  const ids = idsOf({ block });
+  switch (phase.type) {
+    case "asking":
+    case "left_to_check":
+      return [];
+    case "ended":
+      if (phase.outcome !== undefined && phase.outcome.outcome !== "aborted")
+        return [...startOf(run, ids, phase.allowed), toolEnd(ids, phase.outcome)];
+      run.inFlight.set(ids.toolUseId, Promise.resolve(phase.outcome));
+      return startOf(run, ids, phase.allowed);
+    case "running":
+      run.inFlight.set(ids.toolUseId, phase.outcome);
+      return startOf(run, ids, phase.allowed);
+  }
+}
+
+function startOf(run: LiveRun, ids: ReturnType<typeof idsOf>, allowed: Allowed): readonly EventBody[] {
+  return [allowedCheck(ids.toolUseId, allowed), toolStart(run, ids)];
 }
