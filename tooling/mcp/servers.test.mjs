@@ -55,8 +55,8 @@ test("the filesystem server: its annotations are believed where it is trusted", 
   const { files } = await filesystem(context, { trusted: true });
   const read = toolNamed(files, "files__read_text_file");
   const write = toolNamed(files, "files__write_file");
-  assert.equal(read.effects, "none");
-  assert.deepEqual([write.effects, write.needsApproval], ["idempotent", true]);
+  assert.deepEqual([read.effects, read.acts], ["none", false]);
+  assert.deepEqual([write.effects, write.acts, write.needsApproval], ["idempotent", true, true]);
   const { files: stranger } = await filesystem(context);
   assert.deepEqual(new Set(stranger.tools.map(({ effects }) => effects)), new Set(["once"]));
 });

@@ -1,4 +1,5 @@
 import { canonical, type McpDefinition } from "./definition.js";
+import { quotedName } from "./names.js";
 
 /** A tool of a server that is not what it was when its definition was pinned. */
 export interface ToolChange {
@@ -21,17 +22,18 @@ export function changeOf(
 ): ToolChange | undefined {
   if (before === undefined) {
     if (after === undefined) return undefined;
-    const words = `${after.name} of ${server} is new. It says of itself: ${quote(after.description)}.`;
+    const words = `${quotedName(after.name)} of ${server} is new. It says of itself: ${quote(after.description)}.`;
     return { server, tool: after.name, kind: "added", parts: [], words, after };
   }
   const tool = before.name;
+  const about = `${quotedName(tool)} of ${server}`;
   if (after === undefined)
-    return { server, tool, kind: "removed", parts: [], words: `${tool} of ${server} is gone.`, before };
+    return { server, tool, kind: "removed", parts: [], words: `${about} is gone.`, before };
   const parts = definitionParts.filter(
     (part) => canonical(before[part] ?? null) !== canonical(after[part] ?? null),
   );
   if (parts.length === 0) return undefined;
-  const words = `${tool} of ${server} is not what it was: ${differences(before, after).join("; ")}.`;
+  const words = `${about} is not what it was: ${differences(before, after).join("; ")}.`;
   return { server, tool, kind: "changed", parts, words, before, after };
 }
 

@@ -1,77 +1,94 @@
 import type { Listed } from "./definition.js";
 import { McpError } from "./errors.js";
+import { failureOf, wordsOf } from "./failure.js";
 import { connect, type LiveClient } from "./live-client.js";
+import { createLook } from "./look.js";
 import type { McpServer } from "./server.js";
-import { wordsOf } from "./transport.js";
 
 export interface ConnectionOptions {
   readonly connectTimeoutMs: number;
-  /** Called with all of the server's tools: at each new connection, and when the server says that they changed. */
+  /** Called with all of the server's tools: at each new connection, and when the server said that they changed. */
   readonly onTools: (tools: readonly Listed[]) => Promise<void>;
 }
 
 /** One connection at a time to a server, made again when it was lost. */
 export interface Connection {
-  /** A client that is connected and whose tools were looked at. Rejects with `McpError`. */
+  /** A client that is connected, and whose tools were looked at since the server last said that they changed. Rejects with `McpError`. */
   open(): Promise<LiveClient>;
   /** A client that `open` gave is of no use any more. What is under way over it may end. */
   forget(client: LiveClient): void;
+  /** Ends all connections, those too over which something is still under way: it fails. */
   close(): Promise<void>;
+}
+
+interface Link {
+  readonly client: LiveClient;
+  /** Resolves when the client's tools were looked at. */
+  readonly look: () => Promise<void>;
 }
 
 export function createConnection(
   server: McpServer,
   { connectTimeoutMs, onTools }: ConnectionOptions,
 ): Connection {
-  let current: Promise<LiveClient> | undefined;
-  let closed = false;
-  /** With the promise that each came from. */
-  const clients = new Map<LiveClient, Promise<LiveClient>>();
+  let current: Promise<Link> | undefined;
+  let isClosed = false;
+  /** Each until it has ended, with the promise that it came from. */
+  const clients = new Map<LiveClient, Promise<Link>>();
 
-  const look = async (client: LiveClient): Promise<LiveClient> => {
-    await onTools(await client.listTools());
-    return client;
-  };
-
-  const letGoOf = (connecting: Promise<LiveClient> | undefined): void => {
-    if (current === connecting) current = undefined;
+  const letGoOf = (link: Promise<Link> | undefined): void => {
+    if (current === link) current = undefined;
   };
 
   const forget = (client: LiveClient): void => {
     // Not whatever is current: another call may have seen the same loss, and made the connection anew.
     letGoOf(clients.get(client));
-    clients.delete(client);
     client.retire();
   };
 
-  const begin = (): Promise<LiveClient> => {
-    const mine: Promise<LiveClient> = connect(server, connectTimeoutMs, () => letGoOf(mine)).then(
-      (client) => {
+  const begin = (): Promise<Link> => {
+    const mine: Promise<Link> = connect(server, connectTimeoutMs).then(
+      async (client) => {
         clients.set(client, mine);
-        return look(client).catch((error: unknown) => {
-          forget(client);
-          throw error;
+        void client.ended.then(() => {
+          letGoOf(mine);
+          clients.delete(client);
         });
+        const link = { client, look: createLook(server, client, onTools) };
+        await link.look().catch((error: unknown) => {
+          forget(client);
+          throw unlisted(server, error);
+        });
+        return link;
+      },
+      (error: unknown) => {
+        throw unreachable(server, error);
       },
     );
     mine.catch(() => letGoOf(mine));
     return mine;
   };
 
+  const open = async (isSecondTry = false): Promise<LiveClient> => {
+    if (isClosed) throw new McpError(server.name, `The tools of the MCP server ${server.name} were closed.`);
+    current ??= begin();
+    const { client, look } = await current;
+    try {
+      await look();
+      return client;
+    } catch (error) {
+      const isLost = !(error instanceof McpError) && ["lost", "not_sent"].includes(await failureOf(error));
+      if (isLost) forget(client);
+      if (!isLost || isSecondTry) throw unlisted(server, error);
+      return open(true);
+    }
+  };
+
   return {
+    open: () => open(),
     forget,
-    open: async () => {
-      if (closed) throw new McpError(server.name, `The tools of the MCP server ${server.name} were closed.`);
-      current ??= begin();
-      try {
-        const client = await current;
-        return client.isStale ? await look(client) : client;
-      } catch (error) {
-        throw error instanceof McpError ? error : unreachable(server, error);
-      }
-    },
     close: async () => {
-      closed = true;
+      isClosed = true;
       await current?.catch(() => {});
       await Promise.all([...clients.keys()].map((client) => client.end()));
     },
@@ -83,5 +100,14 @@ function unreachable(server: McpServer, error: unknown): McpError {
   return new McpError(
     server.name,
     `The MCP server ${server.name} can't be reached: ${wordsOf(server, error)}. Check ${way}.`,
+  );
+}
+
+/** What the review of its tools found wrong is told as it is. */
+function unlisted(server: McpServer, error: unknown): McpError {
+  if (error instanceof McpError) return error;
+  return new McpError(
+    server.name,
+    `The MCP server ${server.name} can't list its tools: ${wordsOf(server, error)}. Try again, or see at the server why.`,
   );
 }

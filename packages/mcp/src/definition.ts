@@ -1,4 +1,4 @@
-import { isSchema } from "./json-schema.js";
+import { isObject } from "./object.js";
 
 /** What a server says of one of its tools, as far as it matters to the model or to what we do with it. */
 export interface McpDefinition {
@@ -10,7 +10,7 @@ export interface McpDefinition {
   readonly annotations?: Readonly<Record<string, unknown>>;
 }
 
-/** What a server listed as a tool: its definition, or why it is none. */
+/** What a server listed as a tool: its definition, or in a sentence why it is none. */
 export type Listed =
   | { readonly definition: McpDefinition }
   | { readonly name: string; readonly problem: string };
@@ -27,23 +27,23 @@ export function readListed(listed: unknown): Listed {
     inputSchema = {},
     outputSchema,
     annotations,
-  } = isSchema(listed) ? listed : {};
+  } = isObject(listed) ? listed : {};
   const problem = (words: string): Listed => ({
     name: typeof name === "string" ? name : "a tool",
     problem: words,
   });
-  if (typeof name !== "string") return problem("it has no name");
-  if (!isSchema(inputSchema)) return problem("its input schema is no schema");
+  if (typeof name !== "string") return problem("It has no name.");
+  if (!isObject(inputSchema)) return problem("Its input schema is no schema.");
   if (isTooDeep([inputSchema, outputSchema]))
-    return problem(`its schema is more than ${deepest} levels deep`);
+    return problem(`Its schema is more than ${deepest} levels deep.`);
   return {
     definition: {
       name,
       inputSchema,
       ...(typeof title === "string" ? { title } : {}),
       ...(typeof description === "string" ? { description } : {}),
-      ...(isSchema(outputSchema) ? { outputSchema } : {}),
-      ...(isSchema(annotations) ? { annotations: hintsOf(annotations) } : {}),
+      ...(isObject(outputSchema) ? { outputSchema } : {}),
+      ...(isObject(annotations) ? { annotations: hintsOf(annotations) } : {}),
     },
   };
 }
@@ -78,8 +78,8 @@ export function canonical(value: unknown): string {
   );
 }
 
-/** SHA-256 of the definition, in hexadecimal digits. */
-export async function hashOf(definition: McpDefinition): Promise<string> {
+/** SHA-256 of a definition, in hexadecimal digits. */
+export async function hashOf(definition: unknown): Promise<string> {
   const bytes = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(canonical(definition)));
   return [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,4 +1,6 @@
-import { formOf, isSchema, mapParts, mapValues, type Schema, without } from "./json-schema.js";
+import { schemaKeywords } from "@lockstitch/core";
+import { mapParts, mapValues, type Schema, without } from "./json-schema.js";
+import { isObject } from "./object.js";
 
 /**
  * The same schema in draft 2020-12, the one that the API takes: what older drafts say another way is said its way, and what a serialiser
@@ -10,7 +12,7 @@ export function toCurrentDraft(schema: Schema): Schema {
   const convert = (part: unknown): unknown => {
     // PHP's empty object. A list of schemas, one for each place, is none any more when this comes to it.
     if (Array.isArray(part) && part.length === 0) return {};
-    if (!isSchema(part)) return part;
+    if (!isObject(part)) return part;
     return mapParts(
       steps.reduce((done, step) => step(done, isOld), part),
       convert,
@@ -42,7 +44,8 @@ function withoutNothings(schema: Schema): Schema {
   const said = Object.entries(schema).filter(([keyword, value]) => value !== null || mayBeNull.has(keyword));
   return Object.fromEntries(
     said.map(([keyword, value]) => {
-      const isEmptyObject = formOf(keyword) === "named" && Array.isArray(value) && value.length === 0;
+      const isEmptyObject =
+        schemaKeywords.get(keyword) === "named" && Array.isArray(value) && value.length === 0;
       return [keyword, isEmptyObject ? {} : value];
     }),
   );
@@ -84,12 +87,12 @@ function withoutDeafSiblings(schema: Schema, isOld: boolean): Schema {
   return without(schema, ...Object.keys(schema).filter((keyword) => !heard.has(keyword)));
 }
 
-/** A name to refer to was an `id` that begins with `#`. */
+/** A name to refer to was an `id` that begins with `#`. One that only repeats its place in the schema, as generators write, says nothing. */
 function withAnchors(schema: Schema): Schema {
   const id = schema.$id ?? schema.id;
-  return typeof id === "string" && /^#[A-Za-z_]/.test(id)
-    ? { ...without(schema, "$id", "id"), $anchor: id.slice(1) }
-    : schema;
+  if (typeof id !== "string" || !/^#[A-Za-z_/]/.test(id)) return schema;
+  const rest = without(schema, "$id", "id");
+  return id.startsWith("#/") ? rest : { ...rest, $anchor: id.slice(1) };
 }
 
 /** Draft 2019-09 had a reference of its own to what holds the schema, which without further documents is the root. */
@@ -103,10 +106,10 @@ function withPlainReferences(schema: Schema): Schema {
 function withRequiredList(schema: Schema): Schema {
   const { properties, required } = schema;
   const tidy = typeof required === "boolean" ? without(schema, "required") : schema;
-  if (!isSchema(properties)) return tidy;
+  if (!isObject(properties)) return tidy;
   const named = Object.keys(properties).filter((name) => {
     const property = properties[name];
-    return isSchema(property) && property.required === true;
+    return isObject(property) && property.required === true;
   });
   const list = Array.isArray(tidy.required) ? tidy.required : [];
   return named.length === 0 ? tidy : { ...tidy, required: [...list, ...named] };
@@ -150,7 +153,7 @@ function withPrefixItems(schema: Schema): Schema {
 function withDependentKeywords(schema: Schema): Schema {
   const { dependencies, ...rest } = schema;
   const isTaken = "dependentRequired" in schema || "dependentSchemas" in schema;
-  if (!isSchema(dependencies) || isTaken) return schema;
+  if (!isObject(dependencies) || isTaken) return schema;
   const said = Object.entries(mapValues(dependencies, (value) => (isText(value) ? [value] : value)));
   const lists = said.filter(([, value]) => Array.isArray(value));
   const schemas = said.filter(([, value]) => !Array.isArray(value));

@@ -3,6 +3,7 @@ import type { Listed, McpDefinition } from "./definition.js";
 import { type Answer, answerIn, listedIn } from "./sealed.js";
 import type { McpServer } from "./server.js";
 import { createTransport } from "./transport.js";
+import { version } from "./version.js";
 
 interface CallOptions {
   readonly signal: AbortSignal;
@@ -11,30 +12,38 @@ interface CallOptions {
 
 /** One connection to a server, from its greeting to its end. */
 export interface LiveClient {
-  /** The server said that its tools changed since they were listed. */
-  readonly isStale: boolean;
+  /** How often the server has said that its tools changed. */
+  readonly timesChanged: number;
+  /** Resolves when the connection has ended, by whomever. */
+  readonly ended: Promise<void>;
   /** All pages. Nothing of a server that says it has none. */
   listTools(): Promise<readonly Listed[]>;
   call(definition: McpDefinition, input: Record<string, unknown>, options: CallOptions): Promise<Answer>;
   /** Ends it as soon as no call is under way. */
   retire(): void;
+  /** Ends it. Calls that are under way fail, for nobody would hear their answers. */
   end(): Promise<void>;
 }
 
 /** The platform's longest timer, about 24 days: the time of a call is the run's business. */
 const noLimit = 2_147_483_647;
 
-/** Connects. `onLost` is called when the connection ended, by whomever. Rejects with whatever the way to the server throws. */
-export async function connect(server: McpServer, timeout: number, onLost: () => void): Promise<LiveClient> {
-  let isStale = false;
+/** Connects. Rejects with whatever the way to the server throws. */
+export async function connect(server: McpServer, timeout: number): Promise<LiveClient> {
+  const { SdkError, SdkErrorCode } = await import("@modelcontextprotocol/client");
+  let timesChanged = 0;
   let underWay = 0;
   let isRetired = false;
   let ending: Promise<void> | undefined;
+  const stopping = new AbortController();
   const { client, transport } = await greet(server, timeout, () => {
-    isStale = true;
+    timesChanged += 1;
   });
-  client.onclose = onLost;
+  const ended = new Promise<void>((resolve) => {
+    client.onclose = resolve;
+  });
   const end = (): Promise<void> => {
+    stopping.abort(new SdkError(SdkErrorCode.ConnectionClosed, "Connection closed"));
     ending ??= endSession(transport).then(() => client.close().catch(() => {}));
     return ending;
   };
@@ -42,23 +51,27 @@ export async function connect(server: McpServer, timeout: number, onLost: () => 
     if (isRetired && underWay === 0) void end();
   };
   return {
-    get isStale() {
-      return isStale;
+    get timesChanged() {
+      return timesChanged;
     },
+    ended,
     listTools: async () => {
-      isStale = false;
       // The client would say so on the standard output, which may be somebody's protocol.
       if (client.getServerCapabilities()?.tools === undefined) return [];
       const { tools } = await client.listTools(undefined, { timeout, cacheMode: "refresh" });
       return tools.map(listedIn);
     },
     call: async (definition, input, { signal, onProgress }) => {
+      // The protocol's client would say the same in words alone, and it would be taken for a call that may have happened.
+      if (stopping.signal.aborted || client.transport === undefined)
+        throw new SdkError(SdkErrorCode.NotConnected, "Not connected");
       underWay += 1;
       // Without its output schema: a result that doesn't fit it would be thrown away, though the call has happened.
       const { outputSchema: _, ...unchecked } = definition;
       const toolDefinition = unchecked as unknown as ServerTool;
       const parameters = { name: definition.name, arguments: input };
-      const options = { signal, onprogress: onProgress, timeout: noLimit, toolDefinition };
+      const stopped = AbortSignal.any([signal, stopping.signal]);
+      const options = { signal: stopped, onprogress: onProgress, timeout: noLimit, toolDefinition };
       try {
         return answerIn(await client.callTool(parameters, options));
       } finally {
@@ -84,7 +97,7 @@ async function greet(
   const attempt = async (mode: "auto" | "legacy") => {
     const tools = { autoRefresh: false, debounceMs: 0, onChanged };
     const options = { versionNegotiation: { mode }, listChanged: { tools } };
-    const client = new Client({ name: "lockstitch", version: "0.1.0" }, options);
+    const client = new Client({ name: "lockstitch", version }, options);
     const transport = await createTransport(server);
     await client.connect(transport, { timeout });
     return { client, transport };

@@ -2,18 +2,15 @@ import type { Tool } from "@lockstitch/core";
 import { callTool } from "./call-tool.js";
 import type { ToolChange } from "./changes.js";
 import { createConnection } from "./connection.js";
-import type { Listed, McpDefinition } from "./definition.js";
-import { type EffectsOptions, effectsOf } from "./effects.js";
+import type { Listed } from "./definition.js";
 import { McpError } from "./errors.js";
-import { inputSchemaOf } from "./input-schema.js";
-import { clashesOf, nameOf } from "./names.js";
+import { isObject } from "./object.js";
 import { createReview, type ReviewOptions } from "./review.js";
 import { checkServer, type McpServer } from "./server.js";
-import { call, isObject, type Kinds, milliseconds, truth, wrongSetting } from "./settings.js";
+import { callback, type Kinds, milliseconds, truth, wrongSetting } from "./settings.js";
+import { leftOutNote, type ToolsOptions, toolsOf } from "./tools-of.js";
 
-export interface McpToolsOptions extends ReviewOptions, EffectsOptions {
-  /** Milliseconds for one call, in all. Default 120,000. */
-  readonly timeoutMs?: number;
+export interface McpToolsOptions extends ReviewOptions, ToolsOptions {
   /** Milliseconds for each step of connecting: the greeting, a list of tools. Default 60,000. */
   readonly connectTimeoutMs?: number;
 }
@@ -55,94 +52,21 @@ export async function mcpTools(server: McpServer, options: McpToolsOptions = {})
     await connection.close();
     throw error;
   }
-  const { tools, notes } = toolsOf(server.name, options, review.definitions(), (definition, effects) =>
-    callTool({ server, connection, review, definition, mayRepeat: effects !== "once" }),
+  const { tools, notes } = toolsOf(server.name, options, review.definitions(), (definition, name, effects) =>
+    callTool({ server, connection, review, definition, name, mayRepeat: effects !== "once" }),
+  );
+  const unreadable = (listed ?? []).flatMap((tool) =>
+    "problem" in tool ? [leftOutNote(server.name, tool.name, tool.problem)] : [],
   );
   return {
     tools,
     get changes() {
       return review.changes();
     },
-    notes: Object.freeze([...unreadable(server.name, listed ?? []), ...notes]),
+    notes: Object.freeze([...unreadable, ...notes]),
     close: connection.close,
     [Symbol.asyncDispose]: connection.close,
   };
-}
-
-function unreadable(server: string, listed: readonly Listed[]): readonly string[] {
-  return listed.flatMap((tool) => ("problem" in tool ? [leftOut(server, tool.name, tool.problem)] : []));
-}
-
-type MakeRun = (definition: McpDefinition, effects: Tool["effects"]) => Tool<Record<string, unknown>>["run"];
-
-function toolsOf(
-  server: string,
-  options: McpToolsOptions,
-  definitions: readonly McpDefinition[],
-  makeRun: MakeRun,
-): Pick<McpTools, "tools" | "notes"> {
-  const clashes = clashesOf(
-    server,
-    definitions.map(({ name }) => name),
-  );
-  const notes: string[] = [];
-  const tools = definitions.flatMap((definition) => {
-    const schema = clashes.includes(definition.name)
-      ? { problem: "another of its tools would have the same name here" }
-      : inputSchemaOf(definition);
-    if ("problem" in schema) {
-      notes.push(leftOut(server, definition.name, schema.problem));
-      return [];
-    }
-    notes.push(...notesOf(server, definition.name, schema.leftOut));
-    const name = nameOf(server, definition.name);
-    const description = definition.description ?? definition.title;
-    const effects = effectsOf(definition, options);
-    return Object.freeze({
-      name,
-      ...(description === undefined ? {} : { description }),
-      inputSchema: schema.inputSchema,
-      ...effects,
-      timeoutMs: options.timeoutMs ?? 120_000,
-      parse: (input: unknown) => asObject(name, input),
-      run: makeRun(definition, effects.effects),
-    });
-  });
-  return { tools: Object.freeze(tools), notes };
-}
-
-function notesOf(server: string, tool: string, lost: readonly string[]): readonly string[] {
-  const name = nameOf(server, tool);
-  const [shown, more] = [lost.slice(0, 5), lost.length - 5];
-  const list = `${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`.slice(0, 500);
-  return [
-    ...(name === `${server}__${tool}`
-      ? []
-      : [
-          `${quoted(tool)} of ${server} is called ${name} here: names are short, legal and unlike all others.`,
-        ]),
-    ...(lost.length === 0
-      ? []
-      : [
-          `The schema of ${quoted(tool)} of ${server} is shown without ${list}: the API refuses that, or nobody could follow it. The server checks the input.`,
-        ]),
-  ];
-}
-
-function leftOut(server: string, tool: string, problem: string): string {
-  return `${quoted(tool)} of ${server} is left out: ${problem.slice(0, 500)}.`;
-}
-
-/** What a server calls a tool may be of any length and hold anything. */
-function quoted(tool: string): string {
-  return JSON.stringify(tool.length <= 100 ? tool : `${tool.slice(0, 100)} …`);
-}
-
-/** Nothing more is checked here: the server knows its own schema best, and says what is wrong in words that the model reads. */
-function asObject(name: string, input: unknown): Record<string, unknown> {
-  if (typeof input === "object" && input !== null && !Array.isArray(input))
-    return input as Record<string, unknown>;
-  throw new TypeError(`${name} takes an object.`);
 }
 
 const isRead = (value: unknown): boolean => value === "untrusted" || value === "private";
@@ -158,7 +82,7 @@ const kinds: Kinds<McpToolsOptions> = {
     "the path of a JSON file, or a Map",
     (value) => value instanceof Map || (typeof value === "string" && value !== ""),
   ],
-  accept: call,
+  accept: callback,
   timeoutMs: milliseconds,
   connectTimeoutMs: milliseconds,
 };

@@ -1,4 +1,5 @@
-import { isSchema, mapParts, type Schema, without } from "./json-schema.js";
+import { mapParts, type Schema, without } from "./json-schema.js";
+import { isObject } from "./object.js";
 
 /** What a reference stands for: `#`, a JSON pointer such as `#/$defs/Place`, or an anchor; `undefined` for one that leads nowhere, or out. */
 export function follow(reference: string, root: Schema): unknown {
@@ -46,7 +47,7 @@ function decoded(fragment: string): string {
 function objectsIn(value: unknown): readonly Schema[] {
   if (typeof value !== "object" || value === null) return [];
   const inner = Object.values(value).flatMap(objectsIn);
-  return isSchema(value) ? [value, ...inner] : inner;
+  return isObject(value) ? [value, ...inner] : inner;
 }
 
 /** A chain of references that is longer than this is no better than one without end. */
@@ -75,9 +76,9 @@ export function hasEndlessReference(root: Schema): boolean {
 function appliedWith(schema: Schema, root: Schema): readonly Schema[] {
   const { $ref, allOf, anyOf, oneOf, not, dependentSchemas } = schema;
   const listed = [allOf, anyOf, oneOf].flatMap((list) => (Array.isArray(list) ? list : []));
-  const named = isSchema(dependentSchemas) ? Object.values(dependentSchemas) : [];
+  const named = isObject(dependentSchemas) ? Object.values(dependentSchemas) : [];
   const target = typeof $ref === "string" ? follow($ref, root) : undefined;
-  return [target, ...listed, ...named, not, schema.if, schema.then, schema.else].filter(isSchema);
+  return [target, ...listed, ...named, not, schema.if, schema.then, schema.else].filter(isObject);
 }
 
 /** A schema without what nobody could make anything of, and what that was, by keyword and place. */
@@ -96,7 +97,7 @@ export function followable(root: Schema): Followable {
     ];
     leftOut.push(...lost.map((keyword) => `${keyword} at ${place === "" ? "its root" : place}`));
     const inside = (part: unknown, way: string) =>
-      isSchema(part) ? tidy(part, place === "" ? way : `${place}.${way}`) : part;
+      isObject(part) ? tidy(part, place === "" ? way : `${place}.${way}`) : part;
     return without(mapParts(schema, inside), ...lost);
   };
   return { schema: tidy(root, ""), leftOut };
@@ -105,7 +106,7 @@ export function followable(root: Schema): Followable {
 function leadsNowhere({ $ref }: Schema, root: Schema): boolean {
   if (typeof $ref !== "string") return false;
   const target = follow($ref, root);
-  return !isSchema(target) && typeof target !== "boolean";
+  return !isObject(target) && typeof target !== "boolean";
 }
 
 function hasNoPattern({ pattern }: Schema): boolean {

@@ -1,6 +1,6 @@
 import { mediaOf, type ResultBlock, ToolError } from "@lockstitch/core";
 import { canonical } from "./definition.js";
-import { isSchema as isObject } from "./json-schema.js";
+import { isObject } from "./object.js";
 import type { Answer } from "./sealed.js";
 
 /** A server's answer as a tool's. Throws `ToolError` with its words where it says that the tool failed. */

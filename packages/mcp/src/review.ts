@@ -1,7 +1,9 @@
+import { messageOf } from "@lockstitch/core";
 import { changeOf, type ToolChange } from "./changes.js";
-import { canonical, hashOf, type McpDefinition } from "./definition.js";
+import type { McpDefinition } from "./definition.js";
 import { McpError } from "./errors.js";
-import { type Pins, readPins, type ServerPins, writePins } from "./pins.js";
+import { quotedName } from "./names.js";
+import { type Pins, pinAnew, pinnedBy } from "./pins.js";
 
 export interface ReviewOptions {
   /**
@@ -10,8 +12,9 @@ export interface ReviewOptions {
    */
   readonly pins?: Pins;
   /**
-   * Asked about each tool that is new or not what it was pinned as. Yes pins it as it is now; otherwise a new one is left out, and a
-   * changed one keeps its old definition and refuses every call. Default: no.
+   * Asked about each tool that is new, gone, or not what it was pinned as. Yes pins it as it is now, and drops the pin of one that is
+   * gone. Otherwise a new one is left out, and a changed one keeps its old definition and refuses every call. What it throws is thrown
+   * on, and nothing is pinned. Default: no.
    */
   readonly accept?: (change: ToolChange) => boolean | Promise<boolean>;
 }
@@ -24,7 +27,7 @@ export interface Review {
   definitions(): readonly McpDefinition[];
   /** What was not accepted, and what is gone, by now. */
   changes(): readonly ToolChange[];
-  /** Why a tool may not be called, if it may not. */
+  /** Why a tool may not be called, if it may not, as the rest of a sentence. */
   refusal(tool: string): string | undefined;
 }
 
@@ -37,26 +40,34 @@ export function createReview(server: string, { pins, accept = () => false }: Rev
   let decided: Decided | undefined;
   let changedNow: ReadonlyMap<string, ToolChange> = new Map();
 
-  const decide = async (offered: ReadonlyMap<string, McpDefinition>): Promise<Decided> => {
-    const known = pins === undefined ? undefined : await readPins(pins, server);
-    if (pins === undefined || known === undefined) {
-      if (pins !== undefined) await writePins(pins, server, await pinned(offered));
-      return { shown: offered, changes: [] };
+  const isAccepted = async (change: ToolChange): Promise<boolean> => {
+    try {
+      return (await accept(change)) === true;
+    } catch (error) {
+      const about = `the tool ${quotedName(change.tool)} of the server ${server}`;
+      throw new McpError(server, `accept failed when it was asked about ${about}: ${messageOf(error)}`, {
+        cause: error,
+      });
     }
-    const before = new Map(Object.entries(known).map(([tool, { definition }]) => [tool, definition]));
+  };
+
+  const decide = async (offered: ReadonlyMap<string, McpDefinition>): Promise<Decided> => {
+    if (pins === undefined) return { shown: offered, changes: [] };
+    const before = await pinnedBy(pins, server, offered);
     const shown = new Map<string, McpDefinition>();
+    const accepted = new Map<string, McpDefinition | undefined>();
     const changes: ToolChange[] = [];
     for (const tool of new Set([...before.keys(), ...offered.keys()])) {
-      const change = changeOf(server, before.get(tool), offered.get(tool));
-      const isAccepted =
-        change === undefined || (change.kind !== "removed" && (await accept(change)) === true);
-      if (!isAccepted) changes.push(change);
-      const definition = isAccepted ? offered.get(tool) : before.get(tool);
-      if (definition !== undefined && change?.kind !== "removed") shown.set(tool, definition);
+      const [was, is] = [before.get(tool), offered.get(tool)];
+      const change = changeOf(server, was, is);
+      const isNew = change !== undefined && (await isAccepted(change));
+      if (isNew) accepted.set(tool, is);
+      else if (change !== undefined) changes.push(change);
+      // As it was pinned, where nothing changed: a server may list its fields in another order each time.
+      const definition = isNew ? is : was;
+      if (definition !== undefined && is !== undefined) shown.set(tool, definition);
     }
-    const now = { ...known, ...(await pinned(shown)) };
-    // Only then: the file may be one that this machine can't write, e.g. where it is part of a repository.
-    if (canonical(now) !== canonical(known)) await writePins(pins, server, now);
+    if (accepted.size > 0) await pinAnew(pins, server, accepted);
     return { shown, changes };
   };
 
@@ -90,20 +101,12 @@ function changesBetween(
 }
 
 /** For the model. It does not quote the server: those words may be what the change is there to smuggle in. */
-function refusalOf({ server, tool, kind, parts }: ToolChange): string {
-  if (kind === "removed") return `The server ${server} no longer offers ${tool}. It was not called.`;
+function refusalOf({ server, kind, parts }: ToolChange): string {
+  if (kind === "removed") return `the server ${server} no longer offers it. Go on without it, and say so.`;
   return (
-    `${tool} was not called: its definition at the server ${server} (${parts.join(", ")}) has changed since it was accepted. ` +
+    `its definition at the server ${server} (${parts.join(", ")}) has changed since it was accepted. ` +
     "A person must look at the change first. Go on without it, and say so."
   );
-}
-
-async function pinned(tools: ReadonlyMap<string, McpDefinition>): Promise<ServerPins> {
-  const pins = [...tools].map(async ([tool, definition]) => [
-    tool,
-    { hash: await hashOf(definition), definition },
-  ]);
-  return Object.fromEntries(await Promise.all(pins)) as ServerPins;
 }
 
 /** A list that changes while its pages are read may name a tool twice; two different ones of a name can't be told apart. */
@@ -113,7 +116,7 @@ function byName(server: string, tools: readonly McpDefinition[]): ReadonlyMap<st
     if (changeOf(server, found.get(tool.name) ?? tool, tool) !== undefined)
       throw new McpError(
         server,
-        `The server ${server} offers two different tools by the name ${JSON.stringify(tool.name)}.`,
+        `The server ${server} offers two different tools by the name ${quotedName(tool.name)}.`,
       );
     found.set(tool.name, tool);
   }

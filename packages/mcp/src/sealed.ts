@@ -1,6 +1,7 @@
 import type { CallToolResult, Tool, Transport } from "@modelcontextprotocol/client";
 import { type Listed, readListed } from "./definition.js";
-import { isSchema, type Schema } from "./json-schema.js";
+import type { Schema } from "./json-schema.js";
+import { isObject } from "./object.js";
 
 type OnMessage = NonNullable<Transport["onmessage"]>;
 type Message = Parameters<OnMessage>[0];
@@ -53,7 +54,7 @@ function sealedTool(tool: unknown): Schema {
 /** As the client would have every schema. */
 function isPlain({ type, $schema = "", properties = {}, required = [] }: Schema): boolean {
   const isRequired = Array.isArray(required) && required.every((name) => typeof name === "string");
-  return type === "object" && typeof $schema === "string" && isSchema(properties) && isRequired;
+  return type === "object" && typeof $schema === "string" && isObject(properties) && isRequired;
 }
 
 export function listedIn({ _meta }: Tool): Listed {

@@ -2,7 +2,9 @@ import type { Agent, RunOptions } from "@lockstitch/core";
 import type { McpServerFactory } from "@modelcontextprotocol/server";
 import { type Ask, ask } from "./ask.js";
 import { McpError } from "./errors.js";
-import { call, isObject, type Kinds, list, object, text, texts, words, wrongSetting } from "./settings.js";
+import { isObject } from "./object.js";
+import { callback, type Kinds, list, object, text, texts, words, wrongSetting } from "./settings.js";
+import { version as ownVersion } from "./version.js";
 
 export interface ServeMcpOptions
   extends Pick<RunOptions, "claude" | "store" | "retry" | "prices" | "models" | "environment" | "onEvent"> {
@@ -10,7 +12,7 @@ export interface ServeMcpOptions
   readonly tool?: string;
   /** What the agent is good for and when to ask it: the asking model chooses by this text. */
   readonly description: string;
-  /** Said in the greeting. Default `"0.1.0"`. */
+  /** The agent's own, said in the greeting. Default: this package's. */
   readonly version?: string;
   /**
    * The host names, without port, under which `fetch` may be reached, and whose pages may call it. Others are refused, so that a page of
@@ -42,7 +44,7 @@ export interface ServedAgent {
  */
 export function serveMcp(agent: Agent, options: ServeMcpOptions): ServedAgent {
   check(agent, options);
-  const { description, version = "0.1.0", hosts, tool = toolName(agent), ...runOptions } = options;
+  const { description, version = ownVersion, hosts, tool = toolName(agent), ...runOptions } = options;
   const stopping = new AbortController();
   const answer: Ask = (question, call) =>
     ask(agent, runOptions, question, { ...call, signal: AbortSignal.any([call.signal, stopping.signal]) });
@@ -150,13 +152,13 @@ const kinds: Kinds<ServeMcpOptions> = {
   description: words,
   version: text,
   hosts: texts,
-  claude: ["a function, e.g. claude({ client })", call[1]],
+  claude: ["a function, e.g. claude({ client })", callback[1]],
   store: ["a store, e.g. memoryStore()", isObject],
   retry: object,
   prices: object,
   models: list,
   environment: object,
-  onEvent: call,
+  onEvent: callback,
 };
 
 /** When the server is made, not when somebody asks: a client would hear of it, and its owner would not. */

@@ -1,5 +1,6 @@
 import { McpError } from "./errors.js";
-import { call, isObject, type Kinds, text, texts, textsByName, words, wrongSetting } from "./settings.js";
+import { isObject } from "./object.js";
+import { callback, type Kinds, text, texts, textsByName, words, wrongSetting } from "./settings.js";
 
 /** An MCP server that runs as a process of its own and speaks over its standard input and output. */
 export interface StdioServer {
@@ -22,6 +23,7 @@ export interface StdioServer {
 export interface HttpServer {
   /** Begins the names of its tools: 1 to 32 letters, digits, `_` and `-`, without two `_` in a row or one at the end. */
   readonly name: string;
+  /** Without a user and a password: those go into `headers`. */
   readonly url: string | URL;
   /** Sent with every request, e.g. `authorization`. Redirects to another origin are not followed. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -35,7 +37,7 @@ const ofProcess: Kinds<StdioServer> = {
   args: texts,
   env: textsByName,
   folder: text,
-  onStderr: call,
+  onStderr: callback,
 };
 
 const ofHttp: Kinds<HttpServer> = {
@@ -73,24 +75,19 @@ export function checkServer(server: McpServer): void {
     ? wrongSetting(who, "setting", ofHttp, server)
     : wrongSetting(who, "setting", ofProcess, server);
   if (wrong !== undefined) throw new McpError(name, wrong);
+  // Nobody takes such an address, and every error about it would repeat it.
+  if (isHttp && hasCredentials(server.url))
+    throw new McpError(
+      name,
+      `${who}: url must be without a user and a password. Give headers with an authorization instead, e.g. \`Basic \${btoa("user:password")}\`.`,
+    );
+}
+
+function hasCredentials(url: unknown): boolean {
+  const { username, password } = new URL(String(url));
+  return username !== "" || password !== "";
 }
 
 function protocolOf(url: unknown): string {
   return URL.canParse(String(url)) ? new URL(String(url)).protocol : "";
-}
-
-/** What must not be repeated in an error: a server may echo what it was sent. The shortest are left out, for they would tear words apart. */
-function secretsOf(server: McpServer): readonly string[] {
-  const values =
-    "url" in server
-      ? [
-          ...Object.values(server.headers ?? {}).flatMap((value) => [value, ...value.split(" ")]),
-          ...new URL(server.url).searchParams.values(),
-        ]
-      : Object.values(server.env ?? {});
-  return values.filter(({ length }) => length >= 8).sort((a, b) => b.length - a.length);
-}
-
-export function withoutSecrets(server: McpServer, text: string): string {
-  return secretsOf(server).reduce((clean, secret) => clean.replaceAll(secret, "[secret]"), text);
 }

@@ -1,3 +1,5 @@
+import { isObject } from "./object.js";
+
 /** What a setting may be, in words, and whether a value is that. */
 export type Kind = readonly [words: string, fits: (value: unknown) => boolean];
 
@@ -5,10 +7,6 @@ export type Kind = readonly [words: string, fits: (value: unknown) => boolean];
 export type Kinds<Settings> = Readonly<Record<keyof Settings, Kind>>;
 
 const isText = (value: unknown): boolean => typeof value === "string";
-
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 export const text: Kind = ["a text", isText];
 export const words: Kind = ["a text with words", (value) => typeof value === "string" && value.trim() !== ""];
@@ -20,7 +18,7 @@ export const textsByName: Kind = [
 export const truth: Kind = ["true or false", (value) => typeof value === "boolean"];
 export const object: Kind = ["an object", isObject];
 export const list: Kind = ["a list", Array.isArray];
-export const call: Kind = ["a function", (value) => typeof value === "function"];
+export const callback: Kind = ["a function", (value) => typeof value === "function"];
 export const milliseconds: Kind = [
   "a positive number of milliseconds",
   (value) => typeof value === "number" && value > 0,

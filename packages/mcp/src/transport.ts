@@ -1,6 +1,6 @@
 import type { StreamableHTTPClientTransport, Transport } from "@modelcontextprotocol/client";
 import { sealAnswers } from "./sealed.js";
-import { type HttpServer, type McpServer, type StdioServer, withoutSecrets } from "./server.js";
+import type { HttpServer, McpServer, StdioServer } from "./server.js";
 
 /** A way to the server, not opened yet. The protocol's code is loaded here, by those who use it. */
 export async function createTransport(server: McpServer): Promise<Transport> {
@@ -41,7 +41,7 @@ async function overHttp({ url, headers }: HttpServer): Promise<Transport> {
 }
 
 /** In the `data` of the error that a request gets whose stream ended without an answer. */
-const lostStream: object = Object.freeze({ lost: true });
+export const lostStream: object = Object.freeze({ lost: true });
 
 /** When the stream that should bring an answer breaks off, its request would otherwise wait for its time to be up. */
 function answerWhatIsLost(transport: StreamableHTTPClientTransport): void {
@@ -56,51 +56,4 @@ function answerWhatIsLost(transport: StreamableHTTPClientTransport): void {
     };
     return send(message, { ...options, onRequestStreamEnd });
   };
-}
-
-/** How a request failed: what may be done about it hangs on whether the server can have worked on it. */
-export type Failure =
-  /** The server answered with an error. */
-  | "answered"
-  /** It may have worked on it, and may not. */
-  | "lost"
-  /** It never came to the server, or the server did not take it. */
-  | "not_sent";
-
-export async function failureOf(error: unknown): Promise<Failure> {
-  const { ProtocolError, SdkError, SdkErrorCode, SdkHttpError } = await import(
-    "@modelcontextprotocol/client"
-  );
-  if (error instanceof ProtocolError) return error.data === lostStream ? "lost" : "answered";
-  // A server that was started again doesn't know its sessions any more: 404 by the specification, 400 by habit.
-  if (error instanceof SdkHttpError) return [400, 404].includes(error.status) ? "not_sent" : "answered";
-  if (error instanceof SdkError) {
-    if (error.code === SdkErrorCode.NotConnected) return "not_sent";
-    return error.code === SdkErrorCode.ConnectionClosed || error.code === SdkErrorCode.SendFailed
-      ? "lost"
-      : "answered";
-  }
-  return neverArrived.has(codeOf(error)) ? "not_sent" : "lost";
-}
-
-const neverArrived: ReadonlySet<unknown> = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "ENOENT",
-  "EACCES",
-]);
-
-/** `fetch` says what happened in the cause of its error. */
-function codeOf(error: unknown): unknown {
-  const { code, cause } = (error ?? {}) as { readonly code?: unknown; readonly cause?: unknown };
-  return code ?? (cause === undefined ? undefined : codeOf(cause));
-}
-
-/** An error in words that may be shown: with its cause, without secrets, and not longer than anybody reads. */
-export function wordsOf(server: McpServer, error: unknown): string {
-  const parts: string[] = [];
-  for (let it = error; it instanceof Error && parts.length < 3; it = it.cause) parts.push(it.message);
-  const words = parts.length === 0 ? String(error) : parts.join(": ");
-  return withoutSecrets(server, words).slice(0, 500);
 }

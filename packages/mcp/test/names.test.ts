@@ -3,9 +3,11 @@ import { scripted } from "@lockstitch/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { McpError, mcpTools } from "../src/index.js";
-import { clashesOf, nameOf } from "../src/names.js";
+import { clashesOf, nameOf as givenName } from "../src/names.js";
 import { isLegalServerName } from "../src/server.js";
 import { callWith, rawServer, text } from "./support.js";
+
+const nameOf = (server: string, tool: string): string => givenName(server, tool).name;
 
 /** Code units, halves of characters among them, and often those that the scheme itself is made of. */
 const anyText = fc
@@ -37,6 +39,15 @@ describe("nameOf", () => {
     fc.assert(
       fc.property(serverName, anyText, (server, tool) => {
         expect(nameOf(server, tool)).toMatch(/^[a-zA-Z0-9_-]{1,64}$/);
+      }),
+    );
+  });
+
+  it("says whether it is another than the tool's own", () => {
+    fc.assert(
+      fc.property(serverName, anyText, (server, tool) => {
+        const { name, isRenamed } = givenName(server, tool);
+        expect(isRenamed).toBe(name !== `${server}__${tool}`);
       }),
     );
   });
@@ -80,7 +91,7 @@ describe("two tools of one server whose hashes are the same", () => {
     expect(x.tools.map(({ name }) => name)).toEqual(["x__fine"]);
     expect(x.notes).toEqual(
       [one, other].map(
-        (name) => `"${name}" of x is left out: another of its tools would have the same name here.`,
+        (name) => `"${name}" of x is left out. Another of its tools would have the same name here.`,
       ),
     );
   });

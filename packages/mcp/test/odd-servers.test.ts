@@ -36,45 +36,45 @@ const odd: readonly (readonly [what: string, tool: unknown, words?: RegExp])[] =
   [
     "no object",
     { name: "text", inputSchema: { type: "string" } },
-    /"text" of odd is left out: its input is no object\./,
+    /"text" of odd is left out\. Its input is no object\./,
   ],
   [
     "a type that there is not",
     { name: "float", inputSchema: object({ a: { type: "float" } }) },
-    /"float" of odd is left out: its schema is none of draft 2020-12: type at properties\.a is "float"\./,
+    /"float" of odd is left out\. The input of "float" has no legal schema: a has type: "float", which is not legal/,
   ],
   [
     "a circle",
     { name: "circle", inputSchema: object({ a: { $ref: "#/properties/a" } }) },
-    /"circle" of odd is left out: its schema refers to itself without end\./,
+    /"circle" of odd is left out\. Its schema refers to itself without end\./,
   ],
   [
     "an illegal property",
     { name: "spaces", inputSchema: object({ "a b": {} }) },
-    /"spaces" of odd is left out: the API takes no property called "a b"\./,
+    /"spaces" of odd is left out\. The input of "spaces" has a property "a b", a name that the API refuses\./,
   ],
   [
     "a deep schema",
     { name: "deep", inputSchema: object({ deep }) },
-    /"deep" of odd is left out: its schema is more than 100 levels deep\./,
+    /"deep" of odd is left out\. Its schema is more than 100 levels deep\./,
   ],
   [
     "a deep schema of its output",
     { name: "deep_out", inputSchema: object({}), outputSchema: deep },
-    /"deep_out" of odd is left out: its schema is more than/,
+    /"deep_out" of odd is left out\. Its schema is more than/,
   ],
   [
     "a list for a schema",
     { name: "list", inputSchema: [] },
-    /"list" of odd is left out: its input schema is no schema\./,
+    /"list" of odd is left out\. Its input schema is no schema\./,
   ],
   [
     "a number for a name",
     { name: 5, inputSchema: object({}) },
-    /"a tool" of odd is left out: it has no name\./,
+    /"a tool" of odd is left out\. It has no name\./,
   ],
-  ["a text for a tool", "a text", /"a tool" of odd is left out: it has no name\./],
-  ["null for a tool", null, /"a tool" of odd is left out: it has no name\./],
+  ["a text for a tool", "a text", /"a tool" of odd is left out\. It has no name\./],
+  ["null for a tool", null, /"a tool" of odd is left out\. It has no name\./],
 ];
 
 const protocols = ["2025-06-18", "2026-07-28"] as const;

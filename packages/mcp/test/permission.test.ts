@@ -23,8 +23,10 @@ describe("effectsOf", () => {
 
   it("believes a trusted server", () => {
     const trusted = true;
-    const onlyReads = { effects: "none", reads: worst.reads, acts: false };
-    expect(of({ readOnlyHint: true, destructiveHint: true }, { trusted })).toEqual(onlyReads);
+    expect(of({ readOnlyHint: true, destructiveHint: true }, { trusted })).toEqual({
+      effects: "none",
+      ...worst,
+    });
     expect(of({ idempotentHint: true }, { trusted })).toEqual({ effects: "idempotent", ...worst });
     expect(of({ destructiveHint: true }, { trusted })).toEqual({
       effects: "once",
@@ -35,13 +37,29 @@ describe("effectsOf", () => {
     expect(of(undefined, { trusted })).toEqual({ effects: "once", ...worst });
   });
 
+  it("takes one that only reads for acting, unless it stays within its own: what is asked of the world, the world hears", () => {
+    const onlyReads = { effects: "none", reads: worst.reads };
+    const hints = { readOnlyHint: true, openWorldHint: false };
+    expect(of(hints, { trusted: true })).toEqual({ ...onlyReads, acts: false });
+    for (const openWorldHint of [true, undefined, null, 0, "false"])
+      expect(of({ ...hints, openWorldHint }, { trusted: true })).toEqual({ ...onlyReads, acts: true });
+    expect(of({ readOnlyHint: true }, { trusted: true })).toEqual({ ...onlyReads, acts: true });
+    expect(of({ openWorldHint: false }, { trusted: true })).toEqual({ effects: "once", ...worst });
+    expect(of({ openWorldHint: false, idempotentHint: true }, { trusted: true })).toMatchObject({
+      acts: true,
+    });
+    expect(of(hints)).toEqual({ effects: "once", ...worst });
+  });
+
   it("takes a person's word for what all of a server's tools read and whether they act, over the server's", () => {
     expect(of(undefined, { reads: "untrusted", acts: false })).toEqual({
       effects: "once",
       reads: "untrusted",
       acts: false,
     });
-    expect(of({ readOnlyHint: true }, { trusted: true, reads: [], acts: true })).toEqual({
+    expect(
+      of({ readOnlyHint: true, openWorldHint: false }, { trusted: true, reads: [], acts: true }),
+    ).toEqual({
       effects: "none",
       reads: [],
       acts: true,
@@ -50,7 +68,12 @@ describe("effectsOf", () => {
 });
 
 const tools = [
-  { name: "search", annotations: { readOnlyHint: true }, inputSchema: { type: "object" } },
+  { name: "fetch", annotations: { readOnlyHint: true }, inputSchema: { type: "object" } },
+  {
+    name: "search",
+    annotations: { readOnlyHint: true, openWorldHint: false },
+    inputSchema: { type: "object" },
+  },
   { name: "post", inputSchema: { type: "object" } },
 ];
 
@@ -88,6 +111,15 @@ describe("the rule of two, with the tools of a server", () => {
     expect(await verdicts({ trusted: true }, "web__post")).toEqual(["ask"]);
   });
 
+  it("asks about a trusted server's tool that only reads, where nothing says that it tells nobody what was asked", async () => {
+    expect(await verdicts({ trusted: true }, "web__fetch")).toEqual(["ask"]);
+    expect(await verdicts({ trusted: true, acts: false }, "web__fetch")).toEqual(["allow"]);
+    expect(await verdicts({ trusted: true, reads: "untrusted" }, "web__fetch", "diary")).toEqual([
+      "allow",
+      "ask",
+    ]);
+  });
+
   it("lets a trusted server's tool read, and then asks about acting", async () => {
     expect(await verdicts({ trusted: true }, "web__search", "web__search", "web__post")).toEqual([
       "allow",
@@ -119,9 +151,9 @@ describe("the rule of two, with the tools of a server", () => {
   });
 
   it("goes by another word for one tool of a server, which a person may put in its place", async () => {
-    const [search, ...others] = await toolsWith({});
-    const all = [{ ...(search as Tool), reads: [], acts: false }, ...others];
-    const claude = scripted([[toolUse("web__search", {})], "Done."]);
+    const [fetch, ...others] = await toolsWith({});
+    const all = [{ ...(fetch as Tool), reads: [], acts: false }, ...others];
+    const claude = scripted([[toolUse("web__fetch", {})], "Done."]);
     const { status } = await run({ tools: all, permit: ruleOfTwo(all) }, "Go.", { claude });
     expect(status).toBe("ended");
   });

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { LockstitchError } from "@lockstitch/core";
 import { describe, expect, it } from "vitest";
 import { McpError, mcpTools, serveMcp } from "../src/index.js";
@@ -52,6 +53,19 @@ describe("a server that can't be meant is refused with the way out", () => {
   ])("%s", async (_what, server, words) => {
     expect((await refusalOf(() => mcpTools(server as never))).message).toMatch(words);
   });
+});
+
+describe("a user and a password in a server's address", () => {
+  it.each(["http://key-of-mine:pass-of-mine@127.0.0.1:9/", new URL("http://key-of-mine@127.0.0.1:9/")])(
+    "are refused with the way out, and told to nobody (%#)",
+    async (url) => {
+      const error = await refusalOf(() => mcpTools({ name: "x", url }));
+      expect(error.message).toMatch(
+        /^The MCP server "x": url must be without a user and a password.* headers.* authorization/,
+      );
+      expect(inspect(error)).not.toMatch(/of-mine/);
+    },
+  );
 });
 
 describe("options of mcpTools() that can't be meant are refused with the way out", () => {

@@ -10,6 +10,7 @@ const note = (text) => appendFileSync(journal, `${text}\n`);
 const text = (words) => ({ content: [{ type: "text", text: words }] });
 note("start");
 if (tellsItsEnd !== undefined) process.on("exit", () => note("end"));
+if (process.env.STUBBORN !== undefined) setInterval(() => {}, 1_000_000);
 process.stderr.write("a word on the standard error\n");
 
 const server = new McpServer({ name: "test", version: "1.0.0" });
@@ -51,6 +52,10 @@ server.registerTool("slow", { annotations: { destructiveHint: true } }, async ({
   await new Promise((resolve) => mcpReq.signal.addEventListener("abort", resolve));
   note("cancelled");
   return text("never read");
+});
+server.registerTool("wait", { annotations: { readOnlyHint: true } }, () => {
+  note("wait");
+  return new Promise(() => {});
 });
 server.registerTool("grow", { inputSchema: z.object({}) }, () => {
   // Changes a tool under the client, and says so.
