@@ -1,6 +1,6 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import { checkHeld, checkHistory } from "./check-input.js";
-import { PrefixChangedError, SubagentSessionError } from "./errors.js";
+import { AgentError, PrefixChangedError, SubagentSessionError } from "./errors.js";
 import type { EventBody, System } from "./events.js";
 import { prefixOf } from "./fingerprint.js";
 import { findModel } from "./models/models.js";
@@ -56,6 +56,10 @@ export async function begin(
     await live.commit([...sessionStart(live, parent), runStart(live), ...input(said)]);
     return "drive";
   }
+  if (parent !== undefined && !isSame(parent, live.state.parent))
+    throw new AgentError(
+      `A subagent's session would be called ${live.state.session}, and there is another one of that name. Give it another id: those of subagents are their parent's with a colon and the call's id.`,
+    );
   const { end } = live.state.run ?? {};
   if (type !== "start" && (resultStands(live.state) || (type === "attach" && end !== undefined)))
     return "result";
@@ -210,4 +214,8 @@ function inWords(system: System | undefined): string | Anthropic.TextBlockParam[
 
 function json(value: unknown): string {
   return JSON.stringify(value ?? null);
+}
+
+function isSame(parent: Parent, other: Parent | undefined): boolean {
+  return parent.session === other?.session && parent.toolUseId === other.toolUseId;
 }

@@ -22,6 +22,8 @@ export interface State {
   readonly parent: { readonly session: string; readonly toolUseId: string } | undefined;
   /** The history, exactly as the API sees it. */
   readonly messages: readonly Anthropic.MessageParam[];
+  /** Ids of the calls that a summary has taken out of the history: a call that comes with one of them is another call. */
+  readonly formerCalls: readonly string[];
   /** What people said and no step has taken up yet. */
   readonly inbox: readonly Anthropic.MessageParam[];
   /** Of the API's code execution, once a reply of the run has named one. Containers expire, so none is kept for a later run. */
@@ -56,12 +58,14 @@ export interface PromptState {
   readonly output: number;
 }
 
-/** How large the next prompt is, as the API counted it before it was sent. It holds while nothing is added to history or inbox. */
+/** How large the next prompt is, as the API counted it before it was sent, or refused it. It holds while nothing is added to history or inbox. */
 export interface CountedPrompt {
   readonly model: string;
   readonly tokens: number;
   readonly messages: number;
   readonly inbox: number;
+  /** Tokens that the API takes at most, where it refused this prompt as too long: so it will any that only has grown. */
+  readonly window?: number;
 }
 
 /** A prompt as it was sent, to tell why a later one finds less of it in the cache than it has left there. */

@@ -1,5 +1,6 @@
 import type { Message } from "@anthropic-ai/sdk/resources";
 import { describe, expect, it } from "vitest";
+import { toolUseIds } from "../src/pure/conversation/history.js";
 import { isInvalidJson, sealReply } from "../src/pure/reply/reply.js";
 
 const history = [
@@ -20,7 +21,7 @@ const call = (id: string, input: unknown = { a: 1 }, name = "work") => ({
 function seal(stop_reason: string | null, ...content: object[]) {
   let renamed = 0;
   const reply = { id: "msg", content, stop_reason } as unknown as Message;
-  const [said, ...answers] = sealReply(reply, history, () => `new_${++renamed}`);
+  const [said, ...answers] = sealReply(reply, new Set(history.flatMap(toolUseIds)), () => `new_${++renamed}`);
   if (said?.type !== "message") throw new Error("the message comes first");
   return { said, content: said.message.content, answers };
 }

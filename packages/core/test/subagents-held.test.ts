@@ -97,7 +97,7 @@ describe("a subagent for which nothing is left, since another that waits for a p
       ["toolu_first", 0],
     ]);
     expect(await resume(lead(), "s", options)).toMatchObject({ status: "waiting" });
-    await approve(store, "s:toolu_second:2", "toolu_pay", yes);
+    await approve(store, "s:toolu_second.2", "toolu_pay", yes);
     const result = await resume(lead(), "s", options);
     expect(resultsOf(result)).toEqual(["Quick. and Read.", "Quick. and Paid."]);
     expect(paid).toEqual([{}]);
@@ -125,7 +125,7 @@ describe("a subagent for which nothing is left, since another that waits for a p
         onEvent(event);
         if (event.type === "tool.suspend" && event.approvals.length === 0)
           void running
-            .approve({ session: "s:toolu_second:2", toolUseId: "toolu_pay" }, yes)
+            .approve({ session: "s:toolu_second.2", toolUseId: "toolu_pay" }, yes)
             .then(answered.give);
       },
     });

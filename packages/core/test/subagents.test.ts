@@ -87,7 +87,7 @@ describe("call.run", () => {
     const other: Agent = { name: "other", model };
     const { store } = await play({ tools: [asking([child, other])] }, [call, "One.", "Two.", "Done."]);
     expect((await readLog(store, "s:toolu_1"))[0]).toMatchObject({ agent: "child" });
-    expect((await readLog(store, "s:toolu_1:2"))[0]).toMatchObject({ agent: "other" });
+    expect((await readLog(store, "s:toolu_1.2"))[0]).toMatchObject({ agent: "other" });
   });
 
   it("has the subagents of a step's calls, and of one call, at work at the same time", async () => {

@@ -1,10 +1,12 @@
 import { HistoryError } from "../errors.js";
 import { planCall } from "../pure/budget/budget.js";
+import { seenCalls } from "../pure/calls/seen-calls.js";
 import { findHistoryProblem } from "../pure/conversation/history.js";
 import type { Decision } from "../pure/decide.js";
 import { sealReply } from "../pure/reply/reply.js";
 import { buildRequest } from "../pure/request/request.js";
 import { attemptCall } from "./attempt.js";
+import { bearTooLong } from "./compact.js";
 import { createEagerCalls } from "./eager.js";
 import type { LiveRun } from "./live-run.js";
 import { watchStream } from "./stream-watcher.js";
@@ -27,7 +29,7 @@ export async function callModel(
   const problem = findHistoryProblem(messages, stopReason === "pause_turn");
   if (problem !== undefined)
     throw new HistoryError(`The API would refuse this history, so it was not sent. ${problem}`);
-  await withRetries(run, run.agent, () => attempt(run));
+  await withRetries(run, run.agent, () => attempt(run)).catch((error: unknown) => bearTooLong(run, error));
 }
 
 /** One attempt at the reply. One that can't be paid for any more is not made: the loop sees to it. */
@@ -41,7 +43,7 @@ async function attempt(run: LiveRun): Promise<"made" | "over"> {
   const eager = createEagerCalls(run);
   try {
     await attemptCall(run, { agent, request, number, plan }, watchStream(run, eager), (reply) => {
-      const sealed = sealReply(reply, run.state.messages, () => `toolu_${environment.id()}`);
+      const sealed = sealReply(reply, seenCalls(run.state), () => `toolu_${environment.id()}`);
       return [...sealed, ...eager.settle(sealed)];
     });
     eager.show();

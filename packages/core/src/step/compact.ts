@@ -1,15 +1,17 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import { isApiError } from "../claude/sdk-error.js";
+import { HistoryError } from "../errors.js";
 import { prefixOf } from "../fingerprint.js";
 import { estimateContext } from "../pure/budget/token-estimate.js";
 import {
   type CompactingAgent,
   compacts,
+  estimatedWindow,
+  isTooLong,
   needsCount,
   planCompaction,
   planSummary,
   summariserOf,
-  windowOf,
 } from "../pure/compaction/compaction.js";
 import { buildSummaryRequest, summaryMessage } from "../pure/compaction/summary-request.js";
 import { appendMessage, textOf } from "../pure/conversation/history.js";
@@ -38,6 +40,19 @@ export async function compact(run: LiveRun): Promise<void> {
   }
 }
 
+/**
+ * Returns where the API has refused the next prompt as too long and a summary may help: the loop sees to it. Throws what is to be said
+ * otherwise.
+ */
+export function bearTooLong({ state, agent }: LiveRun, error: unknown): void {
+  if (!isApiError(error) || !isTooLong(state, agent) || !compacts(agent)) throw error;
+  if (planCompaction(state, agent) !== undefined) return;
+  throw new HistoryError(
+    "This session's prompt is longer than its model takes, and no summary can make it short enough: most likely one message is too long. Use a model with a larger window, fork() the session from before that message, or begin another one.",
+    { cause: error },
+  );
+}
+
 /** One attempt at the summary. One that can't be paid for any more is not made: the loop sees to it. */
 async function attempt(run: LiveRun, agent: CompactingAgent): Promise<"made" | "over"> {
   const { state, environment } = run;
@@ -48,7 +63,7 @@ async function attempt(run: LiveRun, agent: CompactingAgent): Promise<"made" | "
   const { attempts, failures } = state.run?.summarising ?? { attempts: 0, failures: 0 };
   const summariser = summariserOf(agent);
   // The estimate may be wrong: what was too long once is made much shorter.
-  const room = (windowOf(summariser) - plan.maxTokens) * (failures === 0 ? 0.9 : 0.6);
+  const room = (estimatedWindow(state, agent, summariser) - plan.maxTokens) * (failures === 0 ? 0.9 : 0.6);
   const request = buildSummaryRequest(state, agent, summariser, cut, room, plan.maxTokens);
   const call = { agent: summariser, request, number: attempts + 1, plan, purpose: "compaction" } as const;
   await attemptCall(run, call, watchStream(run), (reply) => {

@@ -1,7 +1,7 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import type { DeltaBody, EventBody } from "../events.js";
 import { deepFreeze } from "../freeze.js";
-import { toolUseIds } from "../pure/conversation/history.js";
+import { seenCalls } from "../pure/calls/seen-calls.js";
 import { toCall } from "../pure/fold/apply.js";
 import { inStep } from "../pure/fold/change.js";
 import { isDeep } from "../pure/reply/nesting.js";
@@ -59,7 +59,7 @@ export function createEagerCalls(run: LiveRun): EagerCalls {
       return false;
     if (isDeep(input)) return false;
     if (calls.length >= run.agent.limits.maxParallelTools) return false;
-    seen ??= new Set(run.state.messages.flatMap(toolUseIds));
+    seen ??= seenCalls(run.state);
     return !seen.has(id) && !calls.some(({ block }) => block.id === id);
   };
 

@@ -1,7 +1,8 @@
+import type { EventBody } from "../events.js";
 import { callEnd } from "../pure/calls/call-ends.js";
 import { isSuspended } from "../pure/calls/waiting.js";
 import type { CallState } from "../state.js";
-import type { Outcome } from "./call-parts.js";
+import type { Outcome, Verdict } from "./call-parts.js";
 import type { LiveRun } from "./live-run.js";
 import { recoverCall, recoverDenied } from "./recover-call.js";
 import { runTool, toolEnd, toolStart } from "./run-tool.js";
@@ -89,8 +90,7 @@ async function startCall(run: LiveRun, call: CallState): Promise<Outcome | undef
       return undefined;
     case "deny":
       // Allowed when it was checked, in another process: the agent has lost the tool since, or forbids it now.
-      if (call.started) return recoverDenied(run, call, found);
-      await run.commit([callEnd(call, found.outcome, found.result)]);
+      await denyLate(run, call, found);
       return undefined;
     case "allow":
     case "ask":
@@ -99,4 +99,25 @@ async function startCall(run: LiveRun, call: CallState): Promise<Outcome | undef
       await run.commit([toolStart(run, call)], { barrier: found.tool.effects !== "none" });
       return runTool(run, found.tool, call, found.input, run.signal);
   }
+}
+
+/** The log has the later decision, in the same append as the answer: a crash in between would leave a call that nothing answers. */
+async function denyLate(
+  run: LiveRun,
+  call: CallState,
+  found: Extract<Verdict, { verdict: "deny" }>,
+): Promise<void> {
+  const check: EventBody = {
+    type: "tool.check",
+    toolUseId: call.toolUseId,
+    verdict: "deny",
+    rule: found.rule,
+  };
+  if (!call.started) {
+    await run.commit([check, callEnd(call, found.outcome, found.result)]);
+    return;
+  }
+  const outcome = await recoverDenied(run, call, found);
+  if (outcome !== undefined && outcome.outcome !== "aborted")
+    await run.commit([check, toolEnd(call, outcome)]);
 }

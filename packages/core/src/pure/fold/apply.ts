@@ -21,6 +21,7 @@ import { beginSegment } from "./segment.js";
 import { reserve, settle } from "./spend.js";
 import { applySubagent, resumeCalls } from "./subagent-calls.js";
 import { beginSummary, endSummary } from "./summary-attempts.js";
+import { tooLong } from "./too-long.js";
 import { withApiTools, withStarted } from "./tools-used.js";
 
 export function emptyState(session: string): State {
@@ -34,6 +35,7 @@ export function emptyState(session: string): State {
     tools: [],
     fingerprint: "",
     messages: [],
+    formerCalls: [],
     inbox: [],
     container: undefined,
     stopReason: undefined,
@@ -78,7 +80,8 @@ export function apply(before: State, event: AgentEvent): State {
       return {
         ...state,
         step: undefined,
-        container: undefined,
+        // Code that waits for an answer is still running in it.
+        container: hasUnansweredServerTool(state.messages) ? state.container : undefined,
         run: {
           ...newRun,
           model: event.model,
@@ -103,7 +106,7 @@ export function apply(before: State, event: AgentEvent): State {
     case "model.end":
       return state.step === undefined
         ? endSummary(settle(state, "model", event), event)
-        : measured(settle(state, "model", event), event);
+        : tooLong(measured(settle(state, "model", event), event), event);
     case "subagent.start":
     case "subagent.end":
     case "tool.suspend":

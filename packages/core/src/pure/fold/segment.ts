@@ -1,8 +1,9 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import type { AgentEvent } from "../../events.js";
 import type { State } from "../../state.js";
-import { appendMessage } from "../conversation/history.js";
-import { withKnownReferences } from "../conversation/tool-references.js";
+import { runsAtApi } from "../../tool-definition.js";
+import { appendMessage, toolUseIds } from "../conversation/history.js";
+import { reconcileKept } from "../conversation/side-by-side.js";
 import { afterReply } from "../reply/stop-reason.js";
 import { inRun } from "./change.js";
 
@@ -11,13 +12,18 @@ type Message = Anthropic.MessageParam;
 /** A history that goes on from a summary, or with other tools: its first message, then the newest as they were but for their thoughts. */
 export function beginSegment(state: State, event: Extract<AgentEvent, { type: "compaction" }>): State {
   const { system, tools, fingerprint, summary, kept } = event;
-  const newest = kept === 0 ? [] : state.messages.slice(-kept).map(withoutThinking).map(known(tools));
+  const newest = kept === 0 ? [] : reconcileKept(state.messages.slice(-kept).map(withoutThinking), tools);
   const begun: readonly Message[] = summary === "" ? [] : [{ role: "user", content: summary }];
   const messages = newest.reduce(appendMessage, begun);
   const segment = {
     ...state,
     system,
     saidSystem: undefined,
+    container: keepsApiTools(state.tools, tools) ? state.container : undefined,
+    formerCalls: [
+      ...state.formerCalls,
+      ...state.messages.slice(0, state.messages.length - kept).flatMap(toolUseIds),
+    ],
     tools,
     fingerprint,
     messages,
@@ -32,15 +38,9 @@ export function beginSegment(state: State, event: Extract<AgentEvent, { type: "c
   }));
 }
 
-/** What is kept may refer to tools that are gone. */
-function known(tools: State["tools"]): (message: Message) => Message {
-  return (message) =>
-    typeof message.content === "string"
-      ? message
-      : ({
-          ...message,
-          content: withKnownReferences<Anthropic.ContentBlockParam>(message.content, tools),
-        } as Message);
+/** A container is refused without the tool that runs in it. */
+function keepsApiTools(before: State["tools"], after: State["tools"]): boolean {
+  return before.filter(runsAtApi).every(({ type }) => after.some((tool) => tool.type === type));
 }
 
 /** The full window cut off the last reply: where nothing follows it the API wants a user's word there. */

@@ -3,7 +3,6 @@ import type { EventBody } from "../../events.js";
 import { isLegalToolName } from "../../tool-definition.js";
 import { wellFormed } from "../../well-formed.js";
 import { failedEnd } from "../calls/call-ends.js";
-import { toolUseIds } from "../conversation/history.js";
 import { isDeep } from "./nesting.js";
 import { afterReply, endedEarly, isCutOff } from "./stop-reason.js";
 
@@ -22,16 +21,17 @@ export function isInvalidJson(input: unknown): input is InvalidJson {
  * Content goes into the history as it came but for what the API would refuse when it comes back: empty text blocks, a call
  * that was cut off in the middle, a thought that led to nothing, a call whose id, name or input is not one that it takes,
  * and half a character.
+ * @param seen ids of all calls that the session has seen
  */
 export function sealReply(
   reply: Anthropic.Message,
-  history: readonly Anthropic.MessageParam[],
+  seen: ReadonlySet<string>,
   rename: () => string,
 ): readonly EventBody[] {
   const stopReason = reply.stop_reason ?? "unknown";
   const whole = isCutOff(stopReason) ? withoutCutOffCall(reply.content) : reply.content;
   const kept = withoutLastThoughts(whole.filter(canComeBack));
-  const content = withLegalCalls(kept, history, rename).map(wellFormed);
+  const content = withLegalCalls(kept, seen, rename).map(wellFormed);
   const message: Anthropic.AssistantMessageParam = {
     role: "assistant",
     content: content as Anthropic.ContentBlockParam[],
@@ -79,11 +79,11 @@ function withoutLastThoughts(content: readonly Anthropic.ContentBlock[]): readon
 /** Calls in the form that the API takes back: an id that the session has not seen, a legal name, an object as input. */
 function withLegalCalls(
   content: readonly Anthropic.ContentBlock[],
-  history: readonly Anthropic.MessageParam[],
+  before: ReadonlySet<string>,
   rename: () => string,
 ): readonly Anthropic.ContentBlock[] {
   if (!content.some((block) => block.type === "tool_use")) return content;
-  const seen = new Set(history.flatMap(toolUseIds));
+  const seen = new Set(before);
   return content.map((block) => {
     if (block.type !== "tool_use") return block;
     const isFresh = typeof block.id === "string" && idPattern.test(block.id) && !seen.has(block.id);

@@ -71,8 +71,9 @@ function createRunner(
 
   const runOne: SubagentRunner["run"] = async (agent, input) => {
     signal.throwIfAborted();
-    // Counted, so that the nth of a call that is run again finds the nth of before.
-    const child = ++started === 1 ? call.idempotencyKey : `${call.idempotencyKey}:${started}`;
+    // Counted, so that the nth of a call that is run again finds the nth of before. By a dot, which no call's id has: with a colon the second
+    // of a call would be the same as a call "2" of its first.
+    const child = ++started === 1 ? call.idempotencyKey : `${call.idempotencyKey}.${started}`;
     working += 1;
     try {
       const result = await runSubagent(run, { ...call, session: child }, agent, input);

@@ -1,0 +1,24 @@
+import type { AgentEvent } from "../../events.js";
+import type { State } from "../../state.js";
+import { inRun } from "./change.js";
+
+/**
+ * A prompt that the API refused as too long: its words say how large it really is, which no estimate had seen coming. The run still owes
+ * an answer to what was said last.
+ */
+export function tooLong(state: State, { error }: Extract<AgentEvent, { type: "model.end" }>): State {
+  const { model } = state.step ?? {};
+  const [, tokens, window] = (error?.status === 400 && refusal.exec(error.message)) || [];
+  if (model === undefined || tokens === undefined || window === undefined) return state;
+  const counted = {
+    model,
+    tokens: Number(tokens),
+    window: Number(window),
+    messages: state.messages.length,
+    inbox: state.inbox.length,
+  };
+  return inRun({ ...state, counted }, () => ({ goesOn: true }));
+}
+
+/** In the API's words, e.g. "prompt is too long: 226738 tokens > 200000 maximum". */
+const refusal = /prompt is too long: (\d+) tokens > (\d+) maximum/;
