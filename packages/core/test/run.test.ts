@@ -286,6 +286,17 @@ describe("a run", () => {
     expect(await choices({ type: "none" })).toEqual([{ type: "none" }, { type: "none" }]);
   });
 
+  it("names no deferred tools to a model that calls one that there is not, and no more than fifty others", async () => {
+    const search = { type: "tool_search_tool_regex_20251119", name: "tool_search_tool_regex" } as const;
+    const tools = Array.from({ length: 200 }, (_, n) =>
+      handTool(`tool_${n}`, () => "", n < 60 ? {} : { definition: { defer_loading: true } }),
+    );
+    const { result } = await play({ tools: [search, ...tools] }, [[toolUse("nope")], "Done."]);
+    const [answer] = result.messages[2]?.content as { content: string }[];
+    expect(answer?.content).toMatch(/tool_49, and 10 more\.$/);
+    expect(answer?.content).not.toContain("tool_60");
+  });
+
   it("names the container of a reply in all requests that follow", async () => {
     const reply = {
       content: [toolUse("get_weather")],

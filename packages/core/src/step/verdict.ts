@@ -102,8 +102,18 @@ function unknownTool(name: string, { tools, definitions }: PreparedAgent): strin
   const what = isDefined
     ? `The tool ${name} can't be run: there is only its definition, without a function.`
     : `There is no tool called ${JSON.stringify(name)}.`;
-  const names = [...tools.keys()];
+  // Of deferred ones the model knows what its search has found, and names of all would fill the history.
+  const names = [...tools.values()].filter((tool) => !isDeferred(tool)).map((tool) => tool.name);
+  const more = names.length > mostNamed ? `, and ${names.length - mostNamed} more` : "";
   const available =
-    names.length === 0 ? "There are no tools to call." : `Available tools: ${names.join(", ")}.`;
+    names.length === 0
+      ? "There are no tools to call."
+      : `Available tools: ${names.slice(0, mostNamed).join(", ")}${more}.`;
   return `${what} ${available}`;
+}
+
+const mostNamed = 50;
+
+function isDeferred({ definition }: Tool): boolean {
+  return definition !== undefined && "defer_loading" in definition && definition.defer_loading === true;
 }
