@@ -17,7 +17,7 @@ const floors = [
   [
     "permission/",
     "(agent|check-agent|check-money|claude-function|compaction-options|deferred-tools|environment|errors|events|feed|fingerprint)\\.ts",
-    "(freeze|input|limits|on-abort|output|output-format|result|run-handle|state|strict-tools|tool|tool-definition|tool-schema|well-formed)\\.ts",
+    "(freeze|held-schemas|input|limits|on-abort|output|output-format|result|run-handle|state|tool|tool-definition|tool-schema|well-formed)\\.ts",
   ],
   ["pure/", "store/", "claude/", "prepare-agent\\.ts"],
   ["step/"],

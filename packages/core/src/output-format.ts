@@ -1,23 +1,42 @@
 import { AgentError } from "./errors.js";
 import { heldFormats } from "./schema/held-formats.js";
 import { findIllegal } from "./schema/illegal.js";
-import { isOfType, isSchema, type JsonSchema, type SchemaProblem } from "./schema/json-schema.js";
+import { isSchema, type JsonSchema, type SchemaProblem } from "./schema/json-schema.js";
+import { asksForProperties, isObject } from "./schema/objects.js";
 import { findUnheld } from "./schema/unheld.js";
 import { saysType } from "./schema/unheld-rule.js";
+import { writtenOut } from "./schema/written-out.js";
 
 /**
  * The schema of an answer in that part of JSON Schema which the API can hold a reply to: closed objects throughout, `anyOf` for `oneOf`.
  * What it can't (bounds, lengths, patterns, defaults) goes into the description, and is checked once the answer is there.
  * Throws `AgentError`, naming the property and the way out, for what is no JSON Schema, and for what can't be said at all: recursion,
- * tuples, records.
+ * tuples, records, and what no closed object could have.
  */
 export function toFormat(schema: unknown): JsonSchema {
   const illegal = findIllegal(schema);
   if (illegal !== undefined) throw refusal(illegal);
-  const format = convert(schema);
+  const whole = writtenOut(schema);
+  if (whole.problem !== undefined) throw refusal(whole.problem);
+  const format = convert(whole.schema);
   const unheld = findUnheld(format);
   if (unheld !== undefined) throw refusal(unheld);
   return format as JsonSchema;
+}
+
+/**
+ * Why the API would refuse a format that was given to it by hand, and what to do about it; `undefined` where there is none, or it would
+ * not. One that `toFormat` made needs no such look.
+ */
+export function formatProblem(format: unknown): string | undefined {
+  if (format === undefined) return undefined;
+  const problem = findIllegal(format) ?? findUnheld(format);
+  if (problem === undefined) return undefined;
+  const where = problem.path === "" ? "it" : `its property ${JSON.stringify(problem.path)}`;
+  return (
+    `The API would refuse request.output_config.format.schema: ${where} ${problem.what}. ${problem.wayOut}. ` +
+    "Or give the agent an `output` instead: what the API can't hold an answer to is said in words there, and checked."
+  );
 }
 
 function refusal({ path, what, wayOut }: SchemaProblem): AgentError {
@@ -37,6 +56,9 @@ const silent: ReadonlySet<string> = new Set([
   "oneOf",
   "additionalProperties",
   "propertyNames",
+  // Without an `if`, which is refused.
+  "then",
+  "else",
 ]);
 
 /** `true` and `false` stay: neither can be asked for. */
@@ -51,7 +73,7 @@ function convert(node: unknown): unknown {
   return Object.fromEntries([...kept, ...options, ...closing(node), ...description]);
 }
 
-/** At the root, the definitions stand beside the reference; all else is said where it leads. */
+/** At the root, the definitions stand beside the reference. All else that stood there was written out, or the reference is refused. */
 function reference(node: JsonSchema): JsonSchema {
   const definitions = ["$defs", "definitions"].flatMap((keyword) =>
     keyword in node ? keep(keyword, node[keyword], node) : [],
@@ -82,7 +104,29 @@ function keep(keyword: string, value: unknown, node: JsonSchema): readonly Entry
     case "not":
       return [[keyword, value]];
     default:
-      return isHeld(keyword, node) ? [[keyword, value]] : [];
+      return isHeld(keyword, node) || asksForMore(keyword, value, node) ? [[keyword, value]] : [];
+  }
+}
+
+/** Rules that no words can stand for, since what they ask for has no room in a closed object: kept, they are refused. */
+function asksForMore(keyword: string, value: unknown, { properties, anyOf }: JsonSchema): boolean {
+  const names = Object.keys(properties ?? {});
+  switch (keyword) {
+    case "if":
+    case "dependentSchemas":
+      return true;
+    case "dependentRequired":
+      return Object.values(value as Readonly<Record<string, string[]>>).some((asked) =>
+        asked.some((name) => !names.includes(name)),
+      );
+    case "minProperties":
+      return Number(value) > names.length;
+    case "contains":
+      return asksForProperties(value);
+    case "oneOf":
+      return anyOf !== undefined;
+    default:
+      return false;
   }
 }
 
@@ -95,12 +139,15 @@ function isHeld(keyword: string, { format, minItems }: JsonSchema): boolean {
 
 /** Whether the parts of an intersection only say more of what stands beside it, as two patterns of one text do. */
 function onlyAdds(parts: unknown): boolean {
-  return Array.isArray(parts) && parts.every((part) => isSchema(part) && !saysType(part) && !("not" in part));
+  return (
+    Array.isArray(parts) &&
+    parts.every((part) => isSchema(part) && !saysType(part) && !("not" in part) && !asksForProperties(part))
+  );
 }
 
 /** An object without names of its own stays open, and is refused for it: closed, it could only be empty. */
 function closing(node: JsonSchema): readonly Entry[] {
-  if (!isOfType(node, "object") && node.properties === undefined) return [];
+  if (!isObject(node)) return [];
   const { properties, additionalProperties = properties === undefined } = node;
   const isNameless = Object.keys(properties ?? {}).length === 0;
   return [["additionalProperties", isNameless ? additionalProperties : false]];

@@ -5,14 +5,15 @@ import { type PreparedCompaction, prepareCompaction } from "./compaction-options
 import { deferredProblem } from "./deferred-tools.js";
 import { AgentError, messageOf } from "./errors.js";
 import type { System } from "./events.js";
+import { heldProblem } from "./held-schemas.js";
 import { defaultLimits, type Limits } from "./limits.js";
 import { defaultMaxTokens, defaultModel, findModel, type Model, models } from "./models/models.js";
 import { officialPrices, type PriceBook } from "./models/prices.js";
 import { refusalOf } from "./models/refusals.js";
 import { type PreparedOutput, prepareOutput } from "./output.js";
+import { formatProblem } from "./output-format.js";
 import { hasFormat } from "./pure/conversation/citations.js";
 import { isDeep } from "./pure/reply/nesting.js";
-import { strictProblem } from "./strict-tools.js";
 import { isTool, toDefinition } from "./tool.js";
 import { isDefinedByApi, type ToolDefinition } from "./tool-definition.js";
 import { inputSchemaProblem } from "./tool-schema.js";
@@ -75,7 +76,7 @@ export function prepareAgent(agent: Agent, books: Books = {}): PreparedAgent {
   };
   checkRefusals(prepared);
   checkSchemas(prepared);
-  checkStrict(prepared);
+  checkHeld(prepared);
   checkDeferred(prepared);
   checkMoney(prepared, books.now ?? anyDay);
   return prepared;
@@ -112,8 +113,11 @@ function checkSchemas({ definitions }: PreparedAgent): void {
   }
 }
 
-function checkStrict({ definitions, request }: PreparedAgent): void {
-  const problem = strictProblem(definitions, request.output_config?.format?.schema);
+/** A format that was made from an `output` was judged there. */
+function checkHeld({ definitions, request, output }: PreparedAgent): void {
+  const format = request.output_config?.format?.schema;
+  const byHand = output === undefined ? formatProblem(format) : undefined;
+  const problem = byHand ?? heldProblem(definitions, format);
   if (problem !== undefined) throw new AgentError(problem);
 }
 

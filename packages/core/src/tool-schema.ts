@@ -22,10 +22,11 @@ export function inputSchemaProblem(tool: string, schema: unknown): string | unde
 
 function rootProblem(schema: unknown): string | undefined {
   if (!isSchema(schema)) return "It has no schema: give it one, e.g. z.object({ ... }).";
-  const { type } = schema;
-  if ("anyOf" in schema || "oneOf" in schema || Array.isArray(type))
+  const { type, anyOf, oneOf, allOf } = schema;
+  // Not whether there is such a field: in JSON, one that is undefined is not there.
+  if (anyOf !== undefined || oneOf !== undefined || Array.isArray(type))
     return "It is a union: wrap it, e.g. z.object({ action: z.discriminatedUnion(...) }).";
-  if ("allOf" in schema)
+  if (allOf !== undefined)
     return "It is an intersection: make it one object, e.g. z.object({ ...first.shape, ...second.shape }).";
   if (type === "object") return undefined;
   return `It is ${typeof type === "string" ? `of type ${type}` : "of no type"}: wrap it, e.g. z.object({ value: ... }).`;

@@ -123,9 +123,15 @@ describe("an output that can't be asked for", () => {
       },
     ],
     [
-      "a definition beside a reference, under an odd name",
-      { properties: { a: { $ref: "#/$defs/b~1c%20d", title: "A" } }, $defs: { "b/c d": { const: 1 } } },
-      { properties: { a: { $ref: "#/$defs/b~1c%20d" } }, $defs: { "b/c d": { const: 1 } } },
+      "a definition under an odd name, written out beside words of its own",
+      {
+        properties: { a: { $ref: "#/$defs/b~1c%20d", title: "A" }, b: { $ref: "#/$defs/b~1c d" } },
+        $defs: { "b/c d": { const: 1 }, "e/f g": { const: 2 } },
+      },
+      {
+        properties: { a: { const: 1, title: "A" }, b: { $ref: "#/$defs/b~1c d" } },
+        $defs: { "b/c d": { const: 1 }, "e/f g": { const: 2 } },
+      },
     ],
     [
       "a definition that nobody uses and that refers to the whole",

@@ -292,7 +292,7 @@ describe("a run", () => {
       handTool(`tool_${n}`, () => "", n < 60 ? {} : { definition: { defer_loading: true } }),
     );
     const { result } = await play({ tools: [search, ...tools] }, [[toolUse("nope")], "Done."]);
-    const [answer] = result.messages[2]?.content as { content: string }[];
+    const [answer] = (result.messages[2]?.content ?? []) as { content: string }[];
     expect(answer?.content).toMatch(/tool_49, and 10 more\.$/);
     expect(answer?.content).not.toContain("tool_60");
   });

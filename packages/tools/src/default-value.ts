@@ -1,3 +1,5 @@
+import { type JsonSchema, mapSubschemas, without } from "./json-schema.js";
+
 /** Whether a default can stand in a JSON Schema. */
 export function hasJsonForm(value: unknown): boolean {
   try {
@@ -12,35 +14,56 @@ export function hasJsonForm(value: unknown): boolean {
  * it would change the tool from one process to the next, and so void the prompt cache and the session's frozen tools.
  */
 export function isMadeAnew(make: () => unknown): boolean {
-  const first = JSON.stringify(make());
-  if (first !== JSON.stringify(make())) return true;
-  // Two readings of a clock within one millisecond are the same: it is known by what it says.
-  return first !== undefined && speaksOfNow(JSON.parse(first), Date.now());
+  return JSON.stringify(make()) !== JSON.stringify(atAnotherTime(make));
 }
 
-const minuteMs = 60_000;
-const dayMs = 86_400_000;
-
-/** Whether the present stands anywhere in a JSON value. */
-function speaksOfNow(value: unknown, now: number): boolean {
-  if (typeof value === "number") return isMoment(value, now);
-  if (typeof value === "string") return isWrittenMoment(value, now);
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    Object.values(value).some((inner) => speaksOfNow(inner, now))
-  );
+/** The JSON Schema that a library makes, without those defaults that are made anew each time. */
+export function withoutMadeAnew(make: () => JsonSchema): JsonSchema {
+  const [now, later] = [make(), atAnotherTime(make)];
+  const others = defaultsIn(later);
+  const lasting = defaultsIn(now).map((one, index) => JSON.stringify(one) === JSON.stringify(others[index]));
+  let at = 0;
+  const walk = (schema: JsonSchema): JsonSchema => {
+    const isLasting = lasting[at++];
+    return mapSubschemas(isLasting ? schema : without(schema, "default"), walk);
+  };
+  return walk(now);
 }
 
-/** Within a minute of now, in milliseconds or in seconds. */
-function isMoment(value: number, now: number): boolean {
-  return [value, value * 1_000].some((time) => Math.abs(time - now) <= minuteMs);
+/** The default of each schema in one, in the order of a walk. */
+function defaultsIn(schema: JsonSchema): unknown[] {
+  const defaults: unknown[] = [];
+  const walk = (inner: JsonSchema): JsonSchema => {
+    defaults.push(inner.default);
+    return mapSubschemas(inner, walk);
+  };
+  walk(schema);
+  return defaults;
 }
 
-/** A date and time of now, today's date, or an id with the time in it. */
-function isWrittenMoment(text: string, now: number): boolean {
-  // A time without a zone may be meant as local or as UTC; a time within an id is a long number.
-  const times = [Date.parse(text), Date.parse(`${text}Z`), ...(text.match(/\d{10,}/g) ?? []).map(Number)];
-  const today = [new Date(now).setHours(0, 0, 0, 0), Math.floor(now / dayMs) * dayMs];
-  return times.some((time) => isMoment(time, now) || today.includes(time));
+/** So far away that no part of a date is the same: year, quarter, month, day, day of the week, hour, minute, second. */
+const awayMs = 500 * 86_400_000 + 5 * 3_600_000 + 7 * 60_000 + 11_013;
+
+/**
+ * Does `work`, which must not wait for anything, under another clock. No library tells a default that it was given from one that it makes
+ * by a function, and two readings of a clock within one millisecond are the same. By what it says, a clock can't be known either: a
+ * default that names a day would leave the schema on that very day. Of a clock that was taken hold of earlier (`const { now } = Date`)
+ * nothing is known.
+ */
+function atAnotherTime<Result>(work: () => Result): Result {
+  const { Date: own } = globalThis;
+  const now = () => own.now() + awayMs;
+  const other = new Proxy(own, {
+    apply: () => new own(now()).toString(),
+    construct: (target, given, made) =>
+      Reflect.construct(target, given.length === 0 ? [now()] : given, made) as Date,
+    get: (target, name) => (name === "now" ? now : Reflect.get(target, name)),
+  });
+  // Where it can't be replaced, nobody can be told another time, and it stays.
+  Reflect.set(globalThis, "Date", other);
+  try {
+    return work();
+  } finally {
+    Reflect.set(globalThis, "Date", own);
+  }
 }

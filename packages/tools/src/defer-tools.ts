@@ -1,4 +1,5 @@
 import { AgentError, type Tool, type ToolDefinition } from "@lockstitch/core";
+import { unknownOption } from "./unknown-options.js";
 
 export interface DeferToolsOptions {
   /** Names of tools that the model knows from the start: those that nearly every conversation needs. Default: none. */
@@ -15,12 +16,15 @@ export interface DeferToolsOptions {
  * Pure: the same tools give the same list, in the same order, with the search behind them; so a session goes on with it unchanged, and the
  * prompt stays in the cache whatever is found. Tools that are deferred already stay so; a search that is there is not added twice.
  *
- * Throws `AgentError` for a name in `keep` that no tool has.
+ * Throws `AgentError` for a name in `keep` that no tool has, and for an option that it doesn't know.
  */
 export function deferTools(
   tools: readonly (Tool | ToolDefinition)[],
-  { keep = [], variant = "bm25" }: DeferToolsOptions = {},
+  options: DeferToolsOptions = {},
 ): readonly (Tool | ToolDefinition)[] {
+  const { keep = [], variant = "bm25" } = options;
+  const misspelt = unknownOption("deferTools", options, known);
+  if (misspelt !== undefined) throw new AgentError(misspelt);
   const names = new Set(tools.map(nameOf));
   const unknown = keep.find((name) => !names.has(name));
   if (unknown !== undefined)
@@ -33,6 +37,8 @@ export function deferTools(
   const isNeeded = deferred.some(isDeferred) && !tools.some(isSearch);
   return isNeeded ? [...deferred, searches[variant]] : deferred;
 }
+
+const known = { keep: true, variant: true } satisfies Record<keyof DeferToolsOptions, true>;
 
 const searches: Readonly<Record<"bm25" | "regex", ToolDefinition>> = {
   bm25: { type: "tool_search_tool_bm25_20251119", name: "tool_search_tool_bm25" },

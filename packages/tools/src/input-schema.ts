@@ -19,6 +19,7 @@ export interface DerivedSchema {
 export function deriveSchema(tool: string, schema: AnySchema, strict: boolean): DerivedSchema {
   const about = {
     name: `The input of ${tool}`,
+    whole: "the input",
     error: (message: string, options?: ErrorOptions) => new ToolDefinitionError(tool, message, options),
   };
   const { json, hidden } = toJsonSchema(about, schema);

@@ -17,12 +17,12 @@ export class InvalidInputError extends ToolError {
 }
 
 function message(tool: string, issues: readonly InputIssue[]): string {
-  return `Invalid input for ${tool}: ${listIssues(issues)}. Fix ${issues.length === 1 ? "this" : "these"} and call the tool again.`;
+  return `Invalid input for ${tool}: ${listIssues(issues, "the input")}. Fix ${issues.length === 1 ? "this" : "these"} and call the tool again.`;
 }
 
-/** Issues in one sentence, for the model. */
-export function listIssues(issues: readonly InputIssue[]): string {
-  const words = issues.slice(0, mostNamed).map((issue) => `${named(issue.path)}: ${issue.message}`);
+/** Issues in one sentence, for the model. `whole` is what the value that they are about is called, e.g. `the input`. */
+export function listIssues(issues: readonly InputIssue[], whole: string): string {
+  const words = issues.slice(0, mostNamed).map((issue) => `${named(issue.path, whole)}: ${issue.message}`);
   const more = issues.length > mostNamed ? `; and ${issues.length - mostNamed} more` : "";
   return `${words.join("; ")}${more}`;
 }

@@ -4,7 +4,7 @@ import { pathText } from "./path.js";
 
 /** One thing that is wrong with an input, in words for the model. */
 export interface InputIssue {
-  /** E.g. `trip.stops[2].city`; empty for the input as a whole. */
+  /** E.g. `trip.stops[2].city`; empty for the whole. */
   readonly path: string;
   /** E.g. `expected string, received number`. */
   readonly message: string;

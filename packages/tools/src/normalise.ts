@@ -1,18 +1,18 @@
 import { regexes } from "zod/v4/core";
 import { isObject, type JsonSchema, mapSubschemas, without } from "./json-schema.js";
 
-/**
- * The same schema with less noise: without `$schema`, without a `$ref` at the root (which the API refuses),
- * without bounds that every integer has, and without a regular expression where a format says the same.
- * Every request carries it, so each of these is paid for again and again.
- */
+/** The same schema, of whatever library, without what names it as a document, and without a `$ref` at the root, which the API refuses. */
 export function normalise(schema: JsonSchema): JsonSchema {
-  return inlineRoot(without(tidy(schema), "$schema", "$id"));
+  return inlineRoot(without(schema, "$schema", "$id"));
 }
 
-/** `id` is no keyword of JSON Schema but zod's name for a definition, which zod before 4.2 leaves standing. */
-function tidy(schema: JsonSchema): JsonSchema {
-  return withoutRepeatedPattern(withoutNaturalBounds(without(mapSubschemas(schema, tidy), "id")));
+/**
+ * What zod says, with less noise: without bounds that every integer has, without a regular expression where a format says the same, and
+ * without what is no format. Every request carries it, so each of these is paid for again and again. `id` is no keyword of JSON Schema but
+ * zod's name for a definition, which zod before 4.2 leaves standing. From anybody else, each of these may be meant.
+ */
+export function withoutZodNoise(schema: JsonSchema): JsonSchema {
+  return withoutRepeatedPattern(withoutNaturalBounds(without(mapSubschemas(schema, withoutZodNoise), "id")));
 }
 
 const safe = Number.MAX_SAFE_INTEGER;
@@ -58,7 +58,9 @@ function withoutRepeatedPattern(schema: JsonSchema): JsonSchema {
   const { format, pattern } = schema;
   if (typeof format !== "string" || typeof pattern !== "string") return schema;
   if (misleadingFormats.has(format)) return without(schema, "format");
-  const known = patterns[format]?.find(([source]) => source === pattern);
+  const known = Object.hasOwn(patterns, format)
+    ? patterns[format]?.find(([source]) => source === pattern)
+    : undefined;
   if (known === undefined) return schema;
   const [, rest] = known;
   return rest === undefined ? without(schema, "pattern") : { ...schema, pattern: rest };

@@ -18,6 +18,7 @@ export function outputSchema<Schema extends StandardSchema>(
 ): JsonOutputSchema<OutputOf<Schema>> {
   const about = {
     name: "agent.output",
+    whole: "the answer",
     error: (message: string, options?: ErrorOptions) => new AgentError(message, options),
   };
   const { json: jsonSchema } = toJsonSchema(about, schema);
@@ -25,7 +26,8 @@ export function outputSchema<Schema extends StandardSchema>(
     jsonSchema: deepFreeze(jsonSchema),
     async parse(answer: unknown) {
       const verdict = await validate(schema, answer);
-      if (verdict.issues !== undefined) throw new TypeError(listIssues(toIssues(verdict.issues, answer)));
+      if (verdict.issues !== undefined)
+        throw new TypeError(listIssues(toIssues(verdict.issues, answer), about.whole));
       return verdict.value as OutputOf<Schema>;
     },
   });

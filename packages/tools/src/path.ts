@@ -24,7 +24,7 @@ export function pathText(segments: readonly PropertyKey[]): string {
   );
 }
 
-/** How a path is named in a sentence; the root has no name of its own. */
-export function named(path: string): string {
-  return path === "" ? "the input" : path;
+/** How a path is named in a sentence; the root has no name of its own, so it is called what `whole` says, e.g. `the input`. */
+export function named(path: string, whole: string): string {
+  return path === "" ? whole : path;
 }

@@ -27,7 +27,10 @@ export interface WithJsonSchema {
   };
 }
 
-/** A plain JSON Schema, which is sent as it is, and the function that checks and types what the model sent. */
+/**
+ * A plain JSON Schema, and the function that checks and types what the model sent. The schema is sent as it is, but for a `$schema` or `$id`
+ * at its root, and with a definition that its root only refers to in its place. For a strict tool it is said in the API's words.
+ */
 export interface JsonInput<Value = unknown> {
   /** An object at its root. */
   readonly jsonSchema: InputSchema;

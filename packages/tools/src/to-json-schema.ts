@@ -1,7 +1,8 @@
 import { messageOf } from "@lockstitch/core";
 import { arktypeToJsonSchema, isArktype } from "./arktype.js";
+import { withoutMadeAnew } from "./default-value.js";
 import { isObject, type JsonSchema } from "./json-schema.js";
-import { normalise } from "./normalise.js";
+import { normalise, withoutZodNoise } from "./normalise.js";
 import { type AnySchema, isJsonInput, type WithJsonSchema } from "./standard-schema.js";
 import { type SchemaNode, type Survey, survey } from "./survey.js";
 import { type Subject, unrepresentable } from "./unrepresentable.js";
@@ -38,7 +39,12 @@ function convert(
   if (isArktype(schema)) return { json: explained(about, () => arktypeToJsonSchema(schema)), hidden: [] };
   if (saysJsonSchema(schema)) {
     const { input } = schema["~standard"].jsonSchema;
-    return { json: explained(about, () => input({ target: "draft-2020-12" })), hidden: [] };
+    return {
+      json: explained(about, () =>
+        withoutMadeAnew(() => copy(input({ target: "draft-2020-12" })) as JsonSchema),
+      ),
+      hidden: [],
+    };
   }
   throw notASchema(about);
 }
@@ -59,7 +65,7 @@ function surveyed(
 ): { json: JsonSchema; hidden: readonly string[] } {
   const found = explained(about, () => survey(schema, read));
   if (found.offence !== undefined) throw unrepresentable(about, found.offence.path, found.offence.kind);
-  return { json: explained(about, () => toJson(found)), hidden: found.hidden };
+  return { json: explained(about, () => withoutZodNoise(toJson(found))), hidden: found.hidden };
 }
 
 /** Does `work`; what a library throws there becomes an error that names the tool. */

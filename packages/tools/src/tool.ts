@@ -47,7 +47,7 @@ export function tool(options: Common<unknown> & { readonly input?: AnySchema }):
   const { input, strict, definition, ...rest } = options;
   const { name } = rest;
   checkToolName(name);
-  refuseUnknown("tool", name, options, known);
+  refuseUnknown("tool", options, known, name);
   if (typeof rest.description !== "string") {
     throw new ToolDefinitionError(
       name,
@@ -56,6 +56,8 @@ export function tool(options: Common<unknown> & { readonly input?: AnySchema }):
   }
   if (typeof rest.run !== "function") throw new ToolDefinitionError(name, `${name} has no \`run\` function.`);
   refuseApiTool(name, definition?.type);
+  checkStrict(name, strict);
+  if (definition !== undefined && "strict" in definition) checkStrict(name, definition.strict);
   const isStrict = strict ?? isMarkedStrict(definition);
   const derived = input === undefined ? undefined : deriveSchema(name, input, isStrict);
   warnOfHidden(name, derived?.hidden ?? []);
@@ -84,6 +86,15 @@ const known = {
   strict: true,
   definition: true,
 } satisfies Record<keyof ToolOptions<StandardSchema>, true>;
+
+/** The text "false" would be sent as it is, and refused or taken for true. */
+function checkStrict(name: string, strict: unknown): void {
+  if (strict === undefined || typeof strict === "boolean") return;
+  throw new ToolDefinitionError(
+    name,
+    `${name} has strict: ${JSON.stringify(strict)}, which is neither true nor false.`,
+  );
+}
 
 function isMarkedStrict(definition: Tool["definition"]): boolean {
   return definition !== undefined && "strict" in definition && definition.strict === true;

@@ -10,22 +10,33 @@ const elsewhere: Readonly<Record<string, string>> = {
 };
 
 /**
- * Throws `ToolDefinitionError` for an option that `tool()`, or whatever `maker` is, doesn't know. Misspelt, it would be ignored without a word,
- * and an `effects` that was meant would be missing.
+ * In words, the first option that `maker` doesn't know; `undefined` where it knows them all. Misspelt, an option would be ignored without a
+ * word, and an `effects` or a limit that was meant would be missing.
  */
-export function refuseUnknown(
+export function unknownOption(
   maker: string,
-  name: string,
   options: object,
   known: Readonly<Record<string, true>>,
+): string | undefined {
+  const option = Object.keys(options).find((one) => !Object.hasOwn(known, one));
+  if (option === undefined) return undefined;
+  const meant = Object.hasOwn(elsewhere, option) ? elsewhere[option] : undefined;
+  const here = meant !== undefined && Object.hasOwn(known, meant) ? ` It is called \`${meant}\` here.` : "";
+  const names = Object.keys(known).join(", ");
+  return `${maker}() has no option ${JSON.stringify(option)}.${here} The options are: ${names}.`;
+}
+
+/** Throws `ToolDefinitionError` for an option that `maker` doesn't know. `tool` is the name of what it was to make, where it has one. */
+export function refuseUnknown(
+  maker: string,
+  options: object,
+  known: Readonly<Record<string, true>>,
+  tool?: string,
 ): void {
-  for (const option of Object.keys(options)) {
-    if (Object.hasOwn(known, option)) continue;
-    const meant = Object.hasOwn(elsewhere, option) ? elsewhere[option] : undefined;
-    const here = meant !== undefined && Object.hasOwn(known, meant) ? ` It is called \`${meant}\` here.` : "";
-    throw new ToolDefinitionError(
-      name,
-      `${name} has an option ${JSON.stringify(option)} that ${maker}() doesn't know.${here} The options are: ${Object.keys(known).join(", ")}.`,
-    );
-  }
+  const problem = unknownOption(maker, options, known);
+  if (problem === undefined) return;
+  throw new ToolDefinitionError(
+    tool ?? maker,
+    tool === undefined ? problem : `${tool} can't be made: ${problem}`,
+  );
 }

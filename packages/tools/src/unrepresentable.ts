@@ -62,11 +62,13 @@ const problems: Readonly<Record<Unrepresentable, readonly [what: string, wayOut:
 /** What a schema is for: how errors call it, and of what kind they are. */
 export interface Subject {
   readonly name: string;
+  /** What stands for a value of it as a whole, e.g. `the input`. */
+  readonly whole: string;
   error(message: string, options?: ErrorOptions): Error;
 }
 
 /** The error for the property at `path` of an input or an answer, whose type no JSON value can be. */
-export function unrepresentable({ name, error }: Subject, path: string, kind: Unrepresentable): Error {
+export function unrepresentable({ name, whole, error }: Subject, path: string, kind: Unrepresentable): Error {
   const [what, wayOut] = problems[kind];
-  return error(`${name} can't be described to the model: ${named(path)} ${what}. ${wayOut}`);
+  return error(`${name} can't be described to the model: ${named(path, whole)} ${what}. ${wayOut}`);
 }

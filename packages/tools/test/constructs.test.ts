@@ -337,3 +337,12 @@ describe("a tool's input_schema, of zod 4", () => {
     expect(Object.keys(schema.properties as object)).toEqual(["__proto__"]);
   });
 });
+
+test("a format of one's own, called like what every object has, stays beside its pattern", () => {
+  const value = z.string().regex(/^a/).meta({ format: "constructor" });
+  expect(valueSchemaOf(z.object({ value }))).toEqual({
+    type: "string",
+    format: "constructor",
+    pattern: "^a",
+  });
+});

@@ -1,7 +1,7 @@
 import Anthropic from "@anthropic-ai/sdk";
 import { AgentError, claude, memoryStore, run, type Tool } from "@lockstitch/core";
 import { createSimulator, scripted, scriptMind, toolUse } from "@lockstitch/testing";
-import { deferTools, tool } from "@lockstitch/tools";
+import { type DeferToolsOptions, deferTools, tool } from "@lockstitch/tools";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 
@@ -120,6 +120,14 @@ describe("deferred tools", () => {
     const script = scripted(["Done."]);
     await run({ tools: deferTools(tools, { keep: ["tool_3"] }), cache: false }, "Hi", { claude: script });
     expect(script.requests[0]?.tools?.[3]).toMatchObject({ name: "tool_3", cache_control });
+  });
+
+  it("are not guessed at: an option that isn't one is refused", () => {
+    const misspelt = { kept: ["tool_3"] } as DeferToolsOptions;
+    expect(() => deferTools(many, misspelt)).toThrow(AgentError);
+    expect(() => deferTools(many, misspelt)).toThrow(
+      'deferTools() has no option "kept". The options are: keep, variant.',
+    );
   });
 
   it("are not guessed at: a name to keep that no tool has is refused", () => {

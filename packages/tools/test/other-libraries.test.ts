@@ -135,6 +135,27 @@ describe("a plain JSON Schema", () => {
     expect(Object.isFrozen(schema.properties)).toBe(true);
   });
 
+  test("keeps each of its rules, though one of zod would have said it otherwise", () => {
+    const properties = {
+      at: { type: "string", format: "time", pattern: "Z$" },
+      count: { type: "integer", minimum: -Number.MAX_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER },
+      made: { type: "string", format: "constructor", pattern: "^a" },
+      mail: { type: "string", format: "email", pattern: z.regexes.email.source, id: "mail" },
+    };
+    const given = { type: "object" as const, properties };
+    expect(inputSchemaOf({ jsonSchema: given, parse })).toEqual(given);
+  });
+
+  test("is sent without its address, and with what its root refers to in its place", () => {
+    const given = {
+      $schema: "https://json-schema.org/draft/2020-12/schema",
+      $id: "https://a.example/city",
+      $ref: "#/$defs/trip",
+      $defs: { trip: jsonSchema },
+    } as unknown as typeof jsonSchema;
+    expect(inputSchemaOf({ jsonSchema: given, parse })).toEqual(jsonSchema);
+  });
+
   test("has its own parse check the input, whose error is for the model", async () => {
     const made = tool({
       name: "probe",

@@ -60,6 +60,14 @@ describe("an agent's output", () => {
     );
   });
 
+  it("is called by its own name, and no input, where all of it is wrong", async () => {
+    expect(() => outputSchema(z.date())).toThrow(/^agent\.output can't .* the model: the answer is a date\./);
+    const { requests } = await ask(outputSchema(z.string().min(3)), '"a"', '"abc"');
+    const said = JSON.stringify(requests[1]?.messages.at(-1));
+    expect(said).toContain("the answer: ");
+    expect(said).not.toContain("the input");
+  });
+
   it.each([
     ["zod 3", z3.object({ city: z3.string() })],
     ["zod/mini", mini.object({ city: mini.string() })],

@@ -1,6 +1,6 @@
 import { ToolDefinitionError } from "@lockstitch/core";
 import { refuseMessageRequest } from "@lockstitch/testing";
-import type { StandardSchema } from "@lockstitch/tools";
+import { agentTool, type StandardSchema, tool } from "@lockstitch/tools";
 import { type } from "arktype";
 import { expect, test } from "vitest";
 import { z } from "zod";
@@ -160,7 +160,11 @@ test.each(refused)(
 );
 
 const byHand: [what: string, property: unknown, words: string][] = [
-  ["a number of properties", { type: "object", properties: {}, minProperties: 1 }, "value bounds how many"],
+  [
+    "a number of properties",
+    { type: "object", properties: { a: {} }, minProperties: 1 },
+    "value bounds how many",
+  ],
   ["objects to choose from", { enum: [{ a: 1 }] }, "value is a choice of values that are objects or lists"],
   [
     "a union of both kinds",
@@ -196,4 +200,17 @@ test("no strict tool of these constructs is one that the API would refuse", () =
     expect(refuseMessageRequest(request, { version: "2023-06-01", betas: [] }), construct).toBeUndefined();
   }
   expect(made.length).toBeGreaterThan(40);
+});
+
+test("strict is true or false, in either place, of a tool as of an agent's", () => {
+  const base = { name: "probe", description: "A probe." };
+  for (const strict of ["false", "true", 1, null]) {
+    const words = /^probe has strict: .*, which is neither true nor false/;
+    expect(refusalOf(() => tool({ ...base, strict, run: () => "" } as never))).toMatch(words);
+    expect(refusalOf(() => tool({ ...base, definition: { strict }, run: () => "" } as never))).toMatch(words);
+    expect(refusalOf(() => agentTool({}, { ...base, strict } as never))).toMatch(words);
+  }
+  expect(tool({ ...base, strict: false, run: () => "" }).definition).toEqual({ strict: false });
+  const absent = { ...base, strict: undefined, definition: undefined, run: () => "" } as never;
+  expect(tool(absent)).not.toHaveProperty("definition.strict");
 });

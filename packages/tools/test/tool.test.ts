@@ -127,7 +127,8 @@ describe("tool", () => {
     } as const);
     const made = tool({ name: "other", description: "Other.", input: schema, run: ({ city }) => city });
     expect(made.inputSchema).toEqual({ type: "object", properties: { city: { type: "string" } } });
-    expect(targets).toEqual(["draft-2020-12"]);
+    expect(new Set(targets)).toEqual(new Set(["draft-2020-12"]));
+    expect(Object.isFrozen(json.properties.city)).toBe(false);
     expect(await made.parse({ city: 1 })).toEqual({ city: "1" });
     await expect(made.parse({})).rejects.toThrow("trip.city: Say which city.");
   });

@@ -62,8 +62,21 @@ export function partsOf(schema: JsonSchema, path: string): Part[] {
   });
 }
 
+/** A copy whose direct parts went through `change`, each in its place. */
+export function mapParts(schema: JsonSchema, change: (part: unknown) => unknown): JsonSchema {
+  const changed = ([keyword, said]: readonly [string, unknown]): [string, unknown] => {
+    const holder = holders.get(keyword);
+    if (holder === "one") return [keyword, change(said)];
+    if (holder === "list" && Array.isArray(said)) return [keyword, said.map(change)];
+    if (holder !== "named" || !isSchema(said)) return [keyword, said];
+    const entries = Object.entries(said).map(([name, inner]) => [name, change(inner)]);
+    return [keyword, Object.fromEntries(entries)];
+  };
+  return Object.fromEntries(saidIn(schema).map(changed));
+}
+
 /** Whether a schema under this keyword only stands ready to be referred to. */
-export function isDefinition({ keyword }: Part): boolean {
+export function isDefinition({ keyword }: { readonly keyword: string }): boolean {
   return keyword === "$defs" || keyword === "definitions";
 }
 

@@ -5,17 +5,21 @@ import { isSchema, type JsonSchema } from "./json-schema.js";
  * none, and for addresses and anchors. Source: RFC 6901.
  */
 export function follow(reference: string, root: JsonSchema): unknown {
-  if (reference === "#") return root;
+  return stepsOf(reference)?.reduce<unknown>(
+    (at, step) =>
+      (isSchema(at) || Array.isArray(at)) && Object.hasOwn(at, step) ? Reflect.get(at, step) : undefined,
+    root,
+  );
+}
+
+/** The names on the way from the root to what a reference stands for; `undefined` for addresses and anchors. */
+export function stepsOf(reference: string): readonly string[] | undefined {
+  if (reference === "#") return [];
   if (!reference.startsWith("#/")) return undefined;
   return reference
     .slice(2)
     .split("/")
-    .map((step) => decoded(step).replaceAll("~1", "/").replaceAll("~0", "~"))
-    .reduce<unknown>(
-      (at, step) =>
-        (isSchema(at) || Array.isArray(at)) && Object.hasOwn(at, step) ? Reflect.get(at, step) : undefined,
-      root,
-    );
+    .map((step) => decoded(step).replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
 /** A lone percent sign is no escape, but whoever wrote it may have meant a name with one. */

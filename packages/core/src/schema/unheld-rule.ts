@@ -1,5 +1,6 @@
 import { heldFormats } from "./held-formats.js";
 import { isOfType, isSchema, type JsonSchema, type SchemaProblem, saidIn } from "./json-schema.js";
+import { isObjectTwice, mayBeObject } from "./objects.js";
 import { follow } from "./reference.js";
 import { findUnheldInPattern } from "./unheld-pattern.js";
 
@@ -17,6 +18,10 @@ const condition: Problem = { what: "has a condition", wayOut: "Take a union of o
 const someItems: Problem = { what: "asks for some items among others", wayOut: say };
 const leftOver: Problem = { what: "speaks of what is left over", wayOut: "Say all of it in one place" };
 const intersection: Problem = { what: "is an intersection", wayOut: "Make it one object, or one type" };
+const twice: Problem = {
+  what: "is an object beside others that it is as well",
+  wayOut: "Write what they share into each option, and nothing beside them",
+};
 const patterns: Problem = {
   what: "has several patterns at once",
   wayOut: "Make one of them, or check the others afterwards (zod: .refine(...))",
@@ -68,14 +73,16 @@ export function unheldRule(schema: unknown, root: JsonSchema): Problem | undefin
   if (!isSchema(schema)) return anything;
   const [keyword = ""] = saidIn(schema).find(([one]) => Object.hasOwn(unheld, one)) ?? [];
   return (
+    tooFew(schema) ??
     unheld[keyword] ??
     reference(schema, root) ??
+    (isObjectTwice(schema, root) ? twice : undefined) ??
     exclusion(schema) ??
     choice(schema) ??
     object(schema) ??
     (Number(schema.minItems ?? 0) > 1 ? length : undefined) ??
     text(schema) ??
-    ofAll(schema) ??
+    ofAll(schema, root) ??
     (saysType(schema) ? undefined : anything)
   );
 }
@@ -129,6 +136,12 @@ function object(schema: JsonSchema): Problem | undefined {
       };
 }
 
+/** Closed, it can't have them, so that no words would help. */
+function tooFew({ properties, minProperties }: JsonSchema): Problem | undefined {
+  if (!isSchema(properties) || Number(minProperties ?? 0) <= Object.keys(properties).length) return undefined;
+  return { what: "asks for more properties than it names", wayOut: "Name them all, or ask for fewer" };
+}
+
 function text({ format, pattern }: JsonSchema): Problem | undefined {
   if (format !== undefined && !heldFormats.has(format))
     return {
@@ -139,8 +152,8 @@ function text({ format, pattern }: JsonSchema): Problem | undefined {
   return found === undefined ? undefined : { what: `has a pattern ${found}`, wayOut: say };
 }
 
-function ofAll({ allOf }: JsonSchema): Problem | undefined {
-  if (!Array.isArray(allOf) || allOf.every(isWhole)) return undefined;
+function ofAll({ allOf }: JsonSchema, root: JsonSchema): Problem | undefined {
+  if (!Array.isArray(allOf) || allOf.every((part) => isWhole(part, root))) return undefined;
   const isOfPatterns = allOf.every((part) => isSchema(part) && part.pattern !== undefined && !saysType(part));
   return isOfPatterns ? patterns : intersection;
 }
@@ -149,6 +162,6 @@ function ofAll({ allOf }: JsonSchema): Problem | undefined {
  * Whether a part of an intersection is one that the API takes there: no reference. Nor an object: each would have to be closed, and
  * nothing could then have the properties of both.
  */
-function isWhole(part: unknown): boolean {
-  return isSchema(part) && saysType(part) && part.$ref === undefined && !isOfType(part, "object");
+function isWhole(part: unknown, root: JsonSchema): boolean {
+  return isSchema(part) && saysType(part) && part.$ref === undefined && !mayBeObject(part, root);
 }

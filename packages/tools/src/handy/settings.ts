@@ -30,13 +30,3 @@ export function realFolder(tool: string, folder: string): string {
   }
   throw new ToolDefinitionError(tool, `${tool} has folder ${JSON.stringify(folder)}, which is no folder.`);
 }
-
-/** A misspelt option would be ignored without a word, and the limit that was meant would be missing. */
-export function refuseUnknown(tool: string, options: object, known: readonly string[]): void {
-  const unknown = Object.keys(options).find((option) => !known.includes(option));
-  if (unknown === undefined) return;
-  throw new ToolDefinitionError(
-    tool,
-    `${tool} has no option ${JSON.stringify(unknown)}. The options are: ${known.join(", ")}.`,
-  );
-}

@@ -219,6 +219,9 @@ describe("fileTools", () => {
       { folder, readOnly: true },
     ];
     for (const options of wrong) expect(() => fileTools(options)).toThrow(ToolDefinitionError);
+    expect(() => fileTools({ folder, readOnly: true } as { folder: string })).toThrow(
+      'fileTools() has no option "readOnly". The options are: folder, write, maxBytes.',
+    );
   });
 
   it("says in words what is wrong, and nothing of where the folder is", async () => {

@@ -1,8 +1,9 @@
 import { type Tool, ToolDefinitionError, ToolError } from "@lockstitch/core";
 import { z } from "zod/v4";
 import { tool } from "../../tool.js";
+import { refuseUnknown } from "../../unknown-options.js";
 import { errorCode } from "../error-code.js";
-import { positive, realFolder, refuseUnknown } from "../settings.js";
+import { positive, realFolder } from "../settings.js";
 import { programEnvironment } from "./environment.js";
 import { type Ending, type ProgramTerms, runProgram } from "./run-program.js";
 
@@ -33,15 +34,6 @@ export interface CommandInput {
  * Throws `ToolDefinitionError` for a folder that isn't there, or an option that can't be meant.
  */
 export function commandTool(options: CommandToolOptions): Tool<CommandInput> {
-  const known = [
-    "folder",
-    "commands",
-    "timeoutMs",
-    "graceMs",
-    "maxOutputBytes",
-    "environment",
-    "needsApproval",
-  ];
   refuseUnknown("commandTool", options, known);
   const terms: ProgramTerms = {
     folder: realFolder("commandTool", options.folder),
@@ -62,6 +54,16 @@ export function commandTool(options: CommandToolOptions): Tool<CommandInput> {
     run: ({ command, arguments: words }, { signal }) => runCommand(command, words, terms, signal),
   });
 }
+
+const known = {
+  folder: true,
+  commands: true,
+  timeoutMs: true,
+  graceMs: true,
+  maxOutputBytes: true,
+  environment: true,
+  needsApproval: true,
+} satisfies Record<keyof CommandToolOptions, true>;
 
 /** The system's own error would come with each call. */
 function checkedEnvironment(given: CommandToolOptions["environment"] = {}): Readonly<Record<string, string>> {

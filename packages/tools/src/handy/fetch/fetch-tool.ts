@@ -3,7 +3,8 @@ import { domainToASCII } from "node:url";
 import { type Tool, ToolDefinitionError } from "@lockstitch/core";
 import { z } from "zod/v4";
 import { tool } from "../../tool.js";
-import { positive, refuseUnknown } from "../settings.js";
+import { refuseUnknown } from "../../unknown-options.js";
+import { positive } from "../settings.js";
 import { fetchPage, type Lookup } from "./fetch-page.js";
 
 export interface FetchToolOptions {
@@ -31,7 +32,6 @@ const input = z.object({ url: z.string().describe("A whole URL, e.g. https://exa
  * Throws `ToolDefinitionError` for an option that can't be meant.
  */
 export function fetchTool(options: FetchToolOptions = {}): Tool<{ url: string }> {
-  const known = ["hosts", "ports", "maxBytes", "timeoutMs", "allowLoopback", "lookup"];
   refuseUnknown("fetchTool", options, known);
   const terms = {
     hosts: checkedHosts(options.hosts),
@@ -55,6 +55,15 @@ export function fetchTool(options: FetchToolOptions = {}): Tool<{ url: string }>
     run: ({ url }, { signal }) => fetchPage(url, terms, signal),
   });
 }
+
+const known = {
+  hosts: true,
+  ports: true,
+  maxBytes: true,
+  timeoutMs: true,
+  allowLoopback: true,
+  lookup: true,
+} satisfies Record<keyof FetchToolOptions, true>;
 
 async function lookUp(host: string): Promise<readonly string[]> {
   return (await lookupAtSystem(host, { all: true })).map(({ address }) => address);

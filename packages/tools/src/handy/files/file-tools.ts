@@ -1,5 +1,6 @@
 import type { Tool } from "@lockstitch/core";
-import { positive, realFolder, refuseUnknown } from "../settings.js";
+import { refuseUnknown } from "../../unknown-options.js";
+import { positive, realFolder } from "../settings.js";
 import { editFile } from "./edit-file.js";
 import { type Anchor, usualAnchor } from "./held-folder.js";
 import { listFiles } from "./list-files.js";
@@ -26,9 +27,11 @@ export function fileTools(options: FileToolsOptions): readonly Tool[] {
   return anchoredFileTools(options, usualAnchor);
 }
 
+const known = { folder: true, write: true, maxBytes: true } satisfies Record<keyof FileToolsOptions, true>;
+
 /** For tests, which try the way of systems without descriptors that can be walked from. */
 export function anchoredFileTools(options: FileToolsOptions, anchor: Anchor): readonly Tool[] {
-  refuseUnknown("fileTools", options, ["folder", "write", "maxBytes"]);
+  refuseUnknown("fileTools", options, known);
   const root: FileRoot = {
     path: realFolder("fileTools", options.folder),
     maxBytes: positive("fileTools", "maxBytes", options.maxBytes, 1_000_000),

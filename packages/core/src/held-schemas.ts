@@ -1,8 +1,6 @@
-import { findIllegal } from "./schema/illegal.js";
 import { isSchema, partsOf } from "./schema/json-schema.js";
-import { findUnheld } from "./schema/unheld.js";
 import { isDefinedByApi, type ToolDefinition } from "./tool-definition.js";
-import { inputSchemaProblem, strictSchemaProblem } from "./tool-schema.js";
+import { strictSchemaProblem } from "./tool-schema.js";
 
 /** The limits of what a reply is held to, over all strict tools of a request and its output format. Source: the API's rules for strict tool use. */
 const maxTools = 20;
@@ -10,17 +8,18 @@ const maxOptional = 24;
 const maxUnions = 16;
 
 /**
- * Why the API would refuse these definitions, each by itself or all together, and what to do about it; `undefined` if it would not.
- * `format` is the schema of the request's output format, which is held to the same rules, and counts as well.
+ * Why the API would refuse the schemas that a reply is held to: strict tools, each by itself, and all of them together with `format`, the
+ * schema of the output format; and what to do about it. `undefined` where it would not. The schemas are legal, and `format` was judged
+ * by itself, where they were made or given.
  */
-export function strictProblem(definitions: readonly ToolDefinition[], format?: unknown): string | undefined {
+export function heldProblem(definitions: readonly ToolDefinition[], format?: unknown): string | undefined {
   const strict = definitions.filter((tool) => "strict" in tool && tool.strict === true);
   if (strict.length > maxTools)
     return (
       `${strict.length} tools are strict, and the API takes ${maxTools}. Leave \`strict\` out where a wrong input does little harm: ` +
       "every input is checked against its schema anyway."
     );
-  return first(strict, schemaProblem) ?? formatProblem(format) ?? sumProblem(strict, format);
+  return first(strict, schemaProblem) ?? sumProblem(strict, format);
 }
 
 function first<Item>(items: readonly Item[], find: (item: Item) => string | undefined): string | undefined {
@@ -35,19 +34,7 @@ function first<Item>(items: readonly Item[], find: (item: Item) => string | unde
 function schemaProblem(definition: ToolDefinition): string | undefined {
   if (isDefinedByApi(definition)) return undefined;
   const schema = "input_schema" in definition ? definition.input_schema : undefined;
-  const name = nameOf(definition);
-  return inputSchemaProblem(name, schema) ?? strictSchemaProblem(name, schema);
-}
-
-function formatProblem(format: unknown): string | undefined {
-  if (format === undefined) return undefined;
-  const problem = findIllegal(format) ?? findUnheld(format);
-  if (problem === undefined) return undefined;
-  const where = problem.path === "" ? "it" : `its property ${JSON.stringify(problem.path)}`;
-  return (
-    `The API would refuse request.output_config.format.schema: ${where} ${problem.what}. ${problem.wayOut}. ` +
-    "Or give the agent an `output` instead: what the API can't hold an answer to is said in words there, and checked."
-  );
+  return strictSchemaProblem(nameOf(definition), schema);
 }
 
 function sumProblem(strict: readonly ToolDefinition[], format: unknown): string | undefined {
