@@ -11,7 +11,7 @@ export interface DeferToolsOptions {
 /**
  * The tools of an agent that has more than about thirty of its own, which crowd its prompt and are confused with each other: all but those
  * in `keep` are deferred, so that the model finds them with the API's tool search and only then is told of them. They are called and run
- * like any other. What the API defines itself stays as it is.
+ * like any other. What the API defines itself stays as it is, and so does a tool that reads on in cut results.
  *
  * Pure: the same tools give the same list, in the same order, with the search behind them; so a session goes on with it unchanged, and the
  * prompt stays in the cache whatever is found. Tools that are deferred already stay so; a search that is there is not added twice.
@@ -22,9 +22,13 @@ export function deferTools(
   tools: readonly (Tool | ToolDefinition)[],
   options: DeferToolsOptions = {},
 ): readonly (Tool | ToolDefinition)[] {
-  const { keep = [], variant = "bm25" } = options;
-  const misspelt = unknownOption("deferTools", options, known);
+  const misspelt = unknownOption("deferTools", options ?? {}, known);
   if (misspelt !== undefined) throw new AgentError(misspelt);
+  const { keep = [], variant = "bm25" } = options ?? {};
+  if (!isList(tools, "object") || !isList(keep, "string"))
+    throw new AgentError(
+      'deferTools() takes a list of tools, and `keep` a list of names: deferTools(tools, { keep: ["search"] }).',
+    );
   const names = new Set(tools.map(nameOf));
   const unknown = keep.find((name) => !names.has(name));
   if (unknown !== undefined)
@@ -48,7 +52,8 @@ const searches: Readonly<Record<"bm25" | "regex", ToolDefinition>> = {
 function defer(tool: Tool | ToolDefinition): Tool | ToolDefinition {
   if (isOurs(tool)) {
     const { type = "custom" } = tool.definition ?? {};
-    if (type !== "custom") return tool;
+    // A result that was cut names the tool that reads on: the model must have it then.
+    if (type !== "custom" || tool.readsResults === true) return tool;
     return Object.freeze({ ...tool, definition: { ...tool.definition, defer_loading: true } });
   }
   return "input_schema" in tool ? { ...tool, defer_loading: true } : tool;
@@ -69,4 +74,8 @@ function isOurs(tool: Tool | ToolDefinition): tool is Tool {
 
 function nameOf(tool: Tool | ToolDefinition): string {
   return "name" in tool ? String(tool.name) : String("type" in tool ? tool.type : "");
+}
+
+function isList(value: unknown, of: "object" | "string"): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === of && item !== null);
 }

@@ -1,5 +1,5 @@
 import Anthropic from "@anthropic-ai/sdk";
-import { AgentError, claude, memoryStore, run, type Tool } from "@lockstitch/core";
+import { AgentError, claude, memoryStore, readResult, run, type Tool } from "@lockstitch/core";
 import { createSimulator, scripted, scriptMind, toolUse } from "@lockstitch/testing";
 import { type DeferToolsOptions, deferTools, tool } from "@lockstitch/tools";
 import { describe, expect, it } from "vitest";
@@ -133,5 +133,24 @@ describe("deferred tools", () => {
   it("are not guessed at: a name to keep that no tool has is refused", () => {
     expect(() => deferTools(many, { keep: ["tool_99"] })).toThrow(AgentError);
     expect(() => deferTools(many, { keep: ["tool_99"] })).toThrow(/tool_99.*tool_0, tool_1/);
+  });
+});
+
+describe("deferTools()", () => {
+  it("leaves the tool alone that reads on in results that were cut, for the results name it", () => {
+    const [reads, other] = deferTools([readResult, ...many.slice(0, 1)]);
+    expect(deferredIn([(reads as Tool).definition ?? {}, (other as Tool).definition ?? {}])).toEqual([
+      false,
+      true,
+    ]);
+  });
+
+  it.each<[string, unknown, unknown?]>([
+    ["no list", {}],
+    ["nothing in its list", [null]],
+    ["a name in place of names", many, { keep: "tool_1" }],
+  ])("refuses %s, and says what it takes", (_what, tools, options) => {
+    expect(() => deferTools(tools as never, options as never)).toThrow(AgentError);
+    expect(() => deferTools(tools as never, options as never)).toThrow(/takes a list of tools/);
   });
 });
