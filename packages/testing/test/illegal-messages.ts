@@ -137,7 +137,7 @@ export const illegalMessages: readonly Row[] = [
   [
     "plain",
     `${first}.0.source.data`,
-    (data: string) => data.padEnd(10_485_764, "A"),
+    "A".repeat(10_485_764),
     `${first}.0.image.source.base64: image exceeds 10 MB maximum: 10485764 bytes > 10485760 bytes`,
   ],
   [
@@ -180,7 +180,7 @@ export const illegalMessages: readonly Row[] = [
     "plain",
     "messages.5.content.1.source.url",
     "a.png",
-    "messages.5.content.1.image.source.url.url: Only HTTP and HTTPS URLs are supported",
+    "messages.5.content.1.image.source.url.url: Only HTTPS URLs are supported.",
   ],
   [
     "plain",
@@ -212,6 +212,6 @@ export const illegalMessages: readonly Row[] = [
     "plain",
     `${first}.1.citations`,
     { enabled: true },
-    "messages: citations must be enabled on all or none of the documents in a request",
+    `${first}.2.document.citations: citations must be enabled on all or none of the documents in a request`,
   ],
 ];

@@ -1,3 +1,4 @@
+import { pdfBytes } from "./pdfs.js";
 import { pictureBytes } from "./pictures.js";
 
 /** Requests that the API takes, to be changed in one place. */
@@ -34,7 +35,7 @@ export const serverUse = (id: string, name: string): Fields => ({
   input: {},
 });
 
-const pdf = Buffer.from("%PDF-1.7\n%%EOF\n").toString("base64");
+const pdf = pdfBytes().toString("base64");
 const signature = Buffer.from("signed elsewhere").toString("base64");
 
 /** A conversation with a bit of everything, on a model that takes nearly all of it. */
@@ -91,7 +92,13 @@ export const plain: Fields = {
     {
       role: "user",
       content: [
-        { type: "search_result", source: "a", title: "b", content: [text("c")] },
+        {
+          type: "search_result",
+          source: "a",
+          title: "b",
+          content: [text("c")],
+          citations: { enabled: true },
+        },
         { type: "image", source: { type: "url", url: "https://example.com/a.png" } },
         text("Thanks."),
       ],

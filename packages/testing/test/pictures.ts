@@ -1,50 +1,86 @@
-/** The beginning of a picture of this size, in pixels: as much of it as a reader needs to tell what it is. */
+import { crc32, deflateSync } from "node:zlib";
+
+/** A picture of this size, in pixels: from its header to its end, though of most kinds with nothing to see in it. */
 export function pictureBytes(mediaType: string, width: number, height: number): Buffer {
   switch (mediaType) {
     case "image/png":
-      return Buffer.concat([
-        Buffer.from("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "latin1"),
-        number(width, 4),
-        number(height, 4),
-      ]);
-    case "image/jpeg": {
-      const segment = Buffer.from(`ffe00010${"00".repeat(14)}`, "hex");
-      const frame = [Buffer.from("ffc0001108", "hex"), number(height, 2), number(width, 2)];
-      return Buffer.concat([Buffer.from("ffd8", "hex"), segment, ...frame]);
-    }
+      return pngBytes(width, height);
+    case "image/jpeg":
+      return jpegBytes(width, height);
     case "image/gif":
-      return Buffer.concat([
-        Buffer.from("GIF89a", "latin1"),
-        number(width, 2).reverse(),
-        number(height, 2).reverse(),
-      ]);
+      return gifBytes(width, height);
     case "image/webp":
-      return Buffer.concat([
-        Buffer.from("RIFF\0\0\0\0WEBPVP8X\n\0\0\0\0\0\0\0", "latin1"),
-        number(width - 1, 3).reverse(),
-        number(height - 1, 3).reverse(),
-      ]);
+      return webpBytes("VP8X", width, height);
     default:
       throw new Error(`no picture of type ${mediaType}`);
   }
 }
 
-/** WebP's other two kinds: lossy and lossless. */
-export function webpBytes(kind: "VP8 " | "VP8L", width: number, height: number): Buffer {
-  const head = Buffer.from(`RIFF\0\0\0\0WEBP${kind}\0\0\0\0`, "latin1");
-  const body = Buffer.alloc(14);
-  if (kind === "VP8 ") {
-    body.writeUInt16LE(width, 6);
-    body.writeUInt16LE(height, 8);
-  } else {
-    body.writeUInt8(0x2f, 0);
-    body.writeUInt32LE(((height - 1) << 14) | (width - 1), 1);
+/** Black, a bit for each pixel. */
+function pngBytes(width: number, height: number): Buffer {
+  const chunk = (type: string, data: Buffer): Buffer => {
+    const body = Buffer.concat([latin(type), data]);
+    return Buffer.concat([number(data.length, 4), body, number(crc32(body), 4)]);
+  };
+  return Buffer.concat([
+    latin("\x89PNG\r\n\x1a\n"),
+    chunk("IHDR", Buffer.concat([number(width, 4), number(height, 4), latin("\x01\0\0\0\0")])),
+    chunk("IDAT", deflateSync(Buffer.alloc((Math.ceil(width / 8) + 1) * height))),
+    chunk("IEND", Buffer.alloc(0)),
+  ]);
+}
+
+function jpegBytes(width: number, height: number): Buffer {
+  const start = Buffer.from(`ffd8ffe00010${"00".repeat(14)}`, "hex");
+  const frame = [
+    Buffer.from("ffc0000b08", "hex"),
+    number(height, 2),
+    number(width, 2),
+    latin("\x01\x01\x11\0"),
+  ];
+  const scan = Buffer.from("ffda0008010100003f003fffd9", "hex");
+  return Buffer.concat([start, ...frame, scan]);
+}
+
+function gifBytes(width: number, height: number): Buffer {
+  const size = Buffer.concat([little(width, 2), little(height, 2)]);
+  return Buffer.concat([latin("GIF89a"), size, latin("\0\0\0,\0\0\0\0"), size, latin("\0\x02\x02D\x01\0;")]);
+}
+
+/** WebP's three kinds: lossy, lossless, and with more than one picture can say. */
+export function webpBytes(kind: "VP8 " | "VP8L" | "VP8X", width: number, height: number): Buffer {
+  const body = Buffer.concat([latin(`WEBP${kind}`), little(14, 4), webpHeader(kind, width, height)]);
+  return Buffer.concat([latin("RIFF"), little(body.length, 4), body]);
+}
+
+function webpHeader(kind: "VP8 " | "VP8L" | "VP8X", width: number, height: number): Buffer {
+  const header = Buffer.alloc(14);
+  switch (kind) {
+    case "VP8 ":
+      header.writeUInt16LE(width, 6);
+      header.writeUInt16LE(height, 8);
+      break;
+    case "VP8L":
+      header.writeUInt8(0x2f, 0);
+      header.writeUInt32LE(((height - 1) << 14) | (width - 1), 1);
+      break;
+    case "VP8X":
+      header.writeUIntLE(width - 1, 4, 3);
+      header.writeUIntLE(height - 1, 7, 3);
   }
-  return Buffer.concat([head, body]);
+  return header;
+}
+
+function latin(text: string): Buffer {
+  return Buffer.from(text, "latin1");
 }
 
 function number(value: number, bytes: number): Buffer {
   const buffer = Buffer.alloc(bytes);
   buffer.writeUIntBE(value, 0, bytes);
   return buffer;
+}
+
+function little(value: number, bytes: number): Buffer {
+  return number(value, bytes).reverse();
 }

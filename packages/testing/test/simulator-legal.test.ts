@@ -20,12 +20,6 @@ describe("the API takes", () => {
       (blocks: unknown[]) => [...times(17, () => picture("image/png", 8_000, 9)), ...blocks],
     ],
     ["many small pictures", "plain", first, adding(...times(596, () => picture("image/webp", 2_000, 2_000)))],
-    [
-      "a picture whose size can't be read",
-      "plain",
-      `${first}.0.source.data`,
-      Buffer.from("\x89PNG\r\n\x1a\n", "latin1").toString("base64"),
-    ],
     ["the highest effort", "structured", "output_config.effort", "max"],
     ["a definition that is used twice", "structured", `${schema}.properties.age`, { $ref: "#/$defs/owner" }],
     [

@@ -3,6 +3,7 @@ import { betaZodTool } from "@anthropic-ai/sdk/helpers/beta/zod";
 import { afterEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { createSimulator, type Simulator, type SimulatorOptions } from "../src/index.js";
+import { pdfBytes, streamOf } from "./pdfs.js";
 
 const open: Simulator[] = [];
 afterEach(async () => {
@@ -132,8 +133,10 @@ describe("the bare SDK", () => {
       count({ type: "text", media_type: "text/plain", data: "x ".repeat(length) });
     expect(await text(10)).toBeLessThan(100);
     expect((await text(35_010)) - (await text(10))).toBe(20_000);
-    const pdf = (length: number) =>
-      count({ type: "base64", media_type: "application/pdf", data: "JVBERi0x".repeat(length) });
+    const pdf = (length: number) => {
+      const data = pdfBytes({ more: streamOf("x".repeat(length)) }).toString("base64");
+      return count({ type: "base64", media_type: "application/pdf", data });
+    };
     expect(await pdf(1)).toBeGreaterThan(1_500);
     expect(await pdf(1_000)).toBe(await pdf(1));
   });

@@ -22,7 +22,7 @@ export const deferredToolsAreNotCached: Rule = (request) =>
 
 /** What a search has found must be among the tools. What comes from MCP servers or toolsets can't be known here. */
 export const referencesAreKnown: Rule = (request) => {
-  const tools = toolsOf(request);
+  const tools = [...toolsOf(request), ...messagesOf(request).flatMap(toolsIn)];
   if (request.mcp_servers !== undefined || tools.some(isToolset)) return undefined;
   const names = new Set(tools.map(({ name }) => name));
   const unknown = messagesOf(request)
@@ -32,6 +32,14 @@ export const referencesAreKnown: Rule = (request) => {
     ? undefined
     : `Tool reference '${String(unknown)}' not found in available tools`;
 };
+
+/** A beta lets the conversation itself bring a tool. */
+function toolsIn(message: Fields): Fields[] {
+  return blocksOf(message).flatMap(({ type, tool }) => {
+    const definition = type === "tool_addition" && isFields(tool) ? tool.definition : undefined;
+    return isFields(definition) ? [definition] : [];
+  });
+}
 
 function referencesIn({ type, content }: Fields): unknown[] {
   const found =

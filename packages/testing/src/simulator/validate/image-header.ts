@@ -1,3 +1,5 @@
+import { frameAt } from "./jpeg-segments.js";
+
 /** What the first bytes of a picture tell of it. Sizes in pixels; none where the header is cut off or odd. */
 export interface ImageHeader {
   readonly mediaType: string;
@@ -9,6 +11,7 @@ type Size = ImageHeader["size"];
 interface Format {
   readonly mediaType: string;
   readonly matches: (bytes: Buffer) => boolean;
+  /** Throws a `RangeError` where it would have to read past the end. */
   readonly size: (bytes: Buffer) => Size;
 }
 
@@ -16,9 +19,11 @@ interface Format {
 const formats: readonly Format[] = [
   {
     mediaType: "image/png",
-    matches: (bytes) => bytes.subarray(0, 8).toString("latin1") === "\x89PNG\r\n\x1a\n",
+    matches: (bytes) => latin(bytes, 0, 8) === "\x89PNG\r\n\x1a\n",
     size: (bytes) =>
-      bytes.length < 24 ? undefined : { width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) },
+      latin(bytes, 12, 16) === "IHDR"
+        ? { width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) }
+        : undefined,
   },
   {
     mediaType: "image/jpeg",
@@ -27,13 +32,12 @@ const formats: readonly Format[] = [
   },
   {
     mediaType: "image/gif",
-    matches: (bytes) => /^GIF8[79]a/.test(bytes.subarray(0, 6).toString("latin1")),
-    size: (bytes) =>
-      bytes.length < 10 ? undefined : { width: bytes.readUInt16LE(6), height: bytes.readUInt16LE(8) },
+    matches: (bytes) => /^GIF8[79]a/.test(latin(bytes, 0, 6)),
+    size: (bytes) => ({ width: bytes.readUInt16LE(6), height: bytes.readUInt16LE(8) }),
   },
   {
     mediaType: "image/webp",
-    matches: (bytes) => /^RIFF.{4}WEBP/s.test(bytes.subarray(0, 12).toString("latin1")),
+    matches: (bytes) => /^RIFF.{4}WEBP/s.test(latin(bytes, 0, 12)),
     size: sizeOfWebp,
   },
 ];
@@ -42,31 +46,29 @@ const formats: readonly Format[] = [
 export function readImageHeader(bytes: Buffer): ImageHeader | undefined {
   const format = formats.find(({ matches }) => matches(bytes));
   if (format === undefined) return undefined;
-  const size = format.size(bytes);
+  const size = unlessCut(() => format.size(bytes));
   return { mediaType: format.mediaType, ...(size && { size }) };
 }
 
-/** Goes from segment to segment until the one that begins a frame. */
-function sizeOfJpeg(bytes: Buffer): Size {
-  let offset = 2;
-  while (offset + 9 <= bytes.length && bytes[offset] === 0xff) {
-    const marker = bytes[offset + 1] ?? 0;
-    // Any number of these may stand before a marker, to fill up room.
-    if (marker === 0xff) {
-      offset += 1;
-      continue;
-    }
-    const isFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
-    if (isFrame) return { height: bytes.readUInt16BE(offset + 5), width: bytes.readUInt16BE(offset + 7) };
-    offset += 2 + bytes.readUInt16BE(offset + 2);
+function unlessCut(read: () => Size): Size {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
   }
-  return undefined;
+}
+
+function sizeOfJpeg(bytes: Buffer): Size {
+  const at = frameAt(bytes);
+  return at === undefined
+    ? undefined
+    : { height: bytes.readUInt16BE(at + 5), width: bytes.readUInt16BE(at + 7) };
 }
 
 /** WebP has three kinds of first chunk, each with a header of its own. */
 function sizeOfWebp(bytes: Buffer): Size {
-  if (bytes.length < 30) return undefined;
-  switch (bytes.subarray(12, 16).toString("latin1")) {
+  switch (latin(bytes, 12, 16)) {
     case "VP8 ":
       return { width: bytes.readUInt16LE(26) & 0x3fff, height: bytes.readUInt16LE(28) & 0x3fff };
     case "VP8L": {
@@ -78,4 +80,8 @@ function sizeOfWebp(bytes: Buffer): Size {
     default:
       return undefined;
   }
+}
+
+function latin(bytes: Buffer, start: number, end: number): string {
+  return bytes.toString("latin1", start, end);
 }

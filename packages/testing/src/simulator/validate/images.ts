@@ -1,6 +1,7 @@
+import { contextWindowFor } from "../simulated-model.js";
 import { readImageHeader } from "./image-header.js";
-import { blocksOf, messagesOf } from "./messages.js";
-import { type Fields, modelOf, type Refusal, type Rule } from "./rule.js";
+import { blocksOfType, type PlacedBlock } from "./placed-blocks.js";
+import { type Fields, modelOf, type Refusal, type Rule, type Surroundings } from "./rule.js";
 
 /** https://platform.claude.com/docs/en/build-with-claude/vision#request-limits */
 const maxSide = 8_000;
@@ -8,22 +9,21 @@ const maxSideOfMany = 2_000;
 const many = 20;
 const maxImages = 600;
 const maxImagesInSmallContext = 100;
-const smallContext = 200_000;
+const largeContext = 1_000_000;
 
-interface Medium {
-  readonly block: Fields;
-  /** As an error names the block. */
-  readonly path: string;
-  /** As the error's details name it: without the types of the blocks around it. */
-  readonly position: string;
+/** How many images a request may have, and how many pages: https://platform.claude.com/docs/en/build-with-claude/pdf-support */
+export function mostImages(request: Fields, surroundings: Surroundings): number {
+  const model = modelOf(request, surroundings);
+  return model !== undefined && contextWindowFor(model, surroundings.betas) < largeContext
+    ? maxImagesInSmallContext
+    : maxImages;
 }
 
 export const mediaAreFew: Rule = (request, surroundings) => {
-  const context = modelOf(request, surroundings)?.contextWindow ?? Number.POSITIVE_INFINITY;
-  const limit = context <= smallContext ? maxImagesInSmallContext : maxImages;
-  const images = mediaOf(request, "image").length;
+  const limit = mostImages(request, surroundings);
+  const images = blocksOfType(request, "image").length;
   // A text is no picture; a PDF is read page by page, as pictures.
-  const documents = mediaOf(request, "document").filter(
+  const documents = blocksOfType(request, "document").filter(
     ({ block }) => !isText(block.source as Fields),
   ).length;
   return images + documents > limit
@@ -33,7 +33,7 @@ export const mediaAreFew: Rule = (request, surroundings) => {
 
 /** All of a request's images count, those in old turns and in tool results too; one sent by its address isn't measured. */
 export const imagesAreSmall: Rule = (request) => {
-  const images = mediaOf(request, "image");
+  const images = blocksOfType(request, "image");
   const [limit, name] =
     images.length > many
       ? [maxSideOfMany, "max allowed size for many-image requests"]
@@ -42,7 +42,7 @@ export const imagesAreSmall: Rule = (request) => {
   return large[0] === undefined ? undefined : tooLarge(large, large[0].path, name, limit);
 };
 
-function tooLarge(large: readonly Medium[], path: string, name: string, limit: number): Refusal {
+function tooLarge(large: readonly PlacedBlock[], path: string, name: string, limit: number): Refusal {
   const message = `${path}.image.source.base64.data: At least one of the image dimensions exceed ${name}: ${limit} pixels`;
   const details = {
     error_code: "image_dimensions_too_large",
@@ -60,37 +60,4 @@ function longestSide({ type, data }: Fields): number {
 
 function isText({ type }: Fields): boolean {
   return type === "text" || type === "content";
-}
-
-/** Every block of a type, those inside tool results and documents too. */
-function mediaOf(request: Fields, type: string): Medium[] {
-  return messagesOf(request).flatMap((message, index) =>
-    blocksOf(message).flatMap((block, position) => {
-      const path = `messages.${index}.content.${position}`;
-      return mediaIn(block, path, path, type);
-    }),
-  );
-}
-
-function mediaIn(block: Fields, path: string, position: string, type: string): Medium[] {
-  const own = block.type === type ? [{ block, path, position }] : [];
-  const inner =
-    block.type === "tool_result"
-      ? inside(block.content, `${path}.tool_result.content`, `${position}.content`, type)
-      : block.type === "document"
-        ? inside(
-            (block.source as Fields).content,
-            `${path}.document.source.content.content`,
-            `${position}.source.content`,
-            type,
-          )
-        : [];
-  return [...own, ...inner];
-}
-
-function inside(content: unknown, path: string, position: string, type: string): Medium[] {
-  if (!Array.isArray(content)) return [];
-  return (content as Fields[]).flatMap((block, index) =>
-    mediaIn(block, `${path}.${index}`, `${position}.${index}`, type),
-  );
 }

@@ -1,13 +1,14 @@
 import { readImageHeader } from "./image-header.js";
+import { pdfProblem } from "./pdf.js";
 import { type Fields, firstRefusal, isFields } from "./rule.js";
-import { checkFields, matching, nonEmptyText, oneOf, type Shapes, text, unknownTag } from "./shape.js";
+import { at, checkFields, matching, nonEmptyText, oneOf, type Shapes, text, unknownTag } from "./shape.js";
+import { isWholeImage } from "./whole-image.js";
 
 /** https://platform.claude.com/docs/en/build-with-claude/vision#request-limits; measured in base64. */
 const maxImageBytes = 10 * 1024 * 1024;
 
 const address = (value: unknown): string | undefined =>
-  text(value) ??
-  (/^https?:\/\/./.test(value as string) ? undefined : "Only HTTP and HTTPS URLs are supported");
+  text(value) ?? (/^https:\/\/./i.test(value as string) ? undefined : "Only HTTPS URLs are supported.");
 
 const url: Shapes = { required: { type: text, url: address } };
 const file: Shapes = { required: { type: text, file_id: nonEmptyText } };
@@ -48,11 +49,12 @@ function checkImage({ data, media_type }: Fields, path: string): string | undefi
   if (encoded.length > maxImageBytes) {
     return `${place}: image exceeds 10 MB maximum: ${encoded.length} bytes > ${maxImageBytes} bytes`;
   }
-  const header = readImageHeader(Buffer.from(encoded, "base64"));
-  if (header === undefined) return `${place}.data: Could not process image`;
-  return header.mediaType === media_type
-    ? undefined
-    : `${place}: The image was specified using the ${String(media_type)} media type, but the image appears to be a ${header.mediaType} image`;
+  const bytes = Buffer.from(encoded, "base64");
+  const header = readImageHeader(bytes);
+  if (header !== undefined && header.mediaType !== media_type) {
+    return `${place}: The image was specified using the ${String(media_type)} media type, but the image appears to be a ${header.mediaType} image`;
+  }
+  return isWholeImage(bytes) ? undefined : `${place}.data: Could not process image`;
 }
 
 function checkPdf({ data }: Fields, path: string): string | undefined {
@@ -60,10 +62,7 @@ function checkPdf({ data }: Fields, path: string): string | undefined {
   const encoded = String(data);
   if (encoded === "") return `${place}: PDF cannot be empty`;
   if (!isBase64(encoded)) return `${place}.data: Invalid base64 data`;
-  // Readers look for the header in the first kilobyte, whatever stands before it.
-  return Buffer.from(encoded, "base64").subarray(0, 1_024).includes("%PDF-")
-    ? undefined
-    : `${place}.data: The PDF specified was not valid.`;
+  return at(`${place}.data`, pdfProblem(Buffer.from(encoded, "base64")));
 }
 
 const alphabet = matching(/^[A-Za-z0-9+/]*={0,2}$/);

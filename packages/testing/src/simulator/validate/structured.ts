@@ -1,7 +1,6 @@
 import { isJsonSchema, notASchema } from "../json-schema/is-json-schema.js";
 import { allSchemas } from "../json-schema/subschemas.js";
 import { openedIn } from "./beta-features.js";
-import { blocksOf, messagesOf } from "./messages.js";
 import { type Fields, firstRefusal, isFields, type Rule } from "./rule.js";
 import { findUnsupported } from "./schema-subset.js";
 import { checkFields, nullable, object, oneOf, type Shapes, unknownTag } from "./shape.js";
@@ -77,27 +76,3 @@ function countOptional({ properties, required }: Fields): number {
   const needed: readonly unknown[] = Array.isArray(required) ? required : [];
   return Object.keys(properties).filter((name) => !needed.includes(name)).length;
 }
-
-/** A text that must keep to a grammar has no room for citations. */
-export const formatHasNoCitations: Rule = (request) => {
-  const { output_config, output_format } = request;
-  if (!(output_config as Fields | undefined)?.format && !output_format) return undefined;
-  const cites = messagesOf(request).some((message) => blocksOf(message).some(citesItself));
-  return cites ? "output_config.format: structured outputs cannot be used with citations" : undefined;
-};
-
-function citesItself({ type, citations }: Fields): boolean {
-  const canCite = type === "document" || type === "search_result";
-  return canCite && isFields(citations) && citations.enabled === true;
-}
-
-/** https://platform.claude.com/docs/en/build-with-claude/citations */
-export const citationsAreForAllDocuments: Rule = (request) => {
-  const documents = messagesOf(request).flatMap((message) =>
-    blocksOf(message).filter(({ type }) => type === "document"),
-  );
-  const citing = documents.filter(citesItself).length;
-  return citing > 0 && citing < documents.length
-    ? "messages: citations must be enabled on all or none of the documents in a request"
-    : undefined;
-};

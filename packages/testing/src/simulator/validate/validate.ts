@@ -1,6 +1,11 @@
 import type { ErrorReply } from "../mind.js";
 import { betasAreKnown } from "./betas.js";
 import { longMarkersComeFirst, markersAreFew, markersAreWellFormed } from "./caching.js";
+import {
+  citationsAreForAllOrNone,
+  formatHasNoCitations,
+  searchResultsAreCitedBesideWebSearch,
+} from "./citations.js";
 import { callersAreThere, containerIsOfUse, waitingCodeIsFound } from "./containers.js";
 import { deferredToolsAreNotCached, notAllToolsAreDeferred, referencesAreKnown } from "./deferred.js";
 import {
@@ -23,16 +28,12 @@ import {
 } from "./messages.js";
 import { maxTokensAreWithinModel, modelIsThere, promptFitsModel, toolUseIsNotForced } from "./model.js";
 import { callIdsAreUnique, callsAreAnswered, resultsBelongToCalls, toolsetsAreEchoed } from "./pairing.js";
+import { pagesAreFew } from "./pdf-pages.js";
 import { asReply, firstRefusal, isFields, type Refusal, type Rule, type Surroundings } from "./rule.js";
 import { samplingIsAllowed } from "./sampling.js";
+import { searchResultsAreByThemselves } from "./search-results.js";
 import { serverCallsAreAnswered, serverResultsBelongToCalls } from "./server-pairing.js";
-import {
-  citationsAreForAllDocuments,
-  formatHasNoCitations,
-  grammarIsSmall,
-  outputIsWellFormed,
-  strictToolsHaveGrammars,
-} from "./structured.js";
+import { grammarIsSmall, outputIsWellFormed, strictToolsHaveGrammars } from "./structured.js";
 import { systemMessagesAreInPlace } from "./system-messages.js";
 import {
   noThoughtsWithoutThinking,
@@ -89,11 +90,14 @@ const together: readonly Rule[] = [
   strictToolsHaveGrammars,
   grammarIsSmall,
   formatHasNoCitations,
-  citationsAreForAllDocuments,
+  citationsAreForAllOrNone,
+  searchResultsAreByThemselves,
+  searchResultsAreCitedBesideWebSearch,
   markersAreWellFormed,
   markersAreFew,
   longMarkersComeFirst,
   mediaAreFew,
+  pagesAreFew,
   imagesAreSmall,
   thinkingIsNotForcedIntoATool,
   pendingTurnBeginsWithThought,
