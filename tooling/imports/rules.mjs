@@ -22,7 +22,7 @@ const floors = [
   ["pure/", "store/", "claude/", "prepare-agent\\.ts"],
   ["step/"],
   [
-    "(begin|check-input|escalate|follow|fork|index|launch|loop|open-session|options|read-result|run|session|state-of|stopping|warnings)\\.ts",
+    "(begin|check-input|escalate|follow|fork|index|launch|loop|open-session|options|read-result|run|session|state-of|stopping|to-messages|warnings)\\.ts",
   ],
 ];
 

@@ -129,7 +129,8 @@ export interface Tool<Input = unknown> {
   /** Turns what the model sent into the input of `run`; throws, with words a model can use, where it can't. */
   parse(input: unknown): Input | Promise<Input>;
   /**
-   * Does the work. A string, or content blocks (one, or an array of nothing else), goes to the model as it is; all else as JSON.
+   * Does the work. A string, or content blocks (one, or an array of them and of texts), goes to the model as it is; all else as JSON. Promises in an
+   * array are awaited.
    * Throw `ToolError` to choose what the model reads about a failure.
    */
   run(input: Input, call: ToolCall): unknown;

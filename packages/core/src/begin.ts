@@ -85,6 +85,7 @@ export async function begin(
       owner: live.environment.id(),
       startedAt: live.environment.now(),
       ...settings(live),
+      ...otherMaxImages(live),
     };
     // Before the words are taken: said again after a crash in between, they deny again.
     if (isNewInput) await denyBelow(live, userMovedOn);
@@ -138,6 +139,12 @@ function runStart(live: LiveRun): EventBody {
 function ownMaxImages({ agent: { model, catalogue } }: LiveRun): { readonly maxImages?: number } {
   const maxImages = maxImagesOf(model, catalogue);
   return maxImages === maxImagesOf(model) ? {} : { maxImages };
+}
+
+/** Of another model than the run was begun with: what its calls still bring in must fit that one's requests. */
+function otherMaxImages({ agent, state }: LiveRun): { readonly maxImages?: number } {
+  const maxImages = maxImagesOf(agent.model, agent.catalogue);
+  return maxImages === state.run?.maxImages ? {} : { maxImages };
 }
 
 /** What of a run's requests its log tells, so that it is known without the agent. */

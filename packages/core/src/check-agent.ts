@@ -42,6 +42,10 @@ export function checkAgent(agent: Agent): void {
   for (const tool of tools ?? []) checkTool(tool);
   if (system !== undefined && typeof system !== "string" && !Array.isArray(system))
     throw new AgentError("agent.system must be a string or a list of text blocks.");
+  if (Array.isArray(system) && ![...system].every(isTextBlock))
+    throw new AgentError(
+      'agent.system holds something that is no text block. Its blocks are { type: "text", text }.',
+    );
   if (!["model", "ask", undefined].includes(unknownOutcome))
     throw new AgentError('agent.unknownOutcome is "model" or "ask".');
   if (permit !== undefined && typeof permit !== "function")
@@ -57,6 +61,17 @@ export function checkAgent(agent: Agent): void {
   checkLimits(limits ?? {});
   if (!["5m", "1h", false, undefined].includes(cache))
     throw new AgentError('agent.cache is "5m", "1h" or false.');
+}
+
+/** Whatever the list is said to hold: a hole, say. */
+function isTextBlock(block: unknown): boolean {
+  return (
+    isObject(block) &&
+    "type" in block &&
+    block.type === "text" &&
+    "text" in block &&
+    typeof block.text === "string"
+  );
 }
 
 function isObject(value: unknown): value is object {

@@ -34,6 +34,17 @@ export function checkHistory({ state, agent }: LiveRun, said: Messages): void {
 export function checkHeld({ state, agent }: LiveRun): void {
   const problem = citationsProblem([...state.messages, ...state.inbox], [], besideOf(agent));
   if (problem !== undefined) throw new AgentError(`The API would refuse every call of this run: ${problem}.`);
+  checkImages(state.messages, maxImagesOf(agent.model, agent.catalogue));
+}
+
+/** A session may hold more images than another model takes. Nothing that is said now is to blame. */
+function checkImages(held: Messages, maxImages: number): void {
+  const images = imagesIn(held);
+  const { problem } = imagesProblem(images, maxImages) ?? {};
+  if (problem === undefined) return;
+  throw new AgentError(
+    `The API would refuse every call of this run: ${problem}, and this session holds ${images.count}. Go on with another model that takes as many, fork() the session from before they came, or begin another one.`,
+  );
 }
 
 function besideOf({ definitions, request }: PreparedAgent): CitingRequest {
@@ -59,17 +70,18 @@ export function checkInput(
   request: CitingRequest = { tools, hasFormat: run?.hasFormat ?? false },
 ): void {
   const all = [...messages, ...inbox];
+  checkImages(messages, maxImages);
   const [held, added] = [sizeOf(all), sizeOf(said)];
   const problem = mediaProblem(said) ?? imagesProblem(imagesIn([...all, ...said]), maxImages);
   if (problem !== undefined)
     throw new AgentError(
-      `The API would refuse this input, so it was not taken: ${problem}. Leave it out, or make it small and of a kind that the API takes.`,
+      `The API would refuse this input, so it was not taken: ${problem.problem}. ${problem.wayOut}.`,
     );
   const beside = conflictIn(all, said, request);
   if (beside !== undefined)
     throw new AgentError(`The API would refuse this input, so it was not taken: ${beside}.`);
   if (held + added <= maxHistorySize) return;
   throw new AgentError(
-    `This input has ${added} characters and its session ${held}: together more than a request takes, so it was not taken. Give less, or images and documents as URLs or file ids.`,
+    `This input has ${added} bytes and its session ${held}: together more than a request takes, so it was not taken. Give less, or images and documents as URLs or file ids.`,
   );
 }

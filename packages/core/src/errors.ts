@@ -77,8 +77,8 @@ export class BrokenStreamError extends LockstitchError {
 
 /** A failed rule of a message history; sending it would be refused by the API for ever after. */
 export class HistoryError extends LockstitchError {
-  constructor(message: string) {
-    super("history", message);
+  constructor(message: string, options?: ErrorOptions) {
+    super("history", message, options);
   }
 }
 

@@ -90,6 +90,8 @@ export type EventBody =
       readonly settings?: string;
       /** As in `run.start`. */
       readonly hasFormat?: true;
+      /** Images that a request takes, where that is not what it was until now. */
+      readonly maxImages?: number;
     }
   | { readonly type: "run.abort"; readonly by: string }
   // what a person or another process said; waits in the inbox until a step takes it up

@@ -24,6 +24,7 @@ export type {
   Tool,
   ToolCall,
 } from "./agent.js";
+export { checkAgent } from "./check-agent.js";
 export { cached, type ReplyCacheOptions } from "./claude/cached.js";
 export { type ClaudeOptions, claude } from "./claude/claude.js";
 export { endEarly, type GrowingAnswer } from "./claude/end-early.js";
@@ -99,6 +100,7 @@ export { type RuleOfTwoOptions, ruleOfTwo } from "./permission/rule-of-two.js";
 export { strictest } from "./permission/strictest.js";
 export { isSummary } from "./pure/compaction/summary-request.js";
 export { apply, emptyState } from "./pure/fold/apply.js";
+export { maxMediaBytes } from "./pure/media/limits.js";
 export {
   type DocumentBlock,
   type ImageBlock,
@@ -111,6 +113,7 @@ export { type ReadResultInput, readResult } from "./read-result.js";
 export { type Approval, type Progress, partialOf, type Result } from "./result.js";
 export { resume, run } from "./run.js";
 export type { ApprovalAnswer, Run } from "./run-handle.js";
+export { holders as schemaKeywords } from "./schema/json-schema.js";
 export { abort, approve, steer } from "./session.js";
 export type { Spending } from "./spending.js";
 export type {

@@ -5,7 +5,6 @@ import { NoSessionError, SessionEndedError, StoreBusyError } from "./errors.js";
 import type { AgentEvent, Delta } from "./events.js";
 import { createFeed, type Feed } from "./feed.js";
 import { createFollower, isDriven, leave, tryAgainMs } from "./follow.js";
-import { toMessages } from "./input.js";
 import { drive } from "./loop.js";
 import { beginOn, closeQuietly, type Opened, openLog } from "./open-session.js";
 import { checkOptions, defaultClaude, type RunOptions, retryOf } from "./options.js";
@@ -21,6 +20,7 @@ import type { Subagents } from "./step/subagents/subagents.js";
 import { createStopping, type Stopping, stopFromOutside, stopWith } from "./stopping.js";
 import { memoryStore } from "./store/memory-store.js";
 import type { Log, Store } from "./store/store.js";
+import { toMessages } from "./to-messages.js";
 import { safely, warnOfModel } from "./warnings.js";
 
 /**

@@ -1,8 +1,9 @@
 import type { Agent } from "./agent.js";
-import { type Input, toMessages } from "./input.js";
+import type { Input } from "./input.js";
 import { launch } from "./launch.js";
 import type { RunOptions } from "./options.js";
 import type { Run } from "./run-handle.js";
+import { toMessages } from "./to-messages.js";
 
 /**
  * Starts an agent on an input, at once. Await the run for its `Result`, or iterate it to watch.

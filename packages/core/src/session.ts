@@ -12,7 +12,7 @@ import {
   StoreBusyError,
   StoreError,
 } from "./errors.js";
-import { type Input, toMessages } from "./input.js";
+import type { Input } from "./input.js";
 import { drive } from "./loop.js";
 import { prepareAgent } from "./prepare-agent.js";
 import { waitsForPerson } from "./pure/calls/waiting.js";
@@ -24,6 +24,7 @@ import { createLiveRun } from "./step/live-run.js";
 import type { Subagents } from "./step/subagents/subagents.js";
 import { createStopping } from "./stopping.js";
 import type { Store } from "./store/store.js";
+import { toMessages } from "./to-messages.js";
 
 /** A session that has a run which has not ended, and was not told to. Rejects with `NoSessionError` or `SessionEndedError` otherwise. */
 async function openState(store: Store, session: string): Promise<State> {

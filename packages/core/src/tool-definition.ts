@@ -38,3 +38,50 @@ export function runsAtApi(definition: ToolDefinition): boolean {
     type.startsWith(own),
   );
 }
+
+/** What each field of a definition of one's own is, in words that go on from "must be". */
+const definitionFields: Readonly<
+  Record<keyof Anthropic.Tool, readonly [wanted: string, isRight: (value: unknown) => boolean]>
+> = {
+  name: ["a text", isText],
+  description: ["a text", isText],
+  input_schema: ["an object", isObject],
+  type: ['"custom", null, or a type that the API defines', (value) => value === "custom" || value === null],
+  strict: ["true or false", isBoolean],
+  defer_loading: ["true or false", isBoolean],
+  eager_input_streaming: ["true, false or null", (value) => value === null || isBoolean(value)],
+  input_examples: ["a list of objects", (value) => Array.isArray(value) && value.every(isObject)],
+  allowed_callers: ["a list of texts", (value) => Array.isArray(value) && value.every(isText)],
+  cache_control: ["an object or null", (value) => value === null || isObject(value)],
+};
+
+/**
+ * What is wrong with the wire fields of a tool, in words that go on from its name; `undefined` where nothing is. Those that the API defines
+ * have fields of their own, and go as they are. Source: the SDK's type, version 1.12.0.
+ */
+export function definitionProblem(definition: unknown): string | undefined {
+  if (!isObject(definition))
+    return "has a definition that is no object. Give the API's fields, e.g. { strict: true }.";
+  if (isDefinedByApi(definition)) return undefined;
+  for (const [name, value] of Object.entries(definition)) {
+    if (value === undefined) continue;
+    if (!Object.hasOwn(definitionFields, name))
+      return `has a definition with ${JSON.stringify(name)}: the API has no field ${JSON.stringify(name)} there. Its fields are: ${Object.keys(definitionFields).join(", ")}.`;
+    const [wanted, isRight] = definitionFields[name as keyof Anthropic.Tool];
+    if (!isRight(value))
+      return `is not defined as the API takes it: \`${name}\` of its definition must be ${wanted}.`;
+  }
+  return undefined;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === "string";
+}
+
+function isBoolean(value: unknown): boolean {
+  return typeof value === "boolean";
+}

@@ -1,6 +1,12 @@
 import type { Tool } from "./agent.js";
 import { AgentError, ToolDefinitionError } from "./errors.js";
-import { checkToolName, isDefinedByApi, type ResultBlock, type ToolDefinition } from "./tool-definition.js";
+import {
+  checkToolName,
+  definitionProblem,
+  isDefinedByApi,
+  type ResultBlock,
+  type ToolDefinition,
+} from "./tool-definition.js";
 
 /** Thrown by a tool to choose what the model reads: the content becomes an `is_error` result. */
 export class ToolError extends Error {
@@ -17,15 +23,22 @@ export class ToolError extends Error {
 export function checkTool(tool: unknown): void {
   if (typeof tool !== "object" || tool === null)
     throw new AgentError("agent.tools holds something that is no tool. Make tools with tool({ … }).");
-  const { name, run, parse, timeoutMs, effects, reads, acts, needsApproval, reconcile, type } =
-    tool as Readonly<Record<string, unknown>>;
+  const { name, run, type } = tool as Readonly<Record<string, unknown>>;
   const isDefinition = run === undefined && (typeof type === "string" || "input_schema" in tool);
   // A toolset of the API has no name of its own.
   if (!isDefinition || name !== undefined) checkToolName(name);
-  if (isDefinition) return;
   const wrong = (what: string): never => {
     throw new ToolDefinitionError(String(name), `The tool ${String(name)} ${what}`);
   };
+  if (!isDefinition) return checkFields(tool, wrong);
+  const problem = definitionProblem(tool);
+  if (problem !== undefined) wrong(problem);
+}
+
+/** Those of a tool of ours. */
+function checkFields(tool: object, wrong: (what: string) => never): void {
+  const { run, parse, timeoutMs, effects, reads, needsApproval, reconcile, definition, ...others } =
+    tool as Readonly<Record<string, unknown>>;
   if (typeof run !== "function")
     wrong("has no `run` function. A definition of the API's own has a `type` instead.");
   if (typeof parse !== "function")
@@ -40,12 +53,15 @@ export function checkTool(tool: unknown): void {
     wrong(
       `has reads ${JSON.stringify(reads)}; it is "untrusted", "private", both in a list, or [] for neither.`,
     );
-  if (acts !== undefined && typeof acts !== "boolean")
-    wrong(`has acts ${JSON.stringify(acts)}; it is true or false.`);
+  for (const field of ["acts", "alone", "readsResults"])
+    if (!["boolean", "undefined"].includes(typeof others[field]))
+      wrong(`has ${field} ${JSON.stringify(others[field])}; it is true or false.`);
   if (needsApproval !== undefined && !["boolean", "function"].includes(typeof needsApproval))
     wrong(`has needsApproval ${JSON.stringify(needsApproval)}; it is true, false or a function.`);
   if (reconcile !== undefined && typeof reconcile !== "function")
     wrong("has a `reconcile` that is no function.");
+  const problem = definition === undefined ? undefined : definitionProblem(definition);
+  if (problem !== undefined) wrong(problem);
   // Misspelt it would go unheard: a tool that was meant to need a person's yes would run without.
   const unknown = Object.keys(tool).find((field) => !Object.hasOwn(fields, field));
   if (unknown !== undefined)

@@ -13,9 +13,9 @@ import {
 import { scripted, toolUse } from "@lockstitch/testing";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { realEnvironment } from "../src/environment.js";
-import { toMessages } from "../src/input.js";
 import { prepareAgent } from "../src/prepare-agent.js";
 import { toErrorRecord } from "../src/pure/error-record.js";
+import { toMessages } from "../src/to-messages.js";
 import { toDefinition } from "../src/tool.js";
 import { addUsage, noUsage, toUsage } from "../src/usage.js";
 import { apiError, handTool } from "./helpers.js";

@@ -55,7 +55,13 @@ describe("what a beginner may get wrong is told in words, with a class and a way
     ["a message without content", {}, [{ role: "user" }], { claude }, /no content/],
     ["a message of nobody", {}, [{ role: "tool", content: "x" }], { claude }, /role "tool"/],
     ["a block that is none", {}, [{ foo: 1 }], { claude }, /no content block/],
-    ["a text block without text", {}, [{ type: "text" }], { claude }, /without text/],
+    [
+      "a text block without text",
+      {},
+      [{ type: "text" }],
+      { claude },
+      /messages\.0\.content\.0\.text must be a text/,
+    ],
     ["a blank text block", {}, [{ type: "text", text: " " }], { claude }, /input is empty/],
     ["a blank message", {}, [{ role: "user", content: "  " }], { claude }, /input is empty/],
     [

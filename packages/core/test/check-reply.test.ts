@@ -92,7 +92,7 @@ it.each<[string, object]>([
   ["a document of calls", { type: "document", source: { type: "content", content: [found] } }],
   ["a document of nothing", { type: "document", source: { type: "content", content: [] } }],
   ["a search result of images", { ...found, content: [text, { type: "image", source: png }] }],
-  ["a text with citations", { ...text, citations: [] }],
+  ["a text with citations", { ...text, citations: [{ type: "char_location" }] }],
   ["an image that is a PDF", { type: "image", source: pdf }],
   ["an image whose base64 is broken", { type: "image", source: { ...png, data: "iV-O" } }],
   ["an image whose base64 is cut", { type: "image", source: { ...png, data: "iVB" } }],

@@ -152,12 +152,23 @@ describe("whatever a conversation holds", () => {
             compactions += await converse(setup, moves, inputs, keep, steers);
           },
         ),
-        { numRuns: 20 },
+        { numRuns: 20, examples: [thoughtlessTurn] },
       );
       expect(compactions).toBeGreaterThan(8);
     },
   );
 });
+
+/** A turn that goes on calling tools over two compactions: the first has taken its thoughts, and the second asks for a summary of it. */
+const thoughtlessTurn: [Move[], string[], number, boolean] = [
+  [
+    ...(["call", "look", "look", "call", "look", "calls", "answer", "look", "search"] as const),
+    ...Array.from({ length: 9 }, () => "call" as const),
+  ],
+  ["text", "text", "text"],
+  7,
+  false,
+];
 
 async function converse(
   setup: { readonly id: string; readonly request: object; readonly system: boolean },

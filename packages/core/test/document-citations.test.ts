@@ -96,7 +96,9 @@ describe("an input of which some documents are cited and others not", () => {
     for (const input of inputs.slice(0, -1)) await run({}, input, options);
     const refused = run({}, inputs.at(-1) ?? "", options);
     await expect(refused).rejects.toThrow(AgentError);
-    await expect(refused).rejects.toThrow(/not taken: .*citations .*all.* or none.*\{ citations: true \}/);
+    await expect(refused).rejects.toThrow(
+      /not taken: .*citations .*all.* or none\. Give each `citations: \{ enabled: true \}`/,
+    );
     expect(await run({}, "On.", options)).toMatchObject({ status: "ended", reason: "end_turn" });
   });
 
@@ -215,7 +217,7 @@ describe("citations beside an output", () => {
     const agent: Agent = { tools: [handTool("look", () => "seen")], limits: { maxSteps: 1 } };
     await run(agent, [documentOf("a", true)], options);
     await expect(resume({ ...agent, output }, "s", options)).rejects.toThrow(
-      /every call of this run: its session holds documents with citations/,
+      /every call of this run: its session holds documents or search results with citations/,
     );
     expect(claude.requests).toHaveLength(1);
     const { limits: _limits, ...unlimited } = agent;
@@ -300,5 +302,44 @@ describe("search results", () => {
     );
     const { messages } = await run({ tools: [find, search] }, [foundIn("b", true)], options);
     expect(citedIn(messages)).toEqual([true, true]);
+  });
+
+  describe("that a session holds when web search comes", () => {
+    const find = handTool("find", () => [foundIn("https://a.example")]);
+
+    /** A run whose tool returns a search result that is not cited, and what comes after it. */
+    async function playOn(next: Agent, input: Parameters<typeof run>[1]) {
+      const calls = [{ type: "tool_use" as const, name: "find", input: {} }];
+      const simulator = await createSimulator({ mind: scriptMind([{ content: calls }, "Found.", "Read."]) });
+      try {
+        const client = new Anthropic({ apiKey: "any", baseURL: simulator.url, maxRetries: 0 });
+        const options = { claude: claude({ client }), store: memoryStore(), session: "s" };
+        const first = await run({ tools: [find] }, [foundIn("https://b.example")], options);
+        const going = { ...options, ifPrefixChanged: "continue" as const };
+        const second = await run(next, input, going).catch((error: unknown) => error as Error);
+        const statuses = simulator.requests.map(({ status }) => status);
+        return { first, second, statuses };
+      } finally {
+        await simulator.close();
+      }
+    }
+
+    it("are cited from there on, and so may be what is said beside them", async () => {
+      const { first, second, statuses } = await playOn({ tools: [find, search] }, [
+        foundIn("https://c.example", true),
+      ]);
+      expect(statuses).toEqual([200, 200, 200]);
+      expect(citedIn(first.messages)).toEqual([false, false]);
+      expect("messages" in second ? citedIn(second.messages) : second).toEqual([true, true, true]);
+    });
+
+    it("are refused beside an output, which takes no citations", async () => {
+      const { second, statuses } = await playOn({ tools: [find, search], output }, "As JSON.");
+      expect(second).toBeInstanceOf(AgentError);
+      expect(String(second)).toMatch(
+        /beside web search.*beside an output\. Leave `output` or web search out/,
+      );
+      expect(statuses).toEqual([200, 200]);
+    });
   });
 });

@@ -1,5 +1,5 @@
 import type Anthropic from "@anthropic-ai/sdk";
-import { AgentError, mediaOf, memoryStore, run, steer } from "@lockstitch/core";
+import { AgentError, mediaHead, mediaOf, memoryStore, run, steer } from "@lockstitch/core";
 import { scripted, toolUse } from "@lockstitch/testing";
 import { describe, expect, it } from "vitest";
 import { imagesIn, imagesProblem } from "../src/pure/conversation/image-room.js";
@@ -29,6 +29,13 @@ const broken: readonly (readonly [what: string, block: Block, bytes: Buffer | un
       ["a JPEG cut off in the middle", "image/jpeg", jpegOf(9, 9).subarray(0, -2), /cut off/],
       ["a GIF whose header is cut", "image/gif", gifOf(9, 9).subarray(0, 8), /without a size/],
       ["a GIF without a picture", "image/gif", gifOf(9, 9).subarray(0, 13), /cut off/],
+      ["a GIF cut off within its picture", "image/gif", gifOf(9, 9).subarray(0, -2), /cut off/],
+      [
+        "a GIF cut off within the words before its picture",
+        "image/gif",
+        Buffer.concat([gifOf(9, 9).subarray(0, 13), latin("!\xfe\x05ab")]),
+        /cut off/,
+      ],
       ["a WebP shorter than it says", "image/webp", webpOf(9, 9).subarray(0, 40), /cut off/],
     ] as const
   ).map(([what, type, bytes, why]) => [what, imageOf(type, bytes), bytes, why] as const),
@@ -79,7 +86,9 @@ describe.each(broken)("%s", (_what, block, bytes, why) => {
       { role: "assistant", content: [{ type: "tool_use", id: "toolu_a", name: "look", input: {} }] },
       { role: "user", content: [{ type: "tool_result", tool_use_id: "toolu_a", content: [block as never] }] },
     ];
-    for (const input of [[block], [within], said] as const) {
+    // A document holds texts and images, and no other document.
+    const places = block.type === "image" ? [[block], [within], said] : [[block], said];
+    for (const input of places) {
       const refused = run({}, input as never, options);
       await expect(refused).rejects.toThrow(AgentError);
       await expect(refused).rejects.toThrow(why);
@@ -135,8 +144,12 @@ describe("PDFs of a request", () => {
       { role: "user" as const, content: [pdf(70), text, address, imageOf("image/png", pngOf(1, 1))] },
     ];
     expect(imagesIn(said)).toEqual({ count: 3, pages: 70, anyLarge: false });
-    expect(imagesProblem({ count: 101, pages: 0, anyLarge: false }, 100)).toMatch(/more than 100 images/);
-    expect(imagesProblem({ count: 1, pages: 101, anyLarge: false }, 100)).toMatch(/more than 100 pages/);
+    expect(imagesProblem({ count: 101, pages: 0, anyLarge: false }, 100)).toMatchObject({
+      problem: /more than 100 images/,
+    });
+    expect(imagesProblem({ count: 1, pages: 101, anyLarge: false }, 100)).toMatchObject({
+      problem: /more than 100 pages/,
+    });
     expect(imagesProblem({ count: 100, pages: 100, anyLarge: false }, 100)).toBeUndefined();
   });
 
@@ -168,12 +181,55 @@ describe("PDFs of a request", () => {
 it("what is steered to a run is looked at too", async () => {
   const store = memoryStore();
   const block = imageOf("image/png", pngOf(0, 0));
+  // Outside: what a tool throws goes to the model.
+  let refused: unknown;
   const wait = handTool("wait", async () => {
-    await expect(steer(store, "s", [block])).rejects.toThrow(/without a size/);
-    return "waited";
+    refused = await steer(store, "s", [block]).catch((error: unknown) => error);
   });
   const claude = scripted([[toolUse("wait")], "Done."]);
   expect(await run({ tools: [wait] }, "Go.", { claude, store, session: "s" })).toMatchObject({
     text: "Done.",
   });
+  expect(refused).toMatchObject({ reason: "agent", message: /without a size.*anew\.$/ });
+});
+
+describe("what a PDF is", () => {
+  const pdf = pdfOf({ pages: 1 });
+  const behind = (text: string) => Buffer.concat([latin(text), pdf]);
+
+  it.each<[string, Buffer]>([
+    ["that begins with its mark", pdf],
+    ["behind a line break", behind("\n")],
+    ["behind words of a printer", behind('\x1b%-12345X@PJL SET COPIES="1"\r\n')],
+    ["whose mark is the last in the first kilobyte", behind(" ".repeat(1_019))],
+  ])("is told in one way of bytes and of base64: one %s", (_what, bytes) => {
+    const block = documentOf(bytes);
+    expect(mediaHead(bytes)).toEqual({ type: "application/pdf" });
+    expect(mediaOf(bytes)).toEqual({ block });
+    expect(resultOf(bytes).content).toEqual([block]);
+    expect(resultOf([block]).content).toEqual([block]);
+  });
+
+  it.each<[string, Buffer]>([
+    ["a text that names the mark", latin("A PDF begins with %PDF-1.7, and has objects.")],
+    ["one whose mark is further in", behind(" ".repeat(1_020))],
+  ])("and %s is none, in either form", (_what, bytes) => {
+    expect(mediaHead(bytes)).toBeUndefined();
+    expect(mediaOf(bytes)).toBeUndefined();
+    expect(resultOf(bytes).content).toBe(bytes.toString("latin1"));
+    expect(JSON.stringify(resultOf([documentOf(bytes)]).content)).toMatch(/no PDF/);
+  });
+});
+
+it("a GIF is whole where its first picture is, whatever follows that", () => {
+  const whole = gifOf(9, 9);
+  const colours = Buffer.concat([
+    whole.subarray(0, 13),
+    latin("!\xff\x0bNETSCAPE2.0\x03\x01\0\0\0"),
+    whole.subarray(13, 22),
+    latin("\x80abcdef\x02\x03xyz\0"),
+  ]);
+  for (const bytes of [whole, whole.subarray(0, -1), Buffer.concat([whole, latin("more")]), colours])
+    expect(mediaOf(bytes)).toMatchObject({ block: { type: "image" } });
+  expect(mediaOf(colours.subarray(0, -1))).toMatchObject({ problem: /cut off/ });
 });

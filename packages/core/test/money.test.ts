@@ -9,6 +9,20 @@ const look = handTool("look", () => "seen ".repeat(100));
 /** Its agents wait for a person, and keep what they were granted meanwhile. */
 const sign = handTool("sign", () => "signed", { effects: "once", needsApproval: true });
 
+/** Tools that stand in no prompt until a result refers to them: then the API puts their definitions there. */
+const deferred = [1, 2, 3].map((size) =>
+  handTool(`deferred_${size}`, () => "done", {
+    definition: { defer_loading: true },
+    description: "What it does. 何をするか ".repeat(size * 30),
+  }),
+);
+const find = handTool("find", () =>
+  [...deferred, ...deferred, ...deferred, ...deferred].map(({ name }) => ({
+    type: "tool_reference" as const,
+    tool_name: name,
+  })),
+);
+
 /** Agents that ask each other, two deep, one or two at a time. */
 function family(draw: Draw, limits: Agent["limits"]): Agent {
   const model = ["claude-haiku-4-5", "claude-sonnet-5-5", "claude-haiku-5-5"][Math.floor(draw(3))] ?? "";
@@ -122,5 +136,25 @@ describe("a cap on money or tokens", () => {
     expect(seen.waits).toBeGreaterThan(20);
     expect(seen.calls).toBeGreaterThan(800);
     expect(seen.most).toBeGreaterThan(0.5);
+  });
+
+  it("is not exceeded by what results refer to, either, which the API puts into the prompt", async () => {
+    let most = 0;
+    for (let seed = 1; seed <= seeds; seed++) {
+      const draw = createDraw(seed);
+      const bill: Bill = { usd: 0, tokens: 0, calls: 0 };
+      const cap = 10_000 + Math.floor(draw(200_000));
+      const agent: Agent = {
+        model: "claude-haiku-4-5",
+        maxTokens: 1_000,
+        tools: [look, find, ...deferred],
+        limits: { maxTotalTokens: cap, maxSteps: 8 },
+      };
+      const options = { claude: billingApi(draw, bill), environment: virtualTime(), retry: { attempts: 3 } };
+      await run(agent, "Go.", options).catch(() => {});
+      expect({ seed, over: bill.tokens > cap, bill, cap }).toMatchObject({ over: false });
+      most = Math.max(most, bill.tokens / cap);
+    }
+    expect(most).toBeGreaterThan(0.7);
   });
 });

@@ -152,6 +152,55 @@ describe("a value of another kind than the pattern is for", () => {
     );
   });
 
+  it.each<[string, object]>([
+    ["a map", new Map([["cmd", "rm"]])],
+    ["a set", new Set(["rm"])],
+    ["a date", new Date(0)],
+    ["an address", new URL("https://example.com/rm")],
+    [
+      "an instance of a class that hides it",
+      new (class Hidden {
+        #cmd = "rm";
+        say = () => this.#cmd;
+      })(),
+    ],
+    ["an object made from another", Object.create({ other: 1 })],
+  ])("%s may hold a field in a way of its own, so without that field nobody can tell", (_what, value) => {
+    const rule = { cmd: /rm/ };
+    expect(verdicts.map((verdict) => said(verdict, rule, value))).toEqual(["deny", "deny", "ask"]);
+    expect(verdicts.map((verdict) => said(verdict, { in: rule }, { in: value }))).toEqual([
+      "deny",
+      "deny",
+      "ask",
+    ]);
+    // A field that says no says it of the whole.
+    expect(said("deny", { kind: "web", in: rule }, { kind: "shell", in: value })).toBe("allow");
+    expect(judge("deny", { in: rule }, { in: value }).rule).toMatch(
+      /"in" is an object of a class.*no field "cmd"/,
+    );
+  });
+
+  it("an object of a class that has the field is looked at by it, its own or inherited", () => {
+    class Command {
+      readonly cmd: string;
+      constructor(cmd: string) {
+        this.cmd = cmd;
+      }
+      get loud(): string {
+        return this.cmd.toUpperCase();
+      }
+    }
+    for (const [cmd, verdict] of [
+      ["rm", "deny"],
+      ["ls", "allow"],
+    ] as const) {
+      expect(said("deny", { cmd: /rm/ }, new Command(cmd))).toBe(verdict);
+      expect(said("deny", { loud: /RM/ }, new Command(cmd))).toBe(verdict);
+      expect(said("deny", { cmd: /rm/ }, Object.assign(Object.create(null), { cmd }))).toBe(verdict);
+    }
+    expect(said("deny", { cmd: /rm/ }, Object.create(null))).toBe("allow");
+  });
+
   it("is no way past a rule that denies: only what is checked not to fit is let through", () => {
     const json = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constantFrom("a", "bab", -0, 1, true, null));
     const leaf = fc.constantFrom<InputPattern>("a", 0, 1, true, null, /a/, /b/g);

@@ -137,11 +137,58 @@ describe("the bound of a prompt", () => {
     expect(bound(0)).toBeGreaterThan(5_000 + "Yes.".length);
   });
 
+  it("holds the definitions that the API puts in place of references, once for each since the counted prompt", () => {
+    const definition = {
+      name: "report",
+      description: "漢字 ".repeat(2_000),
+      input_schema: { type: "object" as const },
+      defer_loading: true,
+    };
+    const bytes = Buffer.byteLength(JSON.stringify(definition));
+    const reference = { type: "tool_reference" as const, tool_name: "report" };
+    const result = { type: "tool_result" as const, tool_use_id: "a", content: [reference, reference] };
+    const call = {
+      type: "tool_use" as const,
+      id: "a",
+      name: "find",
+      input: { type: "tool_reference", tool_name: "report" },
+    };
+    const found = {
+      type: "tool_search_tool_result" as const,
+      tool_use_id: "s",
+      content: { type: "tool_search_tool_search_result" as const, tool_references: [reference] },
+    };
+    const messages: Anthropic.MessageParam[] = [
+      { role: "user", content: "Go." },
+      { role: "assistant", content: [found, call] },
+      { role: "user", content: [result] },
+    ];
+    const references = (counted: number, more: Partial<State> = {}) => {
+      const prompt = { model, tokens: 1_000, output: 10, messages: counted };
+      const state = { ...emptyState("s"), messages, prompt, ...more };
+      const bound = (tools: State["tools"]) =>
+        promptBound({ ...state, tools }, prepareAgent({ model }), window);
+      return (bound([definition]) - bound([])) / bytes;
+    };
+    expect(references(1)).toBe(3);
+    expect(references(1, { inbox: messages.slice(2) })).toBe(5);
+    const answered = [...messages, { role: "assistant" as const, content: "Found." }];
+    expect(references(3, { messages: answered })).toBe(0);
+    expect(references(1, { prompt: undefined })).toBeGreaterThan(4);
+  });
+
+  it("holds what has been added to the last message of the prompt, where the reply to it was not kept", () => {
+    const counted = { model, tokens: 5_000, output: 10, messages: 1 };
+    const grown = [{ role: "user" as const, content: [{ type: "text" as const, text: "x".repeat(9_000) }] }];
+    expect(boundOfMessages(grown, counted)).toBeGreaterThan(14_000);
+  });
+
   it("goes by no other model's count", () => {
     const messages = [{ role: "user" as const, content: "x".repeat(9_000) }];
     const counted = { model: "claude-haiku-4-5", tokens: 10, output: 0, messages: 1 };
-    expect(boundOfMessages(messages, counted)).toBeGreaterThan(9_000);
-    expect(boundOfMessages(messages, { ...counted, model })).toBeLessThan(200);
+    const answered = [...messages, { role: "assistant" as const, content: "Yes." }];
+    expect(boundOfMessages(answered, counted)).toBeGreaterThan(9_000);
+    expect(boundOfMessages(answered, { ...counted, model })).toBeLessThan(300);
   });
 
   it("is never below the estimate", () => {

@@ -3,16 +3,18 @@ import {
   AgentError,
   type AgentEvent,
   apply,
+  approve,
   claude,
   emptyState,
   type Model,
   memoryStore,
   models,
+  resume,
   run,
   steer,
 } from "@lockstitch/core";
 import { createSimulator, scripted, scriptMind, toolUse } from "@lockstitch/testing";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { imagesIn } from "../src/pure/conversation/image-room.js";
 import { fitResults, maxHistorySize, maxImagesOf, sizeOf } from "../src/pure/conversation/size.js";
 import { readLog } from "./crash.js";
@@ -53,7 +55,7 @@ it("results that are together too large for a request are left out, in order, wi
   );
   const isShown = contents.map((content) => typeof content !== "string");
   expect(isShown).toEqual([true, true, false, false, false, false, false, false]);
-  expect(contents[2]).toMatch(/^\[cut: a result of \d+ characters\. .* no room/);
+  expect(contents[2]).toMatch(/^\[cut: a result of \d+ bytes\. .* no room/);
   expect(sizeOf(messages)).toBeLessThan(maxHistorySize);
 });
 
@@ -74,6 +76,37 @@ it("more images than a request takes are left out, in order, and of an input ref
   await expect(run({ tools: [album], model }, many, options)).rejects.toThrow(/more than 100 images/);
   expect(await run({ tools: [album], model }, "And?", options)).toMatchObject({ text: "Fine." });
   expect(maxImagesOf("claude-opus-5-5")).toBe(600);
+});
+
+describe("a session that holds more images than another model takes", () => {
+  const album = handTool("album", () => Array.from({ length: 150 }, () => imageOf(8)));
+  const large = { model: "claude-sonnet-5-5", tools: [album] };
+  const small = { ...large, model: "claude-haiku-4-5" };
+  const why = /every call.*no more than 100 images and PDFs.*this session holds 150.*another model/;
+
+  it("is refused to that model by words about the session, and goes on with one that takes them", async () => {
+    const store = memoryStore();
+    const options = { claude: scripted([[toolUse("album")], "Seen.", "Fine."]), store, session: "s" };
+    await run({ ...large, limits: { maxSteps: 1 } }, "Go.", options);
+    const log = await readLog(store);
+    await expect(resume(small, "s", options)).rejects.toThrow(why);
+    await expect(run(small, "hm", options)).rejects.toThrow(why);
+    expect(await readLog(store)).toEqual(log);
+    expect(await resume(large, "s", options)).toMatchObject({ text: "Seen." });
+    // Here it is the input that is too much.
+    const more = Array.from({ length: 451 }, () => imageOf(8));
+    await expect(run(large, more, options)).rejects.toThrow(/this input.*no more than 600/);
+  });
+
+  it("gets no more of them from a call that waited for the model before", async () => {
+    const wait = { ...album, needsApproval: true };
+    const store = memoryStore();
+    const options = { claude: scripted([[toolUse("album", {}, "toolu_1")], "Seen."]), store, session: "s" };
+    await run({ ...large, tools: [wait] }, "Go.", options);
+    await approve(store, "s", "toolu_1", { approved: true });
+    const { messages } = await resume({ ...small, tools: [wait] }, "s", options);
+    expect(imagesIn(messages).count).toBe(100);
+  });
 });
 
 it("a catalogue of one's own says how many images a request takes, to whoever reads the log too", async () => {
@@ -229,6 +262,25 @@ it("what two said at once is fitted when it is taken up, so that neither spoils 
   expect(JSON.stringify(messages)).toContain("2000 pixels");
 });
 
+it.each<[string, NonNullable<Anthropic.ToolResultBlockParam["content"]>]>([
+  ["many small blocks", Array.from({ length: 60_000 }, () => ({ type: "text", text: "a" }))],
+  ["characters of three bytes", "漢".repeat(600_000)],
+  ["characters of four bytes", "😀".repeat(450_000)],
+  ["what JSON escapes", '"\\\u0001'.repeat(200_000)],
+])("a request has room for the bytes of its JSON, and results of %s weigh as much", (_what, content) => {
+  const results = Array.from({ length: 20 }, (_, index) => ({
+    type: "tool_result" as const,
+    tool_use_id: `toolu_${index}`,
+    content,
+  }));
+  const message = { role: "user" as const, content: [...fitResults([], results, 100)] };
+  const bytes = Buffer.byteLength(JSON.stringify([message]));
+  expect(bytes).toBeLessThan(32_000_000);
+  // And no more is left out than has to be.
+  expect(bytes).toBeGreaterThan(20_000_000);
+  expect(Math.abs(sizeOf([message]) - bytes)).toBeLessThan(100);
+});
+
 it("a short result is never left out", () => {
   const full = [{ role: "user" as const, content: [documentOf(maxHistorySize)] }];
   const results = ["short", "x".repeat(201)].map((content, index) => ({
@@ -250,7 +302,7 @@ it("an input that its session has no room for is not taken, and the session goes
   await run({}, [large], { claude, store, session: "s" });
   const refused = run({}, [large], { claude, store, session: "s" });
   await expect(refused).rejects.toThrow(AgentError);
-  await expect(refused).rejects.toThrow(/150000\d\d characters.*not taken.*URLs/);
+  await expect(refused).rejects.toThrow(/15000\d\d\d bytes.*not taken.*URLs/);
   expect(await run({}, "And this?", { claude, store, session: "s" })).toMatchObject({ text: "Small." });
 });
 

@@ -242,4 +242,46 @@ describe("estimateContext", () => {
     const said = { type: "input", messages: [{ role: "user", content: "And now?" }] };
     expect(estimateContext(fold(...counted, said), agent)).toBeGreaterThan(31_200);
   });
+
+  describe("of deferred tools", () => {
+    const words = "What it holds, since when, for whom, and where. ".repeat(50);
+    const tools = Array.from({ length: 100 }, (_, index) => ({
+      name: `report_${index}`,
+      description: words,
+      input_schema: { type: "object" as const },
+      defer_loading: true,
+    }));
+    const find = { name: "find", input_schema: { type: "object" as const } };
+    const each = estimateText(JSON.stringify(tools[0]), old);
+    const referring = (...names: string[]) => ({
+      ...answer[0],
+      result: { content: names.map((tool_name) => ({ type: "tool_reference", tool_name })) },
+    });
+    const withTools = (state: State): State => ({ ...state, tools: [find, ...tools] });
+
+    it("leaves out those that no message refers to, for they stand in no prompt", () => {
+      const state = fold(...replied(call));
+      const few = estimatePrompt({ ...state, tools: [find] }, agent);
+      expect(estimatePrompt(withTools(state), agent)).toBe(few);
+      const search = { type: "server_tool_use", id: "s", name: "tool_search_tool_bm25", input: {} };
+      const references = [{ type: "tool_reference", tool_name: "report_7" }];
+      const content = { type: "tool_search_tool_search_result", tool_references: references };
+      const found = { type: "tool_search_tool_result", tool_use_id: "s", content };
+      const searched = withTools(fold(...replied(search, found), answer[1] as object));
+      expect(estimateContext(searched, agent)).toBeLessThan(few + 2 * each);
+      expect(estimateContext(searched, agent)).toBeGreaterThan(few + each);
+    });
+
+    it("counts those that are referred to once, when they first are", () => {
+      const defined = { ...begun[0], tools: [find, ...tools] };
+      const found = referring("report_1", "report_2", "report_1");
+      const first = fold(defined, ...replied(call).slice(1), found, answer[1] as object);
+      const bare = { ...first, tools: [find] };
+      expect(estimateContext(first, agent) - estimateContext(bare, agent)).toBe(2 * each);
+      const messages = [...first.messages, ...first.messages.slice(1)];
+      const prompt = { model: old, tokens: 9_000, output: 10, messages: 3 };
+      const again = { ...first, messages, prompt };
+      expect(estimateContext(again, agent)).toBe(estimateContext({ ...again, tools: [find] }, agent));
+    });
+  });
 });

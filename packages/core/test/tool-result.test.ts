@@ -192,6 +192,21 @@ describe("what may pass for a content block", () => {
       "a document by its data",
       document(base64("application/pdf", `${btoa(" \n ")}${pdfOf({ pages: 1 }).toString("base64")}`)),
     ],
+    [
+      "an image with what is to be done where it is too large",
+      [
+        {
+          ...image({ type: "file", file_id: "file_1" })[0],
+          transformations: { oversized_image: "downsize" },
+        },
+        { ...image({ type: "file", file_id: "file_2" })[0], transformations: null },
+      ],
+    ],
+    [
+      "a document with nothing in its fields",
+      [{ ...document({ type: "file", file_id: "file_1" })[0], title: null, context: null, citations: null }],
+    ],
+    ["a text that cites nothing", [{ type: "text", text: "a", citations: [] }]],
     ["a document of text", document({ type: "text", media_type: "text/plain", data: "words" })],
     ["a document of blocks", document({ type: "content", content: [{ type: "text", text: "a" }] })],
     ["a document of one string", document({ type: "content", content: "words" })],
@@ -256,7 +271,7 @@ describe("what may pass for a content block", () => {
     ["an empty list of what changed", [{ type: "browser_state", tabs: [], state_changes: [] }]],
     ["a change of no kind", [{ type: "browser_state", tabs: [], state_changes: [{ type: "gone" }] }]],
     ["text that isn't text", [{ type: "text", text: 7 }]],
-    ["one block among other things", [{ type: "text", text: "a" }, "b"]],
+    ["one block among other things", [{ type: "text", text: "a" }, 5]],
     ["nothing at all", [null]],
   ])("not %s: it goes as JSON", (_what, data) => {
     expect(resultOf(data)).toEqual({ content: JSON.stringify(data) });
@@ -343,6 +358,18 @@ describe("what may pass for a content block", () => {
     ],
     ["an image of text", image({ type: "text", media_type: "text/plain", data: "a" })],
     ["text in base64", document({ type: "base64", media_type: "text/plain", data: "AAAA" })],
+    [
+      "a transformation that there is not",
+      [{ ...image({ type: "file", file_id: "f" })[0], transformations: { oversized_image: "crop" } }],
+    ],
+    [
+      "a tab with a type",
+      [{ type: "browser_state", tabs: [{ type: "tab", tab_id: "1", title: "", url: "" }] }],
+    ],
+    [
+      "a marker that lives for a year",
+      [{ type: "text", text: "a", cache_control: { type: "ephemeral", ttl: "1y" } }],
+    ],
     ["tabs that are none", [{ type: "browser_state", tabs: [1] }]],
     ["citations of nothing", [{ type: "text", text: "a", citations: 7 }]],
     ["a title that is none", document({ type: "url", url: "https://example.org/a.pdf", title: 1 })],

@@ -1,5 +1,6 @@
 import {
   type Agent,
+  checkAgent,
   type Input,
   messageOf,
   type Result,
@@ -12,7 +13,7 @@ import { InvalidInputError } from "./invalid-input-error.js";
 import { isObject } from "./json-schema.js";
 import type { AnySchema, JsonInput, OutputOf, StandardSchema } from "./standard-schema.js";
 import { tool } from "./tool.js";
-import { refuseUnknown } from "./unknown-options.js";
+import { refuseNone, refuseUnknown } from "./unknown-options.js";
 
 /** What `agentTool()` makes a tool from, beside its input. */
 interface Common<Value>
@@ -58,7 +59,7 @@ export interface TaskInput extends StandardSchema {
  * The model is told in words of an agent that failed, reached a limit, was stopped or refused. One that waits for a person suspends the
  * call. Its effects are `"idempotent"`: a call that is run again finds its agent where it was.
  *
- * Throws `ToolDefinitionError` as `tool()` does.
+ * Throws `ToolDefinitionError` as `tool()` does, and for an agent with fields that can't be meant.
  */
 export function agentTool<Value>(agent: Agent, options: JsonAgentToolOptions<Value>): Tool<Value>;
 export function agentTool<Schema extends StandardSchema = TaskInput>(
@@ -66,6 +67,7 @@ export function agentTool<Schema extends StandardSchema = TaskInput>(
   options: AgentToolOptions<Schema>,
 ): Tool<OutputOf<Schema>>;
 export function agentTool(agent: Agent, options: Common<unknown> & { readonly input?: AnySchema }): Tool {
+  refuseNone("agentTool", options);
   const { prompt = wordsOf, input = taskInput(options.name), ...rest } = options;
   for (const given of ["run", "effects", "reconcile"])
     if (given in rest)
@@ -73,12 +75,13 @@ export function agentTool(agent: Agent, options: Common<unknown> & { readonly in
         options.name,
         `${options.name} has an option ${JSON.stringify(given)}, which agentTool() decides itself. With tool({ … }) and \`call.run(agent, input)\` you decide it.`,
       );
-  refuseUnknown("agentTool", options.name, options, known);
+  refuseUnknown("agentTool", options, known, options.name);
   if (typeof agent !== "object" || agent === null)
     throw new ToolDefinitionError(
       options.name,
       `${options.name} has no agent: agentTool(agent, { name, … }).`,
     );
+  refuseBroken(options.name, agent);
   return tool({
     ...rest,
     // Whichever it is: which types go with it the overloads say.
@@ -101,6 +104,17 @@ const known = {
   strict: true,
   definition: true,
 } satisfies Record<keyof AgentToolOptions<StandardSchema>, true>;
+
+/** Here, and not when the model first calls it: nobody but the model would hear of it then. */
+function refuseBroken(name: string, agent: Agent): void {
+  try {
+    checkAgent(agent);
+  } catch (cause) {
+    throw new ToolDefinitionError(name, `${name} has an agent that can't be run. ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+}
 
 async function runAgent(agent: Agent, input: Input, call: ToolCall): Promise<unknown> {
   const who = agent.name ?? "The agent";

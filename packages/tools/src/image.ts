@@ -1,10 +1,7 @@
-import { type ImageBlock, type MediaHead, mediaOf } from "@lockstitch/core";
+import { type ImageBlock, type MediaHead, maxMediaBytes, mediaOf } from "@lockstitch/core";
 import { Lazy } from "./lazy.js";
 import { MediaError } from "./media-error.js";
 import { type MediaSource, readMedia } from "./read-media.js";
-
-/** 10 MB in base64, of which three bytes make four. Source: the API's vision documentation. */
-const maxBytes = 7_500_000;
 
 /**
  * An image as a content block, for an input or a tool's result: JPEG, PNG, GIF or WebP, by its bytes and not by its name. Nothing is read
@@ -19,7 +16,11 @@ export function image(source: MediaSource): Promise<ImageBlock> {
 }
 
 async function imageOf(source: MediaSource): Promise<ImageBlock> {
-  const found = await readMedia(source, { maxBytes, wayOut: "Make it smaller", check });
+  const found = await readMedia(source, {
+    maxBytes: maxMediaBytes.image,
+    wayOut: "Make it smaller",
+    check,
+  });
   if ("url" in found) return { type: "image", source: { type: "url", url: found.url } };
   const media = mediaOf(found.bytes);
   if (media !== undefined && "problem" in media)

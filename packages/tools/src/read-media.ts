@@ -1,5 +1,6 @@
 import { type MediaHead, mediaHead, messageOf } from "@lockstitch/core";
 import { MediaError } from "./media-error.js";
+import { asUrl, nameOf, unnamed } from "./media-name.js";
 
 /** A file's path (or `file:` URL), its bytes, or an address that the API fetches by itself (`https:`). */
 export type MediaSource = string | URL | Uint8Array | ArrayBuffer;
@@ -22,10 +23,9 @@ interface Wanted {
 export async function readMedia(source: MediaSource, wanted: Wanted): Promise<Found> {
   const given = source instanceof ArrayBuffer ? new Uint8Array(source) : source;
   if (given instanceof Uint8Array) {
-    const name = "What was given";
-    wanted.check(mediaHead(given), name);
-    checkLength(given.length, name, wanted);
-    return { name, bytes: given };
+    wanted.check(mediaHead(given), unnamed);
+    checkLength(given.length, unnamed, wanted);
+    return { name: unnamed, bytes: given };
   }
   const url = asUrl(given);
   if (url?.protocol === "https:") return { url: url.href };
@@ -39,18 +39,9 @@ export async function readMedia(source: MediaSource, wanted: Wanted): Promise<Fo
     );
   if (url === undefined && typeof given !== "string")
     throw new MediaError("This can't be shown to a model. Give a file's path, a URL, or bytes.");
-  return readFile(url ?? given, wanted);
-}
-
-/** A path is no URL, though `C:\\` looks like one. An address may hold a key, so no error repeats it. */
-function asUrl(source: string | URL): URL | undefined {
-  if (source instanceof URL) return source;
-  const [, scheme] = (typeof source === "string" && /^(https?|file|data):/i.exec(source)) || [];
-  if (scheme === undefined) return undefined;
-  if (URL.canParse(source)) return new URL(source);
-  throw new MediaError(
-    `What was given begins with ${scheme}: and is no URL. Give an https: or file: URL, a path or bytes.`,
-  );
+  return url === undefined
+    ? readFile(given as string, nameOf(given as string), wanted)
+    : readFile(withoutQuery(url), withoutQuery(url).href, wanted);
 }
 
 function checkLength(bytes: number, name: string, { maxBytes, wayOut }: Wanted): void {
@@ -60,8 +51,12 @@ function checkLength(bytes: number, name: string, { maxBytes, wayOut }: Wanted):
     );
 }
 
-async function readFile(path: string | URL, wanted: Wanted): Promise<Found> {
-  const name = String(path);
+/** What opens a file doesn't look at the rest, and the rest may be a key. */
+function withoutQuery({ host, pathname }: URL): URL {
+  return new URL(`file://${host}${pathname}`);
+}
+
+async function readFile(path: string | URL, name: string, wanted: Wanted): Promise<Found> {
   try {
     // Loaded here alone, so that this package can be imported where there are no files.
     const { open } = await import("node:fs/promises");
@@ -86,7 +81,9 @@ async function readFile(path: string | URL, wanted: Wanted): Promise<Found> {
       await file.close();
     }
   } catch (error) {
-    throw error instanceof MediaError ? error : unreadable(name, whyNot(error), error);
+    if (error instanceof MediaError) throw error;
+    // The system's own words repeat the path.
+    throw name === unnamed ? unreadable(name, whyNot(error, false)) : unreadable(name, whyNot(error), error);
   }
 }
 
@@ -116,8 +113,9 @@ function unreadable(name: string, why: string, cause?: unknown): MediaError {
   return new MediaError(message, cause === undefined ? {} : { cause });
 }
 
-function whyNot(error: unknown): string {
-  switch ((error as { readonly code?: unknown } | null)?.code) {
+function whyNot(error: unknown, mayQuote = true): string {
+  const code = String((error as { readonly code?: unknown } | null)?.code);
+  switch (code) {
     case "ENOENT":
     case "ENOTDIR":
       return "there is no such file";
@@ -129,6 +127,6 @@ function whyNot(error: unknown): string {
     case "ENXIO":
       return "it is no regular file";
     default:
-      return messageOf(error);
+      return mayQuote ? messageOf(error) : `the system says ${code}`;
   }
 }

@@ -1,8 +1,9 @@
 import { checkToolName, type Tool, type ToolCall, ToolDefinitionError } from "@lockstitch/core";
 import { deriveSchema } from "./input-schema.js";
+import { isObject } from "./json-schema.js";
 import { emptyParser, parser } from "./parse.js";
 import type { AnySchema, JsonInput, NoInput, OutputOf, StandardSchema } from "./standard-schema.js";
-import { refuseUnknown } from "./unknown-options.js";
+import { refuseNone, refuseUnknown } from "./unknown-options.js";
 
 /** What `tool()` makes a tool from, beside its input. */
 interface Common<Input> extends Omit<Tool<Input>, "description" | "inputSchema" | "parse" | "run"> {
@@ -12,7 +13,8 @@ interface Common<Input> extends Omit<Tool<Input>, "description" | "inputSchema" 
   readonly strict?: boolean;
   /**
    * Does the work. Its input is what the schema gives: defaults and transforms applied.
-   * A string, or content blocks (one, or an array of nothing else), goes to the model as it is; all else as JSON.
+   * A string, or content blocks (one, or an array of them and of texts), goes to the model as it is; all else as JSON. Promises in an
+   * array are awaited.
    * Throw `ToolError` to choose what the model reads about a failure.
    */
   run(input: Input, call: ToolCall): unknown;
@@ -44,6 +46,7 @@ export function tool<Schema extends StandardSchema = NoInput>(
   options: ToolOptions<Schema>,
 ): Tool<OutputOf<Schema>>;
 export function tool(options: Common<unknown> & { readonly input?: AnySchema }): Tool {
+  refuseNone("tool", options);
   const { input, strict, definition, ...rest } = options;
   const { name } = rest;
   checkToolName(name);
@@ -55,6 +58,11 @@ export function tool(options: Common<unknown> & { readonly input?: AnySchema }):
     );
   }
   if (typeof rest.run !== "function") throw new ToolDefinitionError(name, `${name} has no \`run\` function.`);
+  if (definition !== undefined && !isObject(definition))
+    throw new ToolDefinitionError(
+      name,
+      `${name} has a definition that is no object. Give the API's fields, e.g. { defer_loading: true }.`,
+    );
   refuseApiTool(name, definition?.type);
   checkStrict(name, strict);
   if (definition !== undefined && "strict" in definition) checkStrict(name, definition.strict);

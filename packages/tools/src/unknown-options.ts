@@ -26,6 +26,12 @@ export function unknownOption(
   return `${maker}() has no option ${JSON.stringify(option)}.${here} The options are: ${names}.`;
 }
 
+/** Throws `ToolDefinitionError` for what is no options at all. */
+export function refuseNone(maker: string, options: unknown): void {
+  if (typeof options === "object" && options !== null && !Array.isArray(options)) return;
+  throw new ToolDefinitionError(maker, `${maker}() needs its options, an object.`);
+}
+
 /** Throws `ToolDefinitionError` for an option that `maker` doesn't know. `tool` is the name of what it was to make, where it has one. */
 export function refuseUnknown(
   maker: string,
@@ -33,6 +39,7 @@ export function refuseUnknown(
   known: Readonly<Record<string, true>>,
   tool?: string,
 ): void {
+  refuseNone(maker, options);
   const problem = unknownOption(maker, options, known);
   if (problem === undefined) return;
   throw new ToolDefinitionError(

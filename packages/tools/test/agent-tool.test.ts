@@ -16,6 +16,7 @@ import { refusalOf } from "./support.js";
 
 const researcher: Agent = { name: "researcher", system: "researcher", cache: false };
 const base = { name: "research", description: "Has somebody look into a question." } as const;
+const twin = tool({ name: "twin", description: "One of two.", run: () => "" });
 
 /** One call of the tool by a lead, and what the model is told of it. */
 async function call(made: Tool, input: unknown, ...replies: readonly ScriptedReply[]) {
@@ -102,7 +103,12 @@ describe("an agent as a tool", () => {
       "researcher was cut off (max_tokens) before it was done. The last it said: So far",
     ],
     ["a failure", {}, new Error("no line"), "researcher failed: no line"],
-    ["an agent that can't be run", { maxTokens: -1 }, "Done.", "researcher failed: agent.maxTokens is -1"],
+    [
+      "an agent that can't be run with what it has together",
+      { tools: [twin, twin] },
+      "Done.",
+      'researcher failed: Two tools are called "twin"',
+    ],
   ])("tells the model of %s in words", async (_what, more, reply, words) => {
     const { told } = await call(agentTool({ ...researcher, ...more }, base), { task: "Go." }, reply);
     expect(told).toMatchObject({ is_error: true, content: expect.stringContaining(words) });
@@ -180,7 +186,7 @@ describe("agentTool() refuses", () => {
 
   it("an option that it doesn't know, and names its own", () => {
     const words = refusalOf(() => agentTool(researcher, { ...base, promt: 1 } as typeof base));
-    expect(words).toContain('an option "promt" that agentTool() doesn\'t know');
+    expect(words).toContain(`${base.name} can't be made: agentTool() has no option "promt"`);
     expect(words).toContain("input, prompt, timeoutMs");
     expect(words).not.toContain("reconcile");
   });

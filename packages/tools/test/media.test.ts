@@ -148,7 +148,7 @@ describe("image", () => {
     expect(await image(film)).toMatchObject({ type: "image" });
     const strayBytes = Buffer.concat([jpeg.subarray(0, 8), latin("\0\0\0"), jpeg.subarray(8)]);
     expect(await image(strayBytes)).toMatchObject({ type: "image" });
-    const animated = Buffer.concat([gif.subarray(0, 13), latin("!\xff\x0bNETSCAPE2.0"), gif.subarray(13)]);
+    const animated = Buffer.concat([gif.subarray(0, 13), latin("!\xff\x0bNETSCAPE2.0\0"), gif.subarray(13)]);
     expect(await image(animated)).toMatchObject({ type: "image" });
     const strayZero = Buffer.concat([gif.subarray(0, 13), latin("\0"), gif.subarray(13)]);
     expect(await image(strayZero)).toMatchObject({ type: "image" });
@@ -298,6 +298,16 @@ describe("document", () => {
     await expect(document(bytes())).rejects.toThrow(words);
     await expect(document(bytes())).rejects.toBeInstanceOf(MediaError);
   });
+});
+
+test("takes a PDF with something before its beginning", async () => {
+  const before = Buffer.concat([latin("\n"), pdf]);
+  const source = { type: "base64", media_type: "application/pdf", data: before.toString("base64") };
+  expect(await document(before)).toEqual({ type: "document", source });
+  expect(await document(fileOf("before.pdf", before))).toEqual({ type: "document", source });
+  await expect(image(before)).rejects.toThrow(/is a PDF\. Show it to the model with document/);
+  const about = "# PDF\n\nSuch a file begins with %PDF-1.7.";
+  expect(await document(latin(about))).toMatchObject({ source: { type: "text", data: about } });
 });
 
 test("takes a PDF with something after its end, and one that says nothing of its pages", async () => {

@@ -4,7 +4,8 @@ import { ignoreRejection } from "./permit.js";
 /**
  * What a value must be like: the same text, number, boolean or null; a text that a regular expression finds something in; an object of
  * which the named fields fit, each by a pattern of its own; or whatever a predicate says is true. What is left out, or `null`, fits none
- * but `null`. A value of another kind than a pattern is for, e.g. a list for a regular expression, can't be told to fit or not.
+ * but `null`. A value of another kind than a pattern is for, e.g. a list for a regular expression, can't be told to fit or not; nor can an
+ * object of a class, e.g. a `Map`, that hasn't a field of a pattern's.
  */
 export type InputPattern = Predicate | Same | RegExp | { readonly [field: string]: InputPattern };
 
@@ -94,9 +95,12 @@ function having(fields: readonly (readonly [string, Matcher])[], path: readonly 
   return (value) => {
     if (isNothing(value)) return no;
     if (typeof value !== "object" || Array.isArray(value)) return otherKind(value, {}, path);
+    const isClosed = !isPlain(value);
     const fits = new Map<Fit["type"], Fit>();
     for (const [name, matches] of fields) {
-      const fit = attempt(() => matches(fieldOf(value as object, name)));
+      const fit = attempt(() =>
+        isClosed && !hasField(value, name) ? hidden(name, path) : matches(fieldOf(value, name)),
+      );
       if (fit.type === "no") return no;
       fits.set(fit.type, fit);
     }
@@ -105,9 +109,12 @@ function having(fields: readonly (readonly [string, Matcher])[], path: readonly 
 }
 
 /** What every object inherits is no field of an input. */
+function hasField(value: object, name: string): boolean {
+  return Object.hasOwn(value, name) || (name in value && !(name in Object.prototype));
+}
+
 function fieldOf(value: object, name: string): unknown {
-  const isInherited = !Object.hasOwn(value, name) && name in Object.prototype;
-  return isInherited ? undefined : (value as Readonly<Record<string, unknown>>)[name];
+  return hasField(value, name) ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
 }
 
 const yes: Fit = { type: "yes" };
@@ -132,8 +139,20 @@ function isNothing(value: unknown): value is undefined | null {
 
 /** Names the field, which is the rule's own word, and shows nothing of the value. */
 function otherKind(value: unknown, like: unknown, path: readonly string[]): Fit {
-  const what = path.length === 0 ? "the input" : JSON.stringify(path.join("."));
-  return { type: "other_kind", words: `${what} is ${kindOf(value)} and it asks for ${kindOf(like)}` };
+  return {
+    type: "other_kind",
+    words: `${placeOf(path)} is ${kindOf(value)} and it asks for ${kindOf(like)}`,
+  };
+}
+
+/** A map's or another class's object has what it holds in a place of its own: where it has no such field, that says nothing. */
+function hidden(name: string, path: readonly string[]): Fit {
+  const words = `${placeOf(path)} is an object of a class, and has no field ${JSON.stringify(name)} to be looked at`;
+  return { type: "other_kind", words };
+}
+
+function placeOf(path: readonly string[]): string {
+  return path.length === 0 ? "the input" : JSON.stringify(path.join("."));
 }
 
 function kindOf(value: unknown): string {

@@ -2,6 +2,7 @@ import type { Permit, PermitVerdict } from "../agent.js";
 import { AgentError } from "../errors.js";
 import { type Fit, type InputPattern, type Matcher, matcherOf } from "./input-pattern.js";
 import { isVerdict, type Permitted, strictestOf } from "./permit.js";
+import { refuseUnknown } from "./refuse-unknown.js";
 
 /** Which calls a rule is about: those of its tools whose input fits. */
 export interface PermitRule {
@@ -118,15 +119,4 @@ function nameMatcher(pattern: unknown): (name: string) => boolean {
     }
     return name.length - last.length >= end && name.endsWith(last);
   };
-}
-
-/** A misspelt field would be ignored without a word, and with it the rule that was meant. */
-function refuseUnknown(what: string, given: unknown, known: readonly string[]): void {
-  if (typeof given !== "object" || given === null || Array.isArray(given))
-    throw new AgentError(`${what} must be an object with ${known.join(", ")}.`);
-  const unknown = Object.keys(given).find((field) => !known.includes(field));
-  if (unknown !== undefined)
-    throw new AgentError(
-      `${what} has no field ${JSON.stringify(unknown)}. The fields are: ${known.join(", ")}.`,
-    );
 }

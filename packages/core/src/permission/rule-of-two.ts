@@ -3,6 +3,7 @@ import { AgentError } from "../errors.js";
 import type { CallState, State } from "../state.js";
 import { checkTool, isTool } from "../tool.js";
 import type { ToolDefinition } from "../tool-definition.js";
+import { refuseUnknown } from "./refuse-unknown.js";
 
 export interface RuleOfTwoOptions {
   /** What becomes of a call that would bring the third together with the other two. Default `"ask"`. */
@@ -26,13 +27,15 @@ const allKinds: readonly Kind[] = ["untrusted", "private", "acts"];
  *
  * @param tools of the agent, and of the agents that they run: `permit` binds these too. Of tools with the same name all is counted.
  *
- * Throws `AgentError` or `ToolDefinitionError` for what is no tool.
+ * Throws `AgentError` or `ToolDefinitionError` for what is no tool, and `AgentError` for an option that can't be meant.
  */
 export function ruleOfTwo(tools: readonly (Tool | ToolDefinition)[], options: RuleOfTwoOptions = {}): Permit {
   if (!Array.isArray(tools)) throw new AgentError("ruleOfTwo needs a list of tools, e.g. ruleOfTwo(tools).");
   for (const tool of tools) checkTool(tool);
-  const { third = "ask" } = options;
-  const input = readsOf(options.input ?? []);
+  refuseUnknown("ruleOfTwo", options, ["third", "input"]);
+  // Not by `??`: null would count as neither, which is weaker than whatever was meant.
+  const { third = "ask", input: given = [] } = options;
+  const input = readsOf(given);
   if (third !== "ask" && third !== "deny") throw new AgentError('third is "ask" or "deny" in ruleOfTwo.');
   const known = kindsByName(tools.filter(isTool));
   const kindsOf = (name: string): readonly Kind[] => known.get(name) ?? allKinds;

@@ -10,6 +10,7 @@ import {
   type CompactingAgent,
   compacts,
   hasFilledWindow,
+  isTooLong,
   planCompaction,
   planSummary,
 } from "./compaction/compaction.js";
@@ -65,8 +66,11 @@ function compact(state: State, agent: CompactingAgent, now: number): Decision {
 
 function inStep(state: State, step: StepState, run: RunState, agent: PreparedAgent, now: number): Decision {
   if (!step.replied) {
-    // What broken attempts used may have been all there was.
-    const isOver = run.abortedBy !== undefined || planCall(state, agent, now).type === "over";
+    // What broken attempts used may have been all there was; a prompt that was too long is so until it is summarised.
+    const isOver =
+      run.abortedBy !== undefined ||
+      (isTooLong(state, agent) && planCompaction(state, agent) !== undefined) ||
+      planCall(state, agent, now).type === "over";
     return isOver ? endStep(step, agent.tools) : { type: "call_model", step: step.step, fresh: false };
   }
   const unanswered = step.calls.filter((call) => call.result === undefined);

@@ -7,6 +7,7 @@ import { hasFormat } from "../pure/conversation/citations.js";
 import { type FittedResult, fitResult, mostKept } from "../pure/tool-result/read-on.js";
 import { errorResult, resultOf } from "../pure/tool-result/tool-result.js";
 import type { Result } from "../result.js";
+import { awaitListed } from "./await-listed.js";
 import type { CallIds, Outcome } from "./call-parts.js";
 import type { LiveRun } from "./live-run.js";
 import {
@@ -46,9 +47,11 @@ export async function runTool(
   try {
     const returned = await withinTime(run, tool.timeoutMs, signal, (limited) =>
       untilSuspended(run, agentCall(run, tool, call, limited), (agents) =>
-        tool.run(
-          input,
-          toolCall(run, call, agents, show, () => isOver),
+        awaitListed(
+          tool.run(
+            input,
+            toolCall(run, call, agents, show, () => isOver),
+          ),
         ),
       ),
     ).finally(() => {

@@ -42,6 +42,8 @@ export function billingApi(draw: Draw, bill: Bill): Claude {
   return async (request, call) => {
     bill.calls += 1;
     const prompt = tokensOf(request, bytesPerToken);
+    // As much as the smallest window takes.
+    if (prompt > 200_000) throw apiError(400, "invalid_request_error");
     const kind = draw(10);
     if (kind < 1) throw apiError(kind < 0.5 ? 500 : 429, kind < 0.5 ? "api_error" : "rate_limit_error");
     const written = Math.max(
@@ -68,9 +70,26 @@ export function billingApi(draw: Draw, bill: Bill): Claude {
 
 /** A tokenizer of which no token is less than a byte: of what a model sees, all of which counts, keys and numbers too. */
 function tokensOf({ system, tools, messages }: ModelRequest, bytesPerToken: number): number {
-  const prefix = Buffer.byteLength(jsonOf([system ?? "", tools ?? []]));
+  const isDeferred = (tool: object) => "defer_loading" in tool && tool.defer_loading === true;
+  const prefix = Buffer.byteLength(jsonOf([system ?? "", (tools ?? []).filter((tool) => !isDeferred(tool))]));
   const said = messages.reduce((sum, { content }) => sum + 4 + bytesOf(content), 0);
-  return Math.ceil(8 + (prefix + said) / bytesPerToken);
+  return Math.ceil(8 + (prefix + said + bytesOfReferred(tools, messages)) / bytesPerToken);
+}
+
+/** In place of each reference the definition of its tool stands in the prompt. */
+function bytesOfReferred(tools: ModelRequest["tools"] = [], messages: ModelRequest["messages"]): number {
+  const referred = messages.flatMap(({ content }) =>
+    typeof content === "string"
+      ? []
+      : content.flatMap((block) =>
+          block.type === "tool_result" && typeof block.content !== "string" ? (block.content ?? []) : [],
+        ),
+  );
+  return referred.reduce((sum, block) => {
+    if (block.type !== "tool_reference") return sum;
+    const tool = tools.find((one) => "name" in one && one.name === block.tool_name);
+    return sum + Buffer.byteLength(jsonOf(tool ?? ""));
+  }, 0);
 }
 
 /** Text as it is, all else as JSON. */

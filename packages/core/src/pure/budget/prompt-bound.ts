@@ -1,26 +1,42 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import { oncePerFrozen } from "../../freeze.js";
 import type { PreparedAgent } from "../../prepare-agent.js";
-import type { State } from "../../state.js";
-import { isDefinedByApi } from "../../tool-definition.js";
+import type { PromptState, State } from "../../state.js";
+import { isDefinedByApi, type ToolDefinition } from "../../tool-definition.js";
+import { jsonBytes } from "../conversation/json-bytes.js";
+import { referredTools } from "./referred-tools.js";
 
 type Messages = readonly Anthropic.MessageParam[];
 
 /**
  * Tokens that the next prompt can't exceed, but for what a window holds: what the API counted last, and of what is new each byte of its
- * JSON as a token (no token is less than a byte, and no text longer than its JSON). A call that would be longer than the window is refused, and costs nothing.
+ * JSON as a token (no token is less than a byte, and no text longer than its JSON), with the definitions that it refers to. A call that would be longer than the window is refused, and costs nothing.
  * @param window tokens that the model's context window holds
  */
 export function promptBound(state: State, agent: PreparedAgent, window: number, more: Messages = []): number {
-  const { prompt, messages, inbox } = state;
+  const { prompt, messages, inbox, tools } = state;
   const isKnown = prompt !== undefined && prompt.model === agent.model;
   // A reply comes back as it was counted, or as its bytes: of tool calls the API counts more than they show, so both are added.
   const known = isKnown ? prompt.tokens + prompt.output : prefixBound(state);
-  const fresh = isKnown ? messages.slice(prompt.messages) : messages;
+  const added = [...(isKnown ? messages.slice(firstAdded(prompt, messages)) : messages), ...inbox, ...more];
   const bound =
-    known + settingsBound(agent.request) + messagesBound(fresh) + messagesBound(inbox) + messagesBound(more);
+    known +
+    settingsBound(agent.request) +
+    messagesBound(added) +
+    definitionsBound(referredTools(added, tools));
   return Math.min(window, bound);
 }
+
+/** Where no reply follows on what was counted, it was not kept, and the last message may have grown: words join those before them. */
+function firstAdded(prompt: PromptState, messages: Messages): number {
+  return messages[prompt.messages]?.role === "assistant" ? prompt.messages : Math.max(0, prompt.messages - 1);
+}
+
+function definitionsBound(tools: State["tools"]): number {
+  return tools.reduce((sum, tool) => sum + definitionBytes(tool), 0);
+}
+
+const definitionBytes = oncePerFrozen((tool: ToolDefinition): number => jsonBytes(tool));
 
 /** The system prompt and the tools, with what the API adds of its own to explain them. */
 function prefixBound({ system, tools }: State): number {
@@ -89,15 +105,3 @@ const citationTokens = 1_000;
 
 /** The most that one image comes to, for any model. Source: the API's vision documentation. */
 const imageTokens = 4_784;
-
-/** In UTF-8. What JSON can't say stands in it as nothing, or as null. */
-function jsonBytes(value: unknown): number {
-  const text = JSON.stringify(value) ?? "null";
-  let bytes = text.length;
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    // Half of a pair makes two of its character's four bytes.
-    if (code > 0x7f) bytes += code > 0x7ff && (code < 0xd800 || code > 0xdfff) ? 2 : 1;
-  }
-  return bytes;
-}

@@ -5,6 +5,7 @@ import type { State } from "../../state.js";
 import { isDefinedByApi } from "../../tool-definition.js";
 import { saysServerTool } from "../conversation/history.js";
 import { imageSizeOf } from "../media/image-size.js";
+import { isDeferred, referredTools } from "./referred-tools.js";
 
 type Messages = readonly Anthropic.MessageParam[];
 
@@ -29,11 +30,11 @@ const apiToolTokens = 1_600;
 
 /** About how many tokens the next call's prompt has: what the API counted last, and an estimate of what is new. */
 export function estimateContext(state: State, agent: PreparedAgent): number {
-  const { messages, inbox, prompt, counted } = state;
+  const { messages, inbox, prompt, counted, tools } = state;
   const isCounted =
     counted?.model === agent.model && counted.messages === messages.length && counted.inbox === inbox.length;
   if (isCounted) return counted.tokens;
-  const said = estimateMessages(inbox, agent.model);
+  const said = estimateMessages(inbox, agent.model) + estimateReferred(inbox, messages, tools, agent.model);
   if (prompt === undefined || prompt.model !== agent.model) return said + estimatePrompt(state, agent);
   const fresh = messages.slice(prompt.messages);
   // Where the API ran tools by itself its usage is that of several prompts, and says nothing of the last one's.
@@ -41,7 +42,8 @@ export function estimateContext(state: State, agent: PreparedAgent): number {
   // The reply to it was counted too. One that was refused has not come into the history.
   const isReplied = fresh[0]?.role === "assistant";
   const rest = estimateMessages(isReplied ? fresh.slice(1) : fresh, agent.model);
-  return prompt.tokens + (isReplied ? prompt.output : 0) + rest + said;
+  const referred = estimateReferred(fresh, messages.slice(0, prompt.messages), tools, agent.model);
+  return prompt.tokens + (isReplied ? prompt.output : 0) + rest + referred + said;
 }
 
 /** The same from nothing, the inbox left aside: for a model that has not counted this prompt. */
@@ -49,15 +51,30 @@ export function estimatePrompt(
   { system, tools, messages }: Pick<State, "system" | "tools" | "messages">,
   { model, request }: Pick<PreparedAgent, "model" | "request">,
 ): number {
-  const own = tools.filter(isDefinedByApi).length * apiToolTokens;
   const tokenizer = tokenizerOf(model);
-  const defined = tools.length === 0 ? 0 : toolWords[tokenizer] + own + tokensOfJson(tools, tokenizer);
+  // What is deferred stands in no prompt until something refers to it.
+  const shown = tools.filter((tool) => !isDeferred(tool));
+  const own = shown.filter(isDefinedByApi).length * apiToolTokens;
+  const defined = tools.length === 0 ? 0 : toolWords[tokenizer] + own + tokensOfJson(shown, tokenizer);
   const thinking =
     request.thinking === undefined || request.thinking.type === "disabled" ? 0 : around.thinking;
   const format = request.output_config?.format;
   const form = format ? around.format + tokensOfJson(format, tokenizer) : 0;
   const prefix = tokensOf(system, tokenizer) + defined + thinking + form;
-  return around.prompt + prefix + estimateMessages(messages, model);
+  const referred = estimateReferred(messages, [], tools, model);
+  return around.prompt + prefix + estimateMessages(messages, model) + referred;
+}
+
+/** Of definitions that messages refer to and those before them don't: each stands in the prompt once, or so it is taken. */
+function estimateReferred(
+  messages: Messages,
+  before: Messages,
+  tools: State["tools"],
+  model: string,
+): number {
+  const known = new Set(referredTools(before, tools));
+  const found = new Set(referredTools(messages, tools).filter((tool) => !known.has(tool)));
+  return [...found].reduce((sum, tool) => sum + tokensOfJson(tool, tokenizerOf(model)), 0);
 }
 
 /** About how many tokens messages make of a prompt. */

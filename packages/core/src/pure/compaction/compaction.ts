@@ -4,7 +4,7 @@ import { findModel, usualWindow } from "../../models/models.js";
 import type { PreparedAgent } from "../../prepare-agent.js";
 import type { State } from "../../state.js";
 import { type CallPlan, planCall } from "../budget/budget.js";
-import { estimateContext, estimateMessages } from "../budget/token-estimate.js";
+import { estimateContext, estimateMessages, estimatePrompt } from "../budget/token-estimate.js";
 import { blocksOf, hasUnansweredServerTool } from "../conversation/history.js";
 import { afterReply } from "../reply/stop-reason.js";
 import { instructionFor, requestFieldsFor } from "./summary-request.js";
@@ -21,13 +21,14 @@ export interface Compaction {
 }
 
 /**
- * Whether the history is to be summarised before the next step, and how much of it: it nears the model's window, or has filled it. Never
- * where that would free too little, so that it can't go on and on; nor after a run has twice been given no summary.
+ * Whether the history is to be summarised before the next step, and how much of it: it nears the model's window, has filled it, or
+ * was refused for its length. Never where that would free too little, so that it can't go on and on; nor after a run has twice been given no summary.
  */
 export function planCompaction(state: State, agent: PreparedAgent): Compaction | undefined {
   if (!compacts(agent) || (state.run?.summarising.failures ?? 0) >= mostFailures) return undefined;
-  if (!hasFilledWindow(state) && estimateContext(state, agent) < threshold(state, agent)) return undefined;
-  const cut = findCut(state.messages, agent);
+  const isFull = hasFilledWindow(state) || isTooLong(state, agent);
+  if (!isFull && estimateContext(state, agent) < threshold(state, agent)) return undefined;
+  const cut = findCut(state, agent);
   return cut === undefined ? undefined : { cut };
 }
 
@@ -42,11 +43,28 @@ export function hasFilledWindow({ run }: State): boolean {
   return run?.stopReason !== undefined && afterReply(run.stopReason) === "compact";
 }
 
+/** The API has refused the prompt as too long, and since then it has only grown. */
+export function isTooLong({ counted, messages }: State, { model }: Pick<PreparedAgent, "model">): boolean {
+  return counted?.window !== undefined && counted.model === model && messages.length >= counted.messages;
+}
+
 /** The prompt may be near the window, and is to be counted before it is summarised. */
 export function needsCount(state: State, { compact, model }: CompactingAgent): boolean {
   const { counted, messages, inbox } = state;
-  if (compact.count !== "api" || hasFilledWindow(state)) return false;
+  if (compact.count !== "api" || hasFilledWindow(state) || isTooLong(state, { model })) return false;
   return counted?.model !== model || counted.messages !== messages.length || counted.inbox !== inbox.length;
+}
+
+/**
+ * Tokens that the estimate may come to of a prompt that is to have room in the window: fewer where the API has refused one that was
+ * estimated to be shorter than it was, or said that it takes less than the catalogue knows of.
+ */
+export function estimatedWindow(state: State, agent: CompactingAgent, asks: PreparedAgent = agent): number {
+  const { counted } = state;
+  if (counted?.window === undefined || !isTooLong(state, agent)) return windowOf(asks);
+  const window = asks.model === agent.model ? Math.min(windowOf(asks), counted.window) : windowOf(asks);
+  const messages = state.messages.slice(0, counted.messages);
+  return window * Math.min(1, estimatePrompt({ ...state, messages }, agent) / counted.tokens);
 }
 
 /** Where tokens are counted by the API an estimate need only come near. */
@@ -58,7 +76,7 @@ function threshold(state: State, agent: CompactingAgent): number {
 /** Nineteen of twenty estimates are better than this; `token-estimate.test.ts` holds it. */
 const errorMargin = 0.9;
 
-export function windowOf({ model, catalogue }: Pick<PreparedAgent, "model" | "catalogue">): number {
+function windowOf({ model, catalogue }: Pick<PreparedAgent, "model" | "catalogue">): number {
   return findModel(model, catalogue)?.contextWindow ?? usualWindow;
 }
 
@@ -86,10 +104,11 @@ const keptShare = 0.25;
 const leastGain = 2;
 
 /** The earliest place that keeps as many messages as are wanted and have room, and leaves enough before it to be worth a summary. */
-function findCut(messages: readonly Message[], agent: CompactingAgent): number | undefined {
+function findCut(state: State, agent: CompactingAgent): number | undefined {
+  const { messages } = state;
   if (hasUnansweredServerTool(messages)) return undefined;
   const { length } = messages;
-  const room = keptShare * windowOf(agent);
+  const room = keptShare * estimatedWindow(state, agent);
   const worth = leastGain * summaryTokens(agent);
   for (let cut = Math.max(1, length - agent.compact.keep); cut <= length; cut++) {
     if (!isLegalCut(messages, cut, agent)) continue;

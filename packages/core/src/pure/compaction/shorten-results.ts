@@ -49,15 +49,46 @@ function cut(result: Anthropic.ToolResultBlockParam, length: number): Anthropic.
   if (content === undefined) return result;
   if (typeof content === "string")
     return content.length <= length ? result : { ...result, content: cutText(content, length) };
-  const blocks = content.map((block) => cutBlock(block, length));
-  return blocks.some((block, index) => block !== content[index]) ? { ...result, content: blocks } : result;
+  const blocks = cutBlocks(content, length);
+  const isSame = blocks.length === content.length && blocks.every((block, index) => block === content[index]);
+  return isSame ? result : { ...result, content: blocks };
 }
 
-function cutBlock(block: ResultBlock, length: number): ResultBlock {
-  if (block.type === "text")
-    return block.text.length <= length ? block : { ...block, text: cutText(block.text, length) };
+/** The first of them, as far as they come; of very many small ones too, a result is no longer than it may be. */
+function cutBlocks(blocks: readonly ResultBlock[], length: number): ResultBlock[] {
+  const shown: ResultBlock[] = [];
+  let left = length;
+  for (const [index, block] of blocks.entries()) {
+    const short = withoutFile(block);
+    const weight = weightOf(short);
+    if (weight > left) {
+      const end = short.type === "text" ? [cutBlock(short, left)] : [];
+      const more = blocks.length - index - 1;
+      const note = { type: "text" as const, text: `[cut here: ${more} more blocks]` };
+      return [...shown, ...end, ...(more === 0 && end.length > 0 ? [] : [note])];
+    }
+    shown.push(short);
+    left -= weight;
+  }
+  return shown;
+}
+
+/** In characters: there is something around each block. */
+const aroundBlock = 10;
+
+function weightOf(block: ResultBlock): number {
+  return aroundBlock + (block.type === "text" ? block.text.length : 0);
+}
+
+function withoutFile(block: ResultBlock): ResultBlock {
   // A reference to a tool is short, and the API answers for it.
-  return block.type === "tool_reference" ? block : { type: "text", text: `[${block.type}: left out here]` };
+  const isShown = block.type === "text" || block.type === "tool_reference";
+  return isShown ? block : { type: "text", text: `[${block.type}: left out here]` };
+}
+
+function cutBlock(block: Anthropic.TextBlockParam, length: number): ResultBlock {
+  const room = Math.max(0, length - aroundBlock);
+  return block.text.length <= room ? block : { ...block, text: cutText(block.text, room) };
 }
 
 function cutText(text: string, length: number): string {
@@ -66,16 +97,15 @@ function cutText(text: string, length: number): string {
 }
 
 function longestIn(messages: readonly Message[]): number {
-  const texts = messages.flatMap(({ content }) =>
+  const results = messages.flatMap(({ content }) =>
     typeof content === "string"
       ? []
-      : content.flatMap((block) => (block.type === "tool_result" ? textsOf(block.content) : [])),
+      : content.flatMap((block) => (block.type === "tool_result" ? [lengthOf(block.content)] : [])),
   );
-  return texts.reduce((longest, text) => Math.max(longest, text.length), shortest + 1);
+  return results.reduce((longest, length) => Math.max(longest, length), shortest + 1);
 }
 
-function textsOf(content: Anthropic.ToolResultBlockParam["content"]): readonly string[] {
-  if (content === undefined) return [];
-  if (typeof content === "string") return [content];
-  return content.flatMap((block) => (block.type === "text" ? [block.text] : []));
+function lengthOf(content: Anthropic.ToolResultBlockParam["content"] = ""): number {
+  if (typeof content === "string") return content.length;
+  return content.reduce((sum, block) => sum + weightOf(withoutFile(block)), 0);
 }

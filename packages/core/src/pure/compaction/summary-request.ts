@@ -101,19 +101,27 @@ export function buildSummaryRequest(
     ? before.map(withoutThinking).map(withoutSystem).reduce<readonly Message[]>(appendMessage, [])
     : before;
   const history = shortenResults(readable, state, summariser, room);
-  // Behind a changed message no thought is taken back.
-  const isShort = history !== readable;
+  // Behind a changed message no thought is taken back, and a turn without its own is taken by no model that has to think.
   const { thinking, ...others } = summariser.request;
-  const thought = thinking?.type === "enabled" ? thinking.budget_tokens : 0;
-  const request = isShort && thinking?.type === "enabled" ? others : summariser.request;
+  const isEnabled = thinking?.type === "enabled";
+  const isBare = history !== readable || (isEnabled && history.some(callsWithoutThought));
+  const thought = isEnabled ? thinking.budget_tokens : 0;
+  const request = isBare && isEnabled ? others : summariser.request;
   const messages = appendMessage(
-    isShort ? history.map(withoutThinking) : history,
+    isBare ? history.map(withoutThinking) : history,
     instructionFor(agent, maxTokens - thought),
   );
   // Not a run's first step, for which alone a forced choice of tools holds.
   const run = state.run === undefined ? undefined : { ...state.run, steps: Math.max(2, state.run.steps) };
   const container = isForeign ? undefined : state.container;
   return buildRequest({ ...state, run, container, messages }, { ...summariser, request }, maxTokens);
+}
+
+/** As those that an earlier compaction has kept. */
+function callsWithoutThought({ role, content }: Message): boolean {
+  if (role !== "assistant" || typeof content === "string") return false;
+  const isThought = content[0]?.type === "thinking" || content[0]?.type === "redacted_thinking";
+  return !isThought && content.some(({ type }) => type === "tool_use");
 }
 
 /** Older models know no system messages in a conversation. */

@@ -49,17 +49,19 @@ export function citationsProblem(
   said: readonly Message[],
   { tools, hasFormat }: CitingRequest,
 ): string | undefined {
+  if (hasFormat && hasWebSearch(tools) && [...held, ...said].some(hasSearchResult))
+    return "the API wants search results cited beside web search, and nothing cited beside an output. Leave `output` or web search out, or give the search results as text";
   if (hasFormat && isCited(citedIn(said)))
     return "it has citations, and beside an output the API refuses them. Leave `output` out, or leave the citations out";
   if (hasFormat && isCited(citedIn(held)))
-    return "its session holds documents with citations, beside which the API refuses an output. Leave `output` out, or begin another session";
-  const cited: Partial<Record<Citable["type"], boolean>> = { ...citedIn(held) };
+    return "its session holds documents or search results with citations, beside which the API refuses an output. Leave `output` out, or begin another session";
+  const cited = citedBeside(held, tools);
   for (const block of said.flatMap(citablesIn)) {
     if (hasWebSearch(tools) && block.type === "search_result" && !cites(block))
       return "beside web search the API wants citations on all search results. Give them `citations: { enabled: true }`";
     cited[block.type] ??= cites(block);
     if (cited[block.type] !== cites(block))
-      return `the API takes citations on all ${plurals[block.type]} of a conversation, or none. Give each the same: document(…, { citations: true })`;
+      return `the API takes citations on all ${plurals[block.type]} of a conversation, or none. Give each \`citations: { enabled: true }\`, or none of them`;
   }
   return undefined;
 }
@@ -72,16 +74,25 @@ export function evenCitations(
   held: readonly Message[],
   tools: readonly ToolDefinition[],
 ): <Block>(block: Block) => Block {
-  const cited: Partial<Record<Citable["type"], boolean>> = {
-    ...citedIn(held),
-    ...(hasWebSearch(tools) ? { search_result: true } : {}),
-  };
+  const cited = citedBeside(held, tools);
   return (block) => {
     if (!isCitable(block)) return block;
     cited[block.type] ??= cites(block);
     const enabled = cited[block.type] === true;
     return cites(block) === enabled ? block : { ...block, citations: { enabled } };
   };
+}
+
+/** What the next of each kind must be, to be changed as kinds come in that were not there. */
+function citedBeside(
+  held: readonly Message[],
+  tools: readonly ToolDefinition[],
+): Partial<Record<Citable["type"], boolean>> {
+  return { ...citedIn(held), ...(hasWebSearch(tools) ? { search_result: true } : {}) };
+}
+
+function hasSearchResult(message: Message): boolean {
+  return firstCited(message).search_result !== undefined;
 }
 
 const plurals: Readonly<Record<Citable["type"], string>> = {
@@ -93,7 +104,7 @@ function isCited(cited: Cited): boolean {
   return cited.document === true || cited.search_result === true;
 }
 
-/** As the first of each kind is. One of those that are there already may differ, and its session can't be helped. */
+/** As the first of each kind is: those that are there are even, for each was made so as it came in, or behind other tools. */
 function citedIn(messages: readonly Message[]): Cited {
   const kinds = Object.keys(plurals) as Citable["type"][];
   return Object.fromEntries(

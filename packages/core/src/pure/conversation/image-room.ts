@@ -1,7 +1,7 @@
 import { oncePerFrozen } from "../../freeze.js";
 import { imageSizeOf } from "../media/image-size.js";
-import { mapBlocks } from "../media/media.js";
 import { pagesOf } from "../media/pdf.js";
+import type { Problem } from "../media/problem.js";
 
 /** With more images than these in a request, none of them may be longer than `longestOfMany` pixels on any side. */
 const few = 20;
@@ -63,32 +63,35 @@ function isLarge(image: object): boolean {
  * Why a request takes no such images and PDFs together; `undefined` if it does.
  * @param maxImages of PDFs it takes as many pages
  */
-export function imagesProblem({ count, pages, anyLarge }: Images, maxImages: number): string | undefined {
-  if (count > maxImages) return `a request takes no more than ${maxImages} images and PDFs`;
-  if (pages > maxImages) return `a request takes no more than ${maxImages} pages of PDFs`;
-  return anyLarge && count > few
-    ? `a request with more than ${few} images takes none that is longer than ${longestOfMany} pixels on a side`
-    : undefined;
+export function imagesProblem({ count, pages, anyLarge }: Images, maxImages: number): Problem | undefined {
+  const wayOut = "Give fewer, or begin another session";
+  if (count > maxImages)
+    return { problem: `a request takes no more than ${maxImages} images and PDFs`, wayOut };
+  if (pages > maxImages)
+    return { problem: `a request takes no more than ${maxImages} pages of PDFs`, wayOut };
+  if (!anyLarge || count <= few) return undefined;
+  const problem = `a request with more than ${few} images takes none that is longer than ${longestOfMany} pixels on a side`;
+  return {
+    problem,
+    wayOut: `Make each no longer than ${longestOfMany} pixels, give fewer, or begin another session`,
+  };
 }
 
 /**
  * Takes blocks one after the other into a conversation that holds `held`; an image or a PDF that the API would refuse there, and with it
  * every later request of its session, becomes a note. What has come in can't be taken back, so it is the newest that gives way.
  */
-export function imageRoom(
-  held: Images,
-  maxImages: number,
-): <Block>(blocks: readonly Block[]) => readonly Block[] {
+export function imageRoom(held: Images, maxImages: number): (block: unknown) => unknown {
   let all = held;
-  return (blocks) =>
-    mapBlocks(blocks, (block) => {
-      const isImage = (block as { readonly type?: unknown }).type === "image";
-      if (!isImage && !isPdf(block)) return block;
-      const more = together(all, imagesIn(block));
-      const problem = imagesProblem(more, maxImages);
-      if (problem === undefined) all = more;
-      return problem === undefined ? block : (note(isImage ? "an image" : "a PDF", problem) as typeof block);
-    });
+  return (block) => {
+    const isImage = (block as { readonly type?: unknown }).type === "image";
+    if (!isImage && !isPdf(block)) return block;
+    const more = together(all, imagesIn(block));
+    const { problem } = imagesProblem(more, maxImages) ?? {};
+    if (problem !== undefined) return note(isImage ? "an image" : "a PDF", problem);
+    all = more;
+    return block;
+  };
 }
 
 function note(what: string, problem: string): unknown {

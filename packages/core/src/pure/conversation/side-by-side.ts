@@ -1,7 +1,9 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import type { ToolDefinition } from "../../tool-definition.js";
 import { type CitingRequest, citationsProblem, evenCitations, inWords } from "./citations.js";
-import { referencesProblem, withKnownReferences } from "./tool-references.js";
+import { textForCode } from "./code-calls.js";
+import { mapContent } from "./map-content.js";
+import { knownReference, referencesProblem } from "./tool-references.js";
 
 type Message = Anthropic.MessageParam;
 type Result = Anthropic.ToolResultBlockParam;
@@ -26,8 +28,11 @@ export function reconcileResults(
   results: readonly Result[],
   tools: readonly ToolDefinition[],
 ): readonly Result[] {
+  const known = knownReference(tools);
   const even = evenCitations(held, tools);
-  return withKnownReferences(results, tools)
+  return results
+    .map(textForCode(held))
+    .map((result) => mapContent(result, known))
     .map((result) => (hasMixed(result) ? mapContent(result, inWords) : result))
     .map((result) => mapContent(result, even));
 }
@@ -42,21 +47,22 @@ export function reconcileSaid(
   return said.map((message) => (message.role === "user" ? mapContent(message, even) : message));
 }
 
+/** What is kept of a conversation, likewise, where it goes on with other tools. */
+export function reconcileKept(
+  kept: readonly Message[],
+  tools: readonly ToolDefinition[],
+): readonly Message[] {
+  const known = knownReference(tools);
+  return reconcileSaid(
+    [],
+    kept.map((message) => mapContent(message, known)),
+    tools,
+  );
+}
+
 /** Search results must be by themselves in a tool's result. Source: the API's documentation of search results. */
 function hasMixed({ type, ...result }: Anthropic.ContentBlockParam): boolean {
   if (type !== "tool_result" || !("content" in result) || !Array.isArray(result.content)) return false;
   const found = result.content.filter((block) => block.type === "search_result").length;
   return found > 0 && found < result.content.length;
-}
-
-/** The very same where nothing is changed. */
-function mapContent<Holder extends { readonly content?: unknown }>(
-  holder: Holder,
-  change: (block: unknown) => unknown,
-): Holder {
-  if (!Array.isArray(holder.content)) return holder;
-  const content: unknown[] = holder.content.map(change);
-  return content.every((block, index) => block === (holder.content as unknown[])[index])
-    ? holder
-    : { ...holder, content };
 }

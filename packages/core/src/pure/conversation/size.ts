@@ -2,23 +2,19 @@ import type Anthropic from "@anthropic-ai/sdk";
 import { oncePerFrozen } from "../../freeze.js";
 import { findModel, largestWindow, type Model } from "../../models/models.js";
 import { imageRoom, imagesIn } from "./image-room.js";
+import { jsonBytes } from "./json-bytes.js";
+import { mapContent } from "./map-content.js";
 
-/** Characters of a conversation that a request has room for: the API takes 32 MB, of which the prompt and the tools need some. */
+/** Bytes of a conversation that a request has room for: the API takes 32 MB of JSON, of which the prompt and the tools need some. */
 export const maxHistorySize = 28_000_000;
 
-/** The length of all that messages say, in characters; of images and documents that are given in base64, of that. */
+/** What messages weigh in a request, in bytes: of very many small blocks there is more around them than in them. */
 export function sizeOf(messages: readonly Anthropic.MessageParam[]): number {
   return messages.reduce((sum, message) => sum + sizeOfMessage(message), 0);
 }
 
 /** Images make it worth the while to measure a message once. */
-const sizeOfMessage = oncePerFrozen(({ content }: Anthropic.MessageParam): number => lengthOf(content));
-
-function lengthOf(value: unknown): number {
-  if (typeof value === "string") return value.length;
-  if (typeof value !== "object" || value === null) return 0;
-  return Object.values(value).reduce((sum: number, item) => sum + lengthOf(item), 0);
-}
+const sizeOfMessage = oncePerFrozen((message: Anthropic.MessageParam): number => jsonBytes(message));
 
 /** Source: the API's vision documentation. One that takes a million tokens takes more images as well. */
 export function maxImagesOf(model: string, catalogue?: readonly Model[]): number {
@@ -38,13 +34,13 @@ export function fitResults(
   let left = maxHistorySize - sizeOf(history);
   const withRoom = imageRoom(imagesIn(history), maxImages);
   return results.map((result) => {
-    const size = lengthOf(result.content);
+    const size = jsonBytes(result);
     if (size > noteSize && size > left) {
-      const why = `a result of ${size} characters. A request takes 32 MB`;
+      const why = `a result of ${size} bytes. A request takes 32 MB`;
       return { ...result, content: `[cut: ${why}, and this conversation has no room for it.]` };
     }
     left -= size;
-    return withContent(result, withRoom);
+    return mapContent(result, withRoom);
   });
 }
 
@@ -55,17 +51,8 @@ export function fitSaid(
   maxImages: number,
 ): readonly Anthropic.MessageParam[] {
   const withRoom = imageRoom(imagesIn(history), maxImages);
-  return said.map((message) => withContent(message, withRoom));
+  return said.map((message) => mapContent(message, withRoom));
 }
 
-function withContent<Holder extends { readonly content?: unknown }>(
-  holder: Holder,
-  change: (blocks: readonly unknown[]) => readonly unknown[],
-): Holder {
-  if (!Array.isArray(holder.content)) return holder;
-  const content = change(holder.content);
-  return content === holder.content ? holder : { ...holder, content };
-}
-
-/** A result this short is never left out: the note would be as long. */
-const noteSize = 200;
+/** In bytes. A result this short is never left out: the note would be as long. */
+const noteSize = 250;

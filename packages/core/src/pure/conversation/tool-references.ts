@@ -2,22 +2,21 @@ import type Anthropic from "@anthropic-ai/sdk";
 import type { ToolDefinition } from "../../tool-definition.js";
 
 /**
- * Blocks of a message, in which every reference is to a tool that the request defines. Any other the API refuses, with every later request
- * of the session: in a tool's result it becomes words, and of what the API's own search has found it is left out.
+ * A block in which every reference is to a tool that the request defines. Any other the API refuses, with every later request of the
+ * session: in a tool's result it becomes words, and of what the API's own search has found it is left out.
  */
-export function withKnownReferences<Block>(
-  blocks: readonly Block[],
-  tools: readonly ToolDefinition[],
-): readonly Block[] {
+export function knownReference(tools: readonly ToolDefinition[]): (block: unknown) => unknown {
   const isUnknown = unknownTo(tools);
-  return blocks.map((block) => {
-    const references = referencesIn(block);
-    if (!references.some(isUnknown)) return block;
+  return (block) => {
+    if (isUnknown(block)) return inWords(block);
+    const found = foundIn(block);
+    if (!found.some(isUnknown)) return block;
     const { content } = block as { readonly content?: object };
-    return Array.isArray(content)
-      ? { ...block, content: content.map((inner) => (isUnknown(inner) ? inWords(inner) : inner)) }
-      : { ...block, content: { ...content, tool_references: references.filter((one) => !isUnknown(one)) } };
-  });
+    return {
+      ...(block as object),
+      content: { ...content, tool_references: found.filter((one) => !isUnknown(one)) },
+    };
+  };
 }
 
 /** Why the API would refuse what is said for the tools that it refers to. */
@@ -38,7 +37,11 @@ export function referencesProblem(
 /** The parts of a tool's result, or what the API's search has found. */
 function referencesIn(block: unknown): readonly unknown[] {
   const { type, content } = (block ?? {}) as { readonly type?: unknown; readonly content?: unknown };
-  if (type === "tool_result") return Array.isArray(content) ? content : [];
+  return type === "tool_result" && Array.isArray(content) ? content : foundIn(block);
+}
+
+function foundIn(block: unknown): readonly unknown[] {
+  const { type, content } = (block ?? {}) as { readonly type?: unknown; readonly content?: unknown };
   if (type !== "tool_search_tool_result") return [];
   const { tool_references: found } = (content ?? {}) as { readonly tool_references?: unknown };
   return Array.isArray(found) ? found : [];

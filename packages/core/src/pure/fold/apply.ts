@@ -140,6 +140,7 @@ export function apply(before: State, event: AgentEvent): State {
         startedAt: event.startedAt,
         settings: event.settings,
         hasFormat: event.hasFormat === true,
+        ...(event.maxImages === undefined ? {} : { maxImages: event.maxImages }),
       }));
     case "model.start":
       return inStep(beginSummary(reserve(state, event.reserved)), (step) => ({

@@ -17,7 +17,12 @@ export function tooLong(state: State, { error }: Extract<AgentEvent, { type: "mo
     messages: state.messages.length,
     inbox: state.inbox.length,
   };
-  return inRun({ ...state, counted }, () => ({ goesOn: true }));
+  // Summaries that failed before were asked for in requests that were thought to fit.
+  const isNews = state.counted?.window === undefined;
+  return inRun({ ...state, counted }, ({ summarising }) => ({
+    goesOn: true,
+    summarising: isNews ? { ...summarising, failures: 0 } : summarising,
+  }));
 }
 
 /** In the API's words, e.g. "prompt is too long: 226738 tokens > 200000 maximum". */

@@ -1,7 +1,7 @@
 import { beginningOf, byteLengthOf, endOf, type FileData, textOf } from "./file-data.js";
 import { isScan, segmentAt } from "./jpeg.js";
 
-/** Whether an image ends before its own format says that it does: half a download, or no more than a beginning. */
+/** Whether an image ends before what a model sees of it does: half a download, or no more than a beginning. */
 export function isCutOff(image: FileData, type: string): boolean {
   switch (type) {
     case "image/png":
@@ -10,7 +10,7 @@ export function isCutOff(image: FileData, type: string): boolean {
     case "image/jpeg":
       return !hasJpegEnd(textOf(image));
     case "image/gif":
-      return !hasGifPicture(beginningOf(image, 1_200));
+      return !hasGifPicture(textOf(image));
     case "image/webp":
       return byteLengthOf(image) < lengthInWebp(beginningOf(image, 12));
     default:
@@ -24,12 +24,27 @@ function hasJpegEnd(text: string): boolean {
   return scan !== undefined && text.includes("\xff\xd9", scan);
 }
 
-/** Behind the header, and the table of colours where it has one, comes an extension or a picture. */
-function hasGifPicture(beginning: string): boolean {
-  const colours = beginning.charCodeAt(10);
-  let at = 13 + (colours & 0x80 ? 3 * 2 ** ((colours & 7) + 1) : 0);
-  while (beginning[at] === "\0") at += 1;
-  return beginning[at] === "!" || beginning[at] === ",";
+/**
+ * Whether its first picture is there to its end: a model sees no other of an animation. Readers do without the mark behind the last one, and
+ * so do files.
+ */
+function hasGifPicture(text: string): boolean {
+  let at = 13 + lengthOfColours(text, 10);
+  while (text[at] === "\0" || text[at] === "!") at = text[at] === "!" ? afterPieces(text, at + 2) : at + 1;
+  return text[at] === "," && afterPieces(text, at + 11 + lengthOfColours(text, at + 9)) <= text.length;
+}
+
+/** Of the table of colours that stands behind a header, as the flags in it say. In bytes. */
+function lengthOfColours(text: string, at: number): number {
+  const flags = text.charCodeAt(at);
+  return flags & 0x80 ? 3 * 2 ** ((flags & 7) + 1) : 0;
+}
+
+/** Data stands in pieces that say how long they are, up to one of no length; beyond the end of a file where that is missing. */
+function afterPieces(text: string, start: number): number {
+  let at = start;
+  while (text.charCodeAt(at) > 0) at += 1 + text.charCodeAt(at);
+  return at + 1;
 }
 
 /** A file of this format says how long it is. In bytes. */

@@ -1,10 +1,9 @@
 import { isCutOff } from "./cut-off.js";
 import type { FileData } from "./file-data.js";
 import { type ImageSize, sizeOfImage } from "./image-size.js";
+import { longestInBase64 } from "./limits.js";
 import type { Problem } from "./problem.js";
 
-/** 10 MB in base64. Source: the API's vision documentation. */
-const longestImage = 10_000_000;
 /** In pixels. Source: the API's vision documentation. */
 const longestSide = 8_000;
 
@@ -16,7 +15,7 @@ const anew = "Save or fetch it anew";
  * @param length of its base64, in characters
  */
 export function imageProblem(image: FileData, length: number, type: string): Problem | undefined {
-  if (length > longestImage) {
+  if (length > longestInBase64.image) {
     const problem = `an image of ${length} characters in base64, too large: the API takes 10 MB`;
     return { problem, wayOut: smaller };
   }

@@ -1,8 +1,8 @@
 import type { ResultBlock } from "../../tool-definition.js";
-import { isBase64, isWebAddress, toBase64 } from "./file-data.js";
+import { toBase64 } from "./file-data.js";
 import { imageProblem, pixelProblem } from "./image-problem.js";
 import { headOf, sizeOfImage } from "./image-size.js";
-import { pdfProblem } from "./pdf.js";
+import { isPdf, pdfProblem } from "./pdf.js";
 import type { Problem } from "./problem.js";
 
 /** A block that holds a file's bytes, or why the API would refuse it. */
@@ -19,15 +19,13 @@ export type DocumentBlock = Extract<ResultBlock, { type: "document" }>;
 
 type ImageType = "image/jpeg" | "image/png" | "image/gif" | "image/webp";
 
-const pdfMark = "%PDF-";
-
 /** What a file is by its first bytes, whatever its name says; `undefined` for one that the API doesn't read. */
 export function mediaTypeOf(bytes: Uint8Array): ImageType | "application/pdf" | undefined {
   if (startsWith(bytes, "\x89PNG\r\n\x1a\n")) return "image/png";
   if (startsWith(bytes, "\xff\xd8\xff")) return "image/jpeg";
   if (startsWith(bytes, "GIF87a") || startsWith(bytes, "GIF89a")) return "image/gif";
   if (startsWith(bytes, "RIFF") && startsWith(bytes.subarray(8), "WEBP")) return "image/webp";
-  return startsWith(bytes, pdfMark) ? "application/pdf" : undefined;
+  return isPdf(bytes) ? "application/pdf" : undefined;
 }
 
 /**
@@ -57,47 +55,53 @@ export function mediaOf(bytes: Uint8Array): Media | undefined {
 /**
  * The same block as the API takes it: with the media type that its bytes are of; or why the API would refuse it. A session that
  * holds such a block would fail with every later request.
+ * @param block one whose fields the API takes
  */
 export function checkedMedia<Block>(block: Block): { readonly block: Block } | Problem {
-  const { type, source } = sourceOf(block) ?? {};
-  const what = type === "image" ? "an image" : "a document";
-  if (source?.type === "url" && !isWebAddress(source.url))
-    return {
-      problem: `${what} at an address that is no https: URL`,
-      wayOut: "Give an https: URL, or its bytes",
-    };
+  const { type, source, transformations } = mediaIn(block) ?? {};
+  if (transformations?.oversized_image === "error") return failsWhenOversized;
   if (source?.type !== "base64" || typeof source.data !== "string") return { block };
   const { data, media_type } = source;
-  if (!isBase64(data)) return { problem: `${what} that is not in base64`, wayOut: "Encode its bytes" };
-  const head = headOf(data);
-  if (type === "document")
-    return saysPdf(head) ? (pdfProblem(data, data.length) ?? { block }) : unread("a document that is no PDF");
-  const found = mediaTypeOf(head);
-  if (found === undefined || found === "application/pdf")
-    return unread("an image that is neither JPEG, PNG, GIF nor WebP");
+  const found = mediaTypeOf(headOf(data));
+  if (found === undefined || (found === "application/pdf") !== (type === "document"))
+    return type === "document" ? noPdf : noImage;
   const right = found === media_type ? block : withType(block, found);
-  return imageProblem(data, data.length, found) ?? { block: right };
+  const problem =
+    found === "application/pdf" ? pdfProblem(data, data.length) : imageProblem(data, data.length, found);
+  return problem ?? { block: right };
 }
 
-function unread(problem: string): Problem {
-  return { problem, wayOut: "Convert it to a kind that the API takes" };
-}
-
-/** Readers of PDF look for its mark in the first kilobyte, whatever stands before it. */
-function saysPdf(head: Uint8Array): boolean {
-  return String.fromCharCode(...head.subarray(0, 1_024)).includes(pdfMark);
-}
+const noPdf: Problem = {
+  problem: "a document that is no PDF",
+  wayOut: 'Give a PDF, an image as an image block, or a text with the source { type: "text" }',
+};
+const noImage: Problem = {
+  problem: "an image that is neither JPEG, PNG, GIF nor WebP",
+  wayOut: "Convert it to one of them, or give a PDF as a document block",
+};
+/** Where a model takes none so large its request is refused, and so is each later one, for images stay in their session. */
+const failsWhenOversized: Problem = {
+  problem: 'an image with oversized_image: "error", which may have every later request refused',
+  wayOut: "Leave it out, and scale the image yourself",
+};
 
 /** Why the API would refuse the first of the images and documents of messages that it would refuse. */
-export function mediaProblem(messages: readonly { readonly content: unknown }[]): string | undefined {
+export function mediaProblem(messages: readonly { readonly content: unknown }[]): Problem | undefined {
   for (const { content } of messages) {
     for (const block of blocksIn(content)) {
       const checked = checkedMedia(block);
-      if ("problem" in checked) return checked.problem;
-      if (checked.block !== block) return "an image whose media_type is not that of its bytes";
+      if ("problem" in checked) return checked;
+      if (checked.block !== block) return wrongType(checked.block);
     }
   }
   return undefined;
+}
+
+function wrongType(right: unknown): Problem {
+  return {
+    problem: "an image whose media_type is not that of its bytes",
+    wayOut: `Say ${JSON.stringify(mediaIn(right)?.source.media_type)}`,
+  };
 }
 
 /** Blocks at every depth: those of tool results and documents too. */
@@ -112,35 +116,22 @@ function blocksIn(content: unknown): readonly unknown[] {
   );
 }
 
-/** Where an image or a document comes from. */
-function sourceOf(
-  block: unknown,
-): { readonly type: "image" | "document"; readonly source: Readonly<Record<string, unknown>> } | undefined {
-  const { type, source } = (block ?? {}) as { readonly type?: unknown; readonly source?: unknown };
-  return (type === "image" || type === "document") && typeof source === "object" && source !== null
-    ? { type, source: source as Readonly<Record<string, unknown>> }
-    : undefined;
+/** The fields of an image or a document that this looks at; those that a kind of source has not are `undefined`. */
+interface MediaFields {
+  readonly type: "image" | "document";
+  readonly source: { readonly type?: unknown; readonly media_type?: unknown; readonly data?: unknown };
+  readonly transformations?: { readonly oversized_image?: unknown } | null;
 }
 
-function withType<Block>(block: Block, media_type: ImageType): Block {
+function mediaIn(block: unknown): MediaFields | undefined {
+  const { type, source } = (block ?? {}) as Partial<MediaFields>;
+  const isMedia = (type === "image" || type === "document") && typeof source === "object" && source !== null;
+  return isMedia ? (block as MediaFields) : undefined;
+}
+
+function withType<Block>(block: Block, media_type: MediaHead["type"]): Block {
   const { source } = block as { readonly source: object };
   return { ...block, source: { ...source, media_type } };
-}
-
-/** The same blocks, those that a document holds among them, each changed; the very same list where nothing was. */
-export function mapBlocks<Block>(
-  blocks: readonly Block[],
-  change: (block: Block) => Block,
-): readonly Block[] {
-  const changed = blocks.map((block) => change(withInner(block, change)));
-  return changed.every((block, index) => block === blocks[index]) ? blocks : changed;
-}
-
-function withInner<Block>(block: Block, change: (block: Block) => Block): Block {
-  const { source } = (block ?? {}) as { readonly source?: { readonly content?: unknown } };
-  if (typeof source !== "object" || !Array.isArray(source?.content)) return block;
-  const content = mapBlocks(source.content as Block[], change);
-  return content === source.content ? block : { ...block, source: { ...source, content } };
 }
 
 function startsWith(bytes: Uint8Array, text: string): boolean {

@@ -1,8 +1,6 @@
 import { type FileData, textOf } from "./file-data.js";
+import { longestInBase64 } from "./limits.js";
 import type { Problem } from "./problem.js";
-
-/** A request takes 32 MB; this leaves room for all else. In base64. */
-const longestDocument = 24_000_000;
 
 /**
  * Why the API would refuse a PDF, by what stands in it uncompressed, which is how every PDF begins and ends. Only what is certain is
@@ -10,7 +8,7 @@ const longestDocument = 24_000_000;
  * @param length of its base64, in characters
  */
 export function pdfProblem(pdf: FileData, length: number): Problem | undefined {
-  if (length > longestDocument) {
+  if (length > longestInBase64.document) {
     const problem = `a PDF of ${length} characters in base64, too large: the API takes 32 MB with all that is in a request`;
     return { problem, wayOut: "Give a part of it" };
   }
@@ -25,6 +23,20 @@ export function pdfProblem(pdf: FileData, length: number): Problem | undefined {
   return pagesIn(text) === 0
     ? { problem: "a PDF without a page", wayOut: "Give one that has something to read" }
     : undefined;
+}
+
+/** Readers look for this in the first kilobyte, whatever stands before it. */
+const mark = "%PDF-";
+
+/**
+ * Whether a file is a PDF, by its beginning: the mark is the first thing in it, or stands in its first kilobyte with an object behind it. So
+ * a text that only speaks of the mark stays a text.
+ * @param beginning all of the file, or enough of it to hold its first object: 32,768 bytes do
+ */
+export function isPdf(beginning: Uint8Array): boolean {
+  const start = textOf(beginning.subarray(0, 1_024)).indexOf(mark);
+  if (start <= 0) return start === 0;
+  return /\b\d+\s+\d+\s+obj\b/.test(textOf(beginning.subarray(start, 32_768)));
 }
 
 /** How many pages a PDF says that it has; `undefined` where that is compressed, as it often is. */

@@ -1,40 +1,50 @@
-import { type Check, fits, isCacheControl, isFields, isText, oneOf, type Shape } from "./shape.js";
+import type Anthropic from "@anthropic-ai/sdk";
+import { cacheControl } from "./cache-control.js";
+import {
+  type Check,
+  type Fields,
+  fields,
+  isBoolean,
+  isText,
+  listOf,
+  oneOfKinds,
+  orNull,
+  type Shape,
+  that,
+} from "./shape.js";
 
-const orNull =
-  (check: Check): Check =>
+const isNumber = that("a number", (value) => typeof value === "number" && Number.isFinite(value));
+
+const tabs = listOf(
+  fields<Anthropic.BrowserStateTabEntry>({
+    required: { tab_id: isText, title: isText, url: isText },
+    optional: { active: isBoolean },
+  }),
+  { mayBeEmpty: true },
+);
+const oneIsActive = that(
+  "a list with just one active tab",
   (value) =>
-    value === null || check(value);
-const isNumber: Check = (value) => typeof value === "number" && Number.isFinite(value);
+    (value as readonly Fields[]).length === 0 ||
+    (value as readonly Fields[]).filter(({ active }) => active === true).length === 1,
+);
+const isTabs: Check = (value) => tabs(value) ?? oneIsActive(value);
 
-const tab: Shape = {
-  required: { tab_id: isText, title: isText, url: isText },
-  optional: { active: (value) => typeof value === "boolean" },
-};
-
-const download: Shape["required"] = { download_id: isText, url: isText };
-const changes: readonly Shape[] = [
-  { required: { type: oneOf("tab_opened"), tab_id: isText } },
-  { required: { type: oneOf("download_started"), ...download } },
-  {
-    required: { type: oneOf("download_completed"), ...download },
-    optional: { path: orNull(isText), size_bytes: orNull(isNumber) },
-  },
-  { required: { type: oneOf("download_failed"), ...download }, optional: { error: orNull(isText) } },
-];
-
-/** Just one of a browser's tabs is the active one. */
-const isTabs: Check = (value) =>
-  Array.isArray(value) &&
-  value.every((one) => isFields(one) && fits(one, tab)) &&
-  (value.length === 0 || value.filter(({ active }) => active === true).length === 1);
-
-const isChanges: Check = (value) =>
-  Array.isArray(value) &&
-  value.length > 0 &&
-  value.every((one) => isFields(one) && changes.some((change) => fits(one, change)));
+const download = { download_id: isText, url: isText };
+const isChanges = listOf(
+  oneOfKinds<Anthropic.BrowserStateChange>({
+    tab_opened: { required: { tab_id: isText }, optional: {} },
+    download_started: { required: download, optional: {} },
+    download_completed: {
+      required: download,
+      optional: { path: orNull(isText), size_bytes: orNull(isNumber) },
+    },
+    download_failed: { required: download, optional: { error: orNull(isText) } },
+  }),
+);
 
 /** What a browser tool tells of its tabs and downloads. Source: the SDK's type of the block, version 1.12.0. */
-export const browserState: Shape = {
+export const browserState: Shape<Anthropic.BrowserStateBlockParam> = {
   required: { tabs: isTabs },
-  optional: { cache_control: isCacheControl, state_changes: orNull(isChanges) },
+  optional: { cache_control: cacheControl, state_changes: orNull(isChanges) },
 };

@@ -5,10 +5,13 @@ import { ToolError } from "../../tool.js";
 import type { ResultBlock } from "../../tool-definition.js";
 import { wellFormed } from "../../well-formed.js";
 import { uncited } from "../conversation/citations.js";
-import { checkedMedia, mapBlocks } from "../media/media.js";
+import { mapBlocks } from "../conversation/map-content.js";
+import { checkedMedia } from "../media/media.js";
 import { binaryContent } from "./binary.js";
 import { isBlocks } from "./blocks.js";
+import { withFittingLabels } from "./document-labels.js";
 import { toJson } from "./json.js";
+import { textsAmongBlocks } from "./texts-among-blocks.js";
 
 /**
  * Whatever a tool returned, as a result that the API accepts by itself. Never throws.
@@ -84,12 +87,13 @@ function readable(value: unknown, maxLength: number): string | ResultBlock[] {
   if (value instanceof ArrayBuffer) return binaryContent(new Uint8Array(value));
   if (ArrayBuffer.isView(value))
     return binaryContent(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
-  const given = isBlocks(value) ? value : [value];
+  const listed = textsAmongBlocks(value);
+  const given = isBlocks(listed) ? listed : [value];
   if (isBlocks(given)) {
     // Copied: the tool may go on changing what it returned, and the history must not change with it.
     const blocks = structuredClone(
       given.filter((block) => block.type !== "text" || block.text.trim() !== ""),
-    ).map((block) => wellFormed(withoutMarkers(block)));
+    ).map((block) => wellFormed(withoutMarkers(withFittingLabels(block))));
     return blocks.length === 0 ? "(the tool returned nothing)" : [...mapBlocks(blocks, sendable)];
   }
   return toJson(value, maxLength);
