@@ -1,6 +1,7 @@
 import type { Agent, Permit, RequestFields, Tool } from "./agent.js";
 import { checkAgent } from "./check-agent.js";
 import { checkMoney } from "./check-money.js";
+import { callersProblem } from "./code-callers.js";
 import { type PreparedCompaction, prepareCompaction } from "./compaction-options.js";
 import { deferredProblem } from "./deferred-tools.js";
 import { AgentError, messageOf } from "./errors.js";
@@ -77,7 +78,7 @@ export function prepareAgent(agent: Agent, books: Books = {}): PreparedAgent {
   checkRefusals(prepared);
   checkSchemas(prepared);
   checkHeld(prepared);
-  checkDeferred(prepared);
+  checkTogether(prepared);
   checkMoney(prepared, books.now ?? anyDay);
   return prepared;
 }
@@ -121,8 +122,8 @@ function checkHeld({ definitions, request, output }: PreparedAgent): void {
   if (problem !== undefined) throw new AgentError(problem);
 }
 
-function checkDeferred({ definitions }: PreparedAgent): void {
-  const problem = deferredProblem(definitions);
+function checkTogether({ definitions }: PreparedAgent): void {
+  const problem = deferredProblem(definitions) ?? callersProblem(definitions);
   if (problem !== undefined) throw new AgentError(problem);
 }
 

@@ -85,3 +85,22 @@ it("a field that is undefined is not there: the API is not told of it", () => {
   expect(inputSchemaProblem("probe", { ...input_schema, anyOf: [{}] })).toMatch(/It is a union/);
   expect(inputSchemaProblem("probe", { ...input_schema, allOf: [{}] })).toMatch(/It is an intersection/);
 });
+
+it("a tool that code may call isn't strict as well, and needs code execution beside it", () => {
+  const code = { type: "code_execution_20260120", name: "code_execution" } as const;
+  const called = {
+    name: "look",
+    input_schema: { type: "object" as const, properties: {} },
+    allowed_callers: ["code_execution_20260120" as const],
+  };
+  expect(() => prepareAgent({ tools: [called, code] })).not.toThrow();
+  expect(() => prepareAgent({ tools: [called] })).toThrow(
+    /look may be called by code, and the agent has no code/,
+  );
+  expect(() =>
+    prepareAgent({
+      tools: [{ ...strict("look"), allowed_callers: called.allowed_callers } as ToolDefinition, code],
+    }),
+  ).toThrow(/look is strict and may be called by code/);
+  expect(() => prepareAgent({ tools: [{ ...called, allowed_callers: ["direct"] }] })).not.toThrow();
+});
