@@ -1,4 +1,4 @@
-import type { ToolDefinition } from "./tool-definition.js";
+import { nameOf, type ToolDefinition } from "./tool-definition.js";
 
 /**
  * Why the API would refuse these definitions for the tools that code may call (`allowed_callers`), and what to do about it. Source: the
@@ -19,8 +19,4 @@ export function callersProblem(definitions: readonly ToolDefinition[]): string |
 function isCalledByCode(definition: ToolDefinition): boolean {
   const { allowed_callers: callers } = definition as { readonly allowed_callers?: unknown };
   return Array.isArray(callers) && callers.some((caller) => String(caller).startsWith("code_execution_"));
-}
-
-function nameOf(definition: ToolDefinition): string {
-  return "name" in definition ? definition.name : "a tool";
 }

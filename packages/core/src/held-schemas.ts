@@ -1,5 +1,5 @@
 import { isSchema, partsOf } from "./schema/json-schema.js";
-import { isDefinedByApi, type ToolDefinition } from "./tool-definition.js";
+import { isDefinedByApi, nameOf, type ToolDefinition } from "./tool-definition.js";
 import { strictSchemaProblem } from "./tool-schema.js";
 
 /** The limits of what a reply is held to, over all strict tools of a request and its output format. Source: the API's rules for strict tool use. */
@@ -56,10 +56,6 @@ function sumProblem(strict: readonly ToolDefinition[], format: unknown): string 
     problem("optional", maxOptional, "optional properties", "Make properties required") ??
     problem("unions", maxUnions, "unions, nullable properties among them", "Take one type for a property")
   );
-}
-
-function nameOf(definition: ToolDefinition): string {
-  return "name" in definition ? definition.name : "a tool";
 }
 
 /** Properties that may be left out, and unions, at every depth. */

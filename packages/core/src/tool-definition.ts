@@ -85,3 +85,8 @@ function isText(value: unknown): boolean {
 function isBoolean(value: unknown): boolean {
   return typeof value === "boolean";
 }
+
+/** What a definition is called in words; a toolset of the API has no name of its own. */
+export function nameOf(definition: ToolDefinition): string {
+  return "name" in definition ? definition.name : "a tool";
+}

@@ -3,6 +3,7 @@ import { type CallState, ToolError } from "@lockstitch/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { unansweredEnd } from "../src/pure/calls/call-ends.js";
+import { toCall } from "../src/pure/fold/steps.js";
 import { errorResult, resultOf } from "../src/pure/tool-result/tool-result.js";
 import { handTool } from "./helpers.js";
 import { gifOf, jpegOf, latin, pdfOf, pngOf, webpOf } from "./media-files.js";
@@ -413,21 +414,7 @@ describe("what may pass for a content block", () => {
 });
 
 describe("the answer to a call that was left behind", () => {
-  const call: CallState = {
-    toolUseId: "a",
-    name: "work",
-    input: {},
-    verdict: undefined,
-    askedAt: undefined,
-    denial: undefined,
-    started: false,
-    mayStart: false,
-    result: undefined,
-    outcome: undefined,
-    subagents: [],
-    endedSubagents: [],
-    suspended: [],
-  };
+  const call: CallState = toCall({ type: "tool_use", id: "a", name: "work", input: {} });
   const tools = (effects: "none" | "once") => new Map([["work", handTool("work", () => 1, { effects })]]);
   const words = (end: object) => (end as { result: { content: string } }).result.content;
 

@@ -2,7 +2,7 @@ import type Anthropic from "@anthropic-ai/sdk";
 import type { DeltaBody, EventBody } from "../events.js";
 import { deepFreeze } from "../freeze.js";
 import { seenCalls } from "../pure/calls/seen-calls.js";
-import { toCall } from "../pure/fold/apply.js";
+import { toCall } from "../pure/fold/steps.js";
 import { inStep } from "../pure/fold/change.js";
 import { isDeep } from "../pure/reply/nesting.js";
 import { afterReply } from "../pure/reply/stop-reason.js";

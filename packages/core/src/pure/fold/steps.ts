@@ -1,0 +1,123 @@
+import type Anthropic from "@anthropic-ai/sdk";
+import { noCost } from "../../cost.js";
+import type { AgentEvent } from "../../events.js";
+import type { CallState, RunState, State, StepState } from "../../state.js";
+import { noUsage } from "../../usage.js";
+import {
+  appendMessage,
+  blocksOf,
+  hasUnansweredServerTool,
+  saysServerTool,
+  systemLast,
+  textOf,
+} from "../conversation/history.js";
+import { reconcileResults, reconcileSaid } from "../conversation/side-by-side.js";
+import { fitResults, fitSaid, maxImagesOf } from "../conversation/size.js";
+import { afterReply } from "../reply/stop-reason.js";
+import { inRun, inStep } from "./change.js";
+
+/** Moves the inbox into the history; never while a server tool is unanswered, which only the model may answer. */
+export function startStep(state: State, step: number): State {
+  const waits = hasUnansweredServerTool(state.messages);
+  const messages = waits ? state.messages : takenUp(state).reduce(appendMessage, state.messages);
+  const started: StepState = {
+    step,
+    usage: noUsage,
+    cost: noCost,
+    attempts: 0,
+    model: undefined,
+    sentAt: 0,
+    replied: false,
+    calls: [],
+  };
+  return inRun({ ...state, messages, inbox: waits ? state.inbox : [], step: started }, (run) => ({
+    steps: run.steps + 1,
+    summarising: { ...run.summarising, attempts: 0 },
+  }));
+}
+
+/** Looked at when it was said, too; but two may have spoken at once, each before an image of the other was in. */
+function takenUp({ messages, inbox, run, tools }: State): State["inbox"] {
+  const said = reconcileSaid(messages, systemLast(inbox), tools);
+  return fitSaid(messages, said, run?.maxImages ?? maxImagesOf(""));
+}
+
+export function addReply(state: State, event: Extract<AgentEvent, { type: "message" }>): State {
+  const { message, stopReason } = event;
+  const content = blocksOf(message);
+  // A refused turn would be refused again with everything after it, so it stays out; so does an empty one, which is illegal.
+  const kept = stopReason !== "refusal" && content.length > 0;
+  const calls = kept ? content.filter((block) => block.type === "tool_use").map(toCall) : [];
+  const { container = state.container } = kept ? event : {};
+  const replied = inStep(
+    {
+      ...state,
+      container,
+      stopReason,
+      messages: kept ? [...state.messages, message] : state.messages,
+      // Where the API ran tools by itself its usage is that of several prompts, and says nothing of the last one's.
+      cached: saysServerTool(message) ? undefined : state.cached,
+    },
+    () => ({ replied: true, calls }),
+  );
+  return inRun(replied, (run) => ({
+    stopReason,
+    goesOn: goesOn(stopReason, calls, message),
+    text: textOf(message),
+    pauses: stopReason === "pause_turn" ? run.pauses + 1 : 0,
+    ...(calls.length === 0 ? {} : repeated(run.lastCalls, calls, run.repeats)),
+  }));
+}
+
+function goesOn(stopReason: string, calls: readonly CallState[], message: Anthropic.MessageParam): boolean {
+  const next = afterReply(stopReason);
+  return (next === "continue" && saysServerTool(message)) || (next === "tools" && calls.length > 0);
+}
+
+/** A call as its reply asks for it: nothing has come of it yet. */
+export function toCall(block: Anthropic.ToolUseBlockParam): CallState {
+  const { id, name, input } = block;
+  return {
+    toolUseId: id,
+    name,
+    input,
+    verdict: undefined,
+    askedAt: undefined,
+    denial: undefined,
+    started: false,
+    mayStart: false,
+    result: undefined,
+    outcome: undefined,
+    subagents: [],
+    endedSubagents: [],
+    suspended: [],
+  };
+}
+
+/** All results of a step become one user message, in the order of their calls: the API takes them in no other form. */
+export function endStep(state: State): State {
+  const results = (state.step?.calls ?? []).flatMap(
+    ({ toolUseId, result }): Anthropic.ToolResultBlockParam[] =>
+      result === undefined ? [] : [{ type: "tool_result", tool_use_id: toolUseId, ...result }],
+  );
+  if (results.length === 0) return { ...state, step: undefined };
+  // What was said was told that it would be taken: it comes after the results, and they leave room for it.
+  const held = [...state.messages, ...state.inbox];
+  const legal = reconcileResults(held, results, state.tools);
+  const content = [...fitResults(held, legal, state.run?.maxImages ?? maxImagesOf(""))];
+  return { ...state, messages: [...state.messages, { role: "user", content }], step: undefined };
+}
+
+/**
+ * A loop without progress asks for the same again, in whatever order: calls of a step run side by side. Two things in turn are not
+ * counted: recorded agents do that and come to their end, as in rolling a die for one player and then for the other.
+ */
+function repeated(
+  before: RunState["lastCalls"],
+  calls: readonly CallState[],
+  repeats: number,
+): Pick<RunState, "lastCalls" | "repeats"> {
+  const asked = calls.map(({ name, input }) => `${name} ${JSON.stringify(input)}`).sort();
+  const isSame = before.length === asked.length && before.every((call, index) => call === asked[index]);
+  return { lastCalls: asked, repeats: isSame ? repeats + 1 : 1 };
+}
