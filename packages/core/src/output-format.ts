@@ -9,7 +9,7 @@ import { writtenOut } from "./schema/written-out.js";
 
 /**
  * The schema of an answer in that part of JSON Schema which the API can hold a reply to: closed objects throughout, `anyOf` for `oneOf`.
- * What it can't (bounds, lengths, patterns, defaults) goes into the description, and is checked once the answer is there.
+ * What it can't (bounds, lengths, patterns) goes into the description, and is checked once the answer is there.
  * Throws `AgentError`, naming the property and the way out, for what is no JSON Schema, and for what can't be said at all: recursion,
  * tuples, records, and what no closed object could have.
  */
@@ -56,6 +56,8 @@ const silent: ReadonlySet<string> = new Set([
   "oneOf",
   "additionalProperties",
   "propertyNames",
+  // The check puts it in. One that is made anew, as today's date, would change every request from one day to the next.
+  "default",
   // Without an `if`, which is refused.
   "then",
   "else",

@@ -1,8 +1,10 @@
-import { isObject, type JsonSchema, mapValues } from "./json-schema.js";
+import { isObject, type JsonSchema, mapSubschemas, mapValues, without } from "./json-schema.js";
+import { needsFlags } from "./regular-expression.js";
 
 /** A type of arktype: what is used of it. */
 interface Arktype {
   readonly toJsonSchema: (options: { readonly fallback: { readonly default: Fallback } }) => JsonSchema;
+  readonly select: (kind: "pattern") => readonly { readonly rule: string; readonly flags?: string }[];
 }
 
 type Fallback = (found: { readonly code: string; readonly base: JsonSchema }) => JsonSchema;
@@ -23,7 +25,18 @@ export function isArktype(schema: object): schema is Arktype {
  */
 export function arktypeToJsonSchema(schema: Arktype): JsonSchema {
   const json = schema.toJsonSchema({ fallback: { default: toBase } });
-  return withPlainNames(JSON.parse(JSON.stringify(json)) as JsonSchema);
+  const flagged = new Set<unknown>(
+    schema
+      .select("pattern")
+      .filter(needsFlags)
+      .map(({ rule }) => rule),
+  );
+  return withoutPatterns(withPlainNames(JSON.parse(JSON.stringify(json)) as JsonSchema), flagged);
+}
+
+function withoutPatterns(schema: JsonSchema, sources: ReadonlySet<unknown>): JsonSchema {
+  const inner = mapSubschemas(schema, (one) => withoutPatterns(one, sources));
+  return sources.has(inner.pattern) ? without(inner, "pattern") : inner;
 }
 
 /** What adds to a type that JSON has: a transform of it, a check of it, a default that is made anew. */

@@ -9,6 +9,7 @@ import {
 } from "zod-to-json-schema";
 import { isMadeAnew } from "./default-value.js";
 import { type JsonSchema, without } from "./json-schema.js";
+import { needsFlags } from "./regular-expression.js";
 import type { Zod3Def } from "./zod-3.js";
 
 /**
@@ -70,7 +71,7 @@ const plainOptions = {
 /**
  * A check as the converter says it truly. It escapes letters of a text to look for (`w` becomes `\w`, any letter) and
  * characters that may not be escaped; its `time` asks for an offset, which no time of zod may have; and its
- * `date-time` allows any offset, where zod takes UTC alone unless told otherwise.
+ * `date-time` allows any offset, where zod takes UTC alone unless told otherwise. What needs its flags is left out.
  */
 function honest(check: ZodStringCheck): readonly ZodStringCheck[] {
   switch (check.kind) {
@@ -82,6 +83,8 @@ function honest(check: ZodStringCheck): readonly ZodStringCheck[] {
       return [{ kind: "regex", regex: new RegExp(escaped(check.value)) }];
     case "time":
       return [{ kind: "regex", regex: /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?$/ }];
+    case "regex":
+      return needsFlags(check.regex) ? [] : [check];
     case "datetime":
       return check.offset || check.local ? [check] : [check, { kind: "regex", regex: /Z$/ }];
     default:

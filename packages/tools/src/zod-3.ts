@@ -1,6 +1,7 @@
 import { ZodFirstPartyTypeKind as Kind, type ZodFirstPartySchemaTypes, type ZodTypeAny } from "zod/v3";
 import { hasJsonForm } from "./default-value.js";
 import { anyValue, item, property } from "./path.js";
+import { needsFlags } from "./regular-expression.js";
 import type { SchemaChild, SchemaNode } from "./survey.js";
 import type { Unrepresentable } from "./unrepresentable.js";
 
@@ -18,9 +19,15 @@ export function readZod3(schema: object, path: string): SchemaNode {
   return {
     unrepresentable: unrepresentableKind(def),
     described: def.description !== undefined,
-    refined: def.typeName === Kind.ZodEffects && def.effect.type === "refinement",
+    refined: isRefined(def),
     children: children(def, path),
   };
+}
+
+function isRefined(def: Zod3Def): boolean {
+  if (def.typeName === Kind.ZodString)
+    return def.checks.some((check) => check.kind === "regex" && needsFlags(check.regex));
+  return def.typeName === Kind.ZodEffects && def.effect.type === "refinement";
 }
 
 const kinds: { readonly [Name in Kind]?: Unrepresentable } = {

@@ -2,6 +2,7 @@ import { type $ZodCheck, type $ZodType, type $ZodTypes, globalRegistry, toJSONSc
 import { hasJsonForm, isMadeAnew } from "./default-value.js";
 import type { JsonSchema } from "./json-schema.js";
 import { anyValue, item, property } from "./path.js";
+import { needsFlags } from "./regular-expression.js";
 import type { SchemaChild, SchemaNode } from "./survey.js";
 import type { Unrepresentable } from "./unrepresentable.js";
 
@@ -38,6 +39,24 @@ function leaveOut(schema: $ZodTypes, json: Record<string, unknown>): void {
   if (def.type === "catch") delete json.default;
   const isDefault = def.type === "default" || def.type === "prefault";
   if (isDefault && isMadeAnew(() => def.defaultValue)) delete json.default;
+  for (const { source } of patternsWithFlags(schema)) leaveOutPattern(json, source);
+}
+
+/** Several patterns of one text stand side by side under `allOf`. */
+function leaveOutPattern(json: Record<string, unknown>, source: string): void {
+  if (json.pattern === source) delete json.pattern;
+  if (!Array.isArray(json.allOf)) return;
+  json.allOf = json.allOf.filter(({ pattern }: { pattern?: unknown }) => pattern !== source);
+  if ((json.allOf as unknown[]).length === 0) delete json.allOf;
+}
+
+/** A text's format and its checks carry patterns, and whoever adds a check of his own may put one into the bag. */
+function patternsWithFlags({ _zod: { def, bag } }: $ZodTypes): RegExp[] {
+  const checks = [def, ...(def.checks ?? []).map((check) => check._zod.def)];
+  const patterns = checks.map((check) => ("pattern" in check ? check.pattern : undefined));
+  return [...patterns, ...((bag.patterns as Iterable<unknown> | undefined) ?? [])].filter(
+    (pattern): pattern is RegExp => pattern instanceof RegExp && needsFlags(pattern),
+  );
 }
 
 /** What one zod 4 schema says of itself, seen from the side of its input. */
@@ -46,7 +65,7 @@ export function readZod4(schema: object, path: string): SchemaNode {
   return {
     unrepresentable: unrepresentableKind(node),
     described: metadataOf(node)?.description !== undefined,
-    refined: (node._zod.def.checks ?? []).some(isHiddenCheck),
+    refined: (node._zod.def.checks ?? []).some(isHiddenCheck) || patternsWithFlags(node).length > 0,
     children: children(node, path),
   };
 }

@@ -9,6 +9,8 @@ const represented: [construct: string, schema: ZodTypeAny, json: unknown][] = [
   ["string", z.string(), { type: "string" }],
   ["string with lengths", z.string().min(2).max(5), { type: "string", minLength: 2, maxLength: 5 }],
   ["string with a regex", z.string().regex(/^[a-z]+$/), { type: "string", pattern: "^[a-z]+$" }],
+  ["regex whose flags no pattern has", z.string().regex(/^[a-z]+$/i), { type: "string" }],
+  ["regex with flags beside another", z.string().regex(/a/g).regex(/b/s), { type: "string", pattern: "a" }],
   ["startsWith", z.string().startsWith("www.a-b"), { type: "string", pattern: "^www\\.a-b" }],
   ["endsWith", z.string().endsWith("?w"), { type: "string", pattern: "\\?w$" }],
   ["includes", z.string().includes("/w"), { type: "string", pattern: "\\/w" }],

@@ -8,6 +8,23 @@ const represented: [construct: string, schema: z.ZodType, json: unknown][] = [
   ["string", z.string(), { type: "string" }],
   ["string with lengths", z.string().min(2).max(5), { type: "string", minLength: 2, maxLength: 5 }],
   ["string with a regex", z.string().regex(/^[a-z]+$/), { type: "string", pattern: "^[a-z]+$" }],
+  [
+    "regex whose flags say nothing of its own",
+    z.string().regex(/^ä+$/gu),
+    { type: "string", pattern: "^ä+$" },
+  ],
+  ["regex whose flags no pattern has", z.string().regex(/^[a-z]+$/i), { type: "string" }],
+  [
+    "regex with such flags, described",
+    z.string().regex(/^a$/m).describe("A."),
+    { type: "string", description: "A." },
+  ],
+  [
+    "regex with flags beside others",
+    z.string().regex(/a/).regex(/b/i).regex(/c/s),
+    { type: "string", allOf: [{ pattern: "a" }] },
+  ],
+  ["two regexes with flags", z.string().regex(/b/i).regex(/c/v), { type: "string" }],
   ["startsWith", z.string().startsWith("www."), { type: "string", pattern: "^www\\..*" }],
   ["email", z.email(), { type: "string", format: "email" }],
   ["email of the string class", z.string().email(), { type: "string", format: "email" }],

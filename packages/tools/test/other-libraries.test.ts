@@ -76,6 +76,13 @@ describe("arktype", () => {
     expect(inputSchemaOf(type({ n: "number = 3" })).properties).toEqual({
       n: { type: "number", default: 3 },
     });
+    expect(
+      inputSchemaOf(type({ a: /^a/i, "b?": [/^b/u, "|", "1"], c: type(/c/).and(/d/m) })).properties,
+    ).toEqual({
+      a: { type: "string" },
+      b: { anyOf: [{ type: "string", pattern: "^b" }, { const: 1 }] },
+      c: { type: "string" },
+    });
     expect(refusalOf(() => inputSchemaOf(type({ when: "Date" })))).toMatch(
       /knows no JSON for "date".*\.pipe/s,
     );

@@ -8,6 +8,8 @@ const noTime = "JSON Schema's `time` has an offset, zod's has none";
 const notReadOnly = "zod freezes the result; `readOnly` would mean that it is not to be sent";
 const noFallback = "a fallback is no default: the model is to send a value";
 const madeAnew = "a default made anew each time would change the tool with every process";
+const flags =
+  "JSON Schema's patterns have no flags: the check alone holds, and a property without a description is warned of";
 const names = "a format that is none is left out";
 
 export const zod4Rows: readonly SchemaRow[] = [
@@ -15,6 +17,7 @@ export const zod4Rows: readonly SchemaRow[] = [
   ["z.string().min(2).max(5)"],
   ["z.string().length(3)"],
   ["z.string().regex(/^[a-z]+$/)"],
+  ['z.string().regex(/^[a-z]+$/i).describe("Letters")', flags],
   ['z.string().startsWith("a")', names],
   ['z.string().endsWith("a")', names],
   ['z.string().includes("a")', names],
@@ -114,6 +117,7 @@ export const zod3Rows: readonly SchemaRow[] = [
   ["z.string()"],
   ["z.string().min(2).max(5)"],
   ["z.string().regex(/^[a-z]+$/)"],
+  ['z.string().regex(/^[a-z]+$/i).describe("Letters")', flags],
   ['z.string().startsWith("www.")', honest],
   ['z.string().includes("/w")', honest],
   ["z.string().email()"],

@@ -206,6 +206,28 @@ describe("tool, of a check that the model can't see,", () => {
     tool({ name: "warned_3", description: "A tool.", input, run: () => "" });
     expect(warn.mock.calls.flat().join()).toMatch(/^The tool warned_3 checks a in/);
   });
+
+  test.each([
+    [
+      "4",
+      z.object({
+        a: z.string().regex(/a/i),
+        b: z.string().regex(/b/i).describe("B"),
+        c: z.string().regex(/c/u),
+      }),
+    ],
+    [
+      "3",
+      z3.object({
+        a: z3.string().regex(/a/i),
+        b: z3.string().regex(/b/i).describe("B"),
+        c: z3.string().regex(/c/u),
+      }),
+    ],
+  ])("warns of a regular expression whose flags no JSON Schema has, for zod %s", (version, input) => {
+    tool({ name: `flags_${version}`, description: "A tool.", input, run: () => "" });
+    expect(warn.mock.calls.flat().join()).toMatch(/checks a in a way/);
+  });
 });
 
 describe("an option that tool() doesn't know", () => {
