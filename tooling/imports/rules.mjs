@@ -16,7 +16,7 @@ const floors = [
   ["models/", "schema/", "(cost|spending|usage)\\.ts"],
   [
     "permission/",
-    "(agent|check-agent|check-money|claude-function|code-callers|compaction-options|deferred-tools|environment|errors|events|feed|fingerprint)\\.ts",
+    "(agent|agent-fields|check-money|claude-function|code-callers|compaction-options|deferred-tools|environment|errors|events|feed|fingerprint)\\.ts",
     "(freeze|held-schemas|input|limits|on-abort|output|output-format|result|run-handle|state|tool|tool-definition|tool-schema|well-formed)\\.ts",
   ],
   ["pure/", "store/", "claude/", "prepare-agent\\.ts"],

@@ -24,7 +24,6 @@ export type {
   Tool,
   ToolCall,
 } from "./agent.js";
-export { checkAgent } from "./check-agent.js";
 export { cached, type ReplyCacheOptions } from "./claude/cached.js";
 export { type ClaudeOptions, claude } from "./claude/claude.js";
 export { endEarly, type GrowingAnswer } from "./claude/end-early.js";
@@ -98,6 +97,7 @@ export type { InputPattern, PatternOf } from "./permission/input-pattern.js";
 export { type PermitRule, type PermitRules, permitRules } from "./permission/permit-rules.js";
 export { type RuleOfTwoOptions, ruleOfTwo } from "./permission/rule-of-two.js";
 export { strictest } from "./permission/strictest.js";
+export { type Books, checkAgent } from "./prepare-agent.js";
 export { isSummary } from "./pure/compaction/summary-request.js";
 export { apply, emptyState } from "./pure/fold/apply.js";
 export { maxMediaBytes } from "./pure/media/limits.js";

@@ -21,7 +21,7 @@ import { createStopping, type Stopping, stopFromOutside, stopWith } from "./stop
 import { memoryStore } from "./store/memory-store.js";
 import type { Log, Store } from "./store/store.js";
 import { toMessages } from "./to-messages.js";
-import { safely, warnOfModel } from "./warnings.js";
+import { safely, warnOfIdleTools, warnOfModel } from "./warnings.js";
 
 /**
  * Opens a session, begins or resumes its run, and drives it: what `run()` and `resume()` have in common.
@@ -46,6 +46,7 @@ export function launch(agent: Agent, how: Launch, given: RunOptions, depth = 0):
       const prepared = prepareAgent(agent, { ...options, now: environment.now() });
       const begun = checkedLaunch(how);
       warnOfModel(prepared.model, prepared.catalogue, environment.now());
+      warnOfIdleTools(prepared);
       if (how.type === "resume" && (await stateOf(store, session)).seq === 0)
         throw new NoSessionError(session);
       const parts = partsOf(prepared, place, options, depth);

@@ -1,5 +1,5 @@
 import type { Agent, Permit, RequestFields, Tool } from "./agent.js";
-import { checkAgent } from "./check-agent.js";
+import { checkFields } from "./agent-fields.js";
 import { checkMoney } from "./check-money.js";
 import { callersProblem } from "./code-callers.js";
 import { type PreparedCompaction, prepareCompaction } from "./compaction-options.js";
@@ -52,12 +52,30 @@ export interface Books {
 /** After every row of a book has begun to hold. */
 const anyDay = Date.UTC(9999, 11, 31);
 
-/** Checks an agent and fills in its defaults. Throws `AgentError`, or `ToolDefinitionError` for an illegal tool name. */
+/**
+ * Throws `AgentError`, or `ToolDefinitionError`, for an agent that a run would refuse, as `run()` itself does. Without `books`, which only
+ * a run has, what depends on models and their prices is not looked at: legal fields of the model, limits in dollars.
+ */
+export function checkAgent(agent: Agent, books?: Books): void {
+  if (books === undefined) checkAlone(filledIn(agent, {}));
+  else prepareAgent(agent, books);
+}
+
+/** Checks an agent and fills in its defaults. Throws `AgentError`, or `ToolDefinitionError` for a tool that can't be meant. */
 export function prepareAgent(agent: Agent, books: Books = {}): PreparedAgent {
-  checkAgent(agent);
+  const prepared = filledIn(agent, books);
+  checkRefusals(prepared);
+  checkAlone(prepared);
+  checkMoney(prepared, books.now ?? anyDay);
+  return prepared;
+}
+
+/** The fields are looked at here, each by itself. */
+function filledIn(agent: Agent, books: Books): PreparedAgent {
+  checkFields(agent);
   const { name = "agent", model = defaultModel, maxTokens = defaultMaxTokens, tools = [] } = agent;
   const output = prepareOutput(agent.output);
-  const prepared: PreparedAgent = {
+  return {
     name,
     model,
     maxTokens,
@@ -75,12 +93,13 @@ export function prepareAgent(agent: Agent, books: Books = {}): PreparedAgent {
     prices: books.prices ?? officialPrices,
     catalogue: books.models ?? models,
   };
-  checkRefusals(prepared);
+}
+
+/** What can be told of an agent whatever model there is. */
+function checkAlone(prepared: PreparedAgent): void {
   checkSchemas(prepared);
   checkHeld(prepared);
   checkTogether(prepared);
-  checkMoney(prepared, books.now ?? anyDay);
-  return prepared;
 }
 
 function definitionOf(tool: Tool | ToolDefinition): ToolDefinition {

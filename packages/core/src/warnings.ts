@@ -1,6 +1,8 @@
 import { messageOf } from "./errors.js";
 import type { AgentEvent, Delta } from "./events.js";
 import { findModel, type Model } from "./models/models.js";
+import type { PreparedAgent } from "./prepare-agent.js";
+import { runsAtApi } from "./tool-definition.js";
 
 const warned = new Set<string>();
 
@@ -33,6 +35,21 @@ function ending(id: string, { deprecated = "", retires, successor }: Model, now:
         ? `was retired on ${retires}: calls fail`
         : `is deprecated: from ${retires} on, calls fail`;
   return `The model ${id} ${end}.${successor === undefined ? "" : ` Take ${successor} instead.`}`;
+}
+
+/** One warning a name and process. The model would only be told that nothing runs the tool, and its developer would wonder. */
+export function warnOfIdleTools({ definitions, tools }: Pick<PreparedAgent, "definitions" | "tools">): void {
+  for (const definition of definitions) {
+    // A toolset's members have names, it has none.
+    const name = "name" in definition ? definition.name : undefined;
+    if (name === undefined || runsAtApi(definition) || tools.has(name) || warned.has(`tool ${name}`))
+      continue;
+    warned.add(`tool ${name}`);
+    console.warn(
+      `Lockstitch: the tool ${name} has a definition, but no function, and the API doesn't run it either: every call of it will fail. ` +
+        "Give it as { name, definition, effects, parse, run }.",
+    );
+  }
 }
 
 /** A listener whose faults are reported on the console, once a run, and stop nothing. */

@@ -1,4 +1,12 @@
-import { AgentError, checkAgent, permitRules, ruleOfTwo, run, ToolDefinitionError } from "@lockstitch/core";
+import {
+  AgentError,
+  checkAgent,
+  permitRules,
+  ruleOfTwo,
+  run,
+  type Tool,
+  ToolDefinitionError,
+} from "@lockstitch/core";
 import { scripted } from "@lockstitch/testing";
 import { describe, expect, it } from "vitest";
 import { handTool } from "./helpers.js";
@@ -104,6 +112,18 @@ describe("an agent's fields", () => {
     expect(() => checkAgent({ name: "clerk", system: [{ type: "text", text: "Work." }] })).not.toThrow();
     expect(() => checkAgent({ nam: "clerk" } as never)).toThrow(/no field "nam"/);
     expect(() => checkAgent({ request: () => 1 } as never)).toThrow(/agent\.request must be an object/);
+    const twin: Tool = { name: "twin", effects: "none", parse: (input) => input, run: () => "" };
+    expect(() => checkAgent({ tools: [twin, twin] })).toThrow(/Two tools are called "twin"/);
+    expect(() => checkAgent({ output: {} as never })).toThrow(/agent\.output/);
+  });
+
+  it("is checked for what its model takes and costs where models and prices are given", () => {
+    const capped = { model: "claude-unheard-of", limits: { usd: 1 } };
+    const hot = { request: { temperature: 2, thinking: { type: "enabled", budget_tokens: 2_000 } } } as const;
+    expect(() => checkAgent(capped)).not.toThrow();
+    expect(() => checkAgent(capped, {})).toThrow(/limits.usd needs the price/);
+    expect(() => checkAgent(hot)).not.toThrow();
+    expect(() => checkAgent(hot, {})).toThrow(AgentError);
   });
 });
 

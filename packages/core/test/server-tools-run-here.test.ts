@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 import Anthropic from "@anthropic-ai/sdk";
 import { claude, run, type Tool, type ToolDefinition, ToolError } from "@lockstitch/core";
 import { createSimulator, scriptMind } from "@lockstitch/testing";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 /** No recording has a text editor or a shell that a client runs: the simulator, which knows their definitions, stands in. */
 async function play(
@@ -170,6 +170,23 @@ describe("every definition of the API's", () => {
     { type: "bash_20250124", name: "bash" },
     { type: "text_editor_20250728", name: "str_replace_based_edit_tool", max_characters: 9_000 },
   ];
+
+  it("is warned of once where nobody runs it", async () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    const search: ToolDefinition = { type: "web_search_20260318", name: "web_search" };
+    const shell: ToolDefinition = { type: "bash_20250124", name: "bash" };
+    const own: ToolDefinition = { name: "lonely", input_schema: { type: "object" } };
+    const name = "str_replace_based_edit_tool";
+    const edit = editor(new Map(), { type: "text_editor_20250728" }, name);
+    await play([search, shell, own, edit], []);
+    await play([shell], []);
+    const said = warn.mock.calls.flat().join("\n");
+    warn.mockRestore();
+    expect(said.match(/the tool (\w+) has a definition, but no function/g)).toEqual([
+      "the tool bash has a definition, but no function",
+      "the tool lonely has a definition, but no function",
+    ]);
+  });
 
   it.each(definitions.map((definition) => [definition.type, definition] as const))(
     "goes through word for word: %s",

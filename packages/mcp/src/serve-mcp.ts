@@ -1,4 +1,4 @@
-import type { Agent, RunOptions } from "@lockstitch/core";
+import { type Agent, checkAgent, type RunOptions } from "@lockstitch/core";
 import type { McpServerFactory } from "@modelcontextprotocol/server";
 import { type Ask, ask } from "./ask.js";
 import { McpError } from "./errors.js";
@@ -40,7 +40,7 @@ export interface ServedAgent {
  * Offers an agent as an MCP server with one tool, which runs the agent on an input. A client that cancels or goes away aborts the run.
  * With a store, an answer names its session, and the client can go on with it.
  *
- * Throws `McpError` for options that can't be meant.
+ * Throws `McpError` for options that can't be meant, and, as `run()` would, `AgentError` or `ToolDefinitionError` for such an agent.
  */
 export function serveMcp(agent: Agent, options: ServeMcpOptions): ServedAgent {
   check(agent, options);
@@ -177,4 +177,5 @@ function check(agent: Agent, options: ServeMcpOptions): void {
       toolName(agent),
       "serveMcp() needs a description: what the agent is good for and when to ask it.",
     );
+  checkAgent(agent, options);
 }

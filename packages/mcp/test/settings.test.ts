@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { LockstitchError } from "@lockstitch/core";
+import { type Agent, LockstitchError, officialPrices } from "@lockstitch/core";
 import { describe, expect, it } from "vitest";
 import { McpError, mcpTools, serveMcp } from "../src/index.js";
 
@@ -140,7 +140,20 @@ describe("what serveMcp() can't mean is refused when the server is made, with th
     expect(error.message).toMatch(words);
   });
 
+  it("and so is an agent that no run would take", () => {
+    const served =
+      (agent: Agent, more = {}) =>
+      () =>
+        serveMcp(agent, { description: "Knows things.", ...more });
+    const twin = { name: "twin", effects: "none", parse: (input: unknown) => input, run: () => "" } as const;
+    expect(served({ tools: [twin, twin] })).toThrow(/Two tools are called "twin"/);
+    expect(served({ model: "claude-unheard-of", limits: { usd: 1 } })).toThrow(/limits.usd needs the price/);
+    expect(served({ name: 5 } as never)).toThrow(/agent\.name must be a text/);
+    const unpriced = { prices: { ...officialPrices, prices: [] } };
+    expect(served({ limits: { usd: 1 } }, unpriced)).toThrow(/limits.usd needs the price/);
+  });
+
   it("and an agent's odd name does not keep it from being served", () => {
-    expect(() => serveMcp({ name: 5 } as never, { description })).not.toThrow();
+    expect(() => serveMcp({ name: "the clerk, 2" }, { description })).not.toThrow();
   });
 });

@@ -59,7 +59,8 @@ export interface TaskInput extends StandardSchema {
  * The model is told in words of an agent that failed, reached a limit, was stopped or refused. One that waits for a person suspends the
  * call. Its effects are `"idempotent"`: a call that is run again finds its agent where it was.
  *
- * Throws `ToolDefinitionError` as `tool()` does, and for an agent with fields that can't be meant.
+ * Throws `ToolDefinitionError` as `tool()` does, and for an agent that no run would take. What depends on the models and prices of a run
+ * is looked at in the run.
  */
 export function agentTool<Value>(agent: Agent, options: JsonAgentToolOptions<Value>): Tool<Value>;
 export function agentTool<Schema extends StandardSchema = TaskInput>(

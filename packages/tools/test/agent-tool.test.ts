@@ -16,7 +16,6 @@ import { refusalOf } from "./support.js";
 
 const researcher: Agent = { name: "researcher", system: "researcher", cache: false };
 const base = { name: "research", description: "Has somebody look into a question." } as const;
-const twin = tool({ name: "twin", description: "One of two.", run: () => "" });
 
 /** One call of the tool by a lead, and what the model is told of it. */
 async function call(made: Tool, input: unknown, ...replies: readonly ScriptedReply[]) {
@@ -104,10 +103,10 @@ describe("an agent as a tool", () => {
     ],
     ["a failure", {}, new Error("no line"), "researcher failed: no line"],
     [
-      "an agent that can't be run with what it has together",
-      { tools: [twin, twin] },
+      "an agent whose model has no price for its limit in dollars",
+      { model: "claude-unheard-of", limits: { usd: 1 } },
       "Done.",
-      'researcher failed: Two tools are called "twin"',
+      "researcher failed: limits.usd needs the price",
     ],
   ])("tells the model of %s in words", async (_what, more, reply, words) => {
     const { told } = await call(agentTool({ ...researcher, ...more }, base), { task: "Go." }, reply);

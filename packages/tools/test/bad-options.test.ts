@@ -46,6 +46,11 @@ describe("an agent that is made a tool is checked there and then", () => {
     ["with a misspelt field", { nam: "x" }, /an agent that can't be run.*no field "nam"/],
     ["with a tool that is none", { tools: [{ name: "x" }] }, /an agent that can't be run.*no `run` function/],
     ["that is a list", [], /an agent that can't be run.*must be an object/],
+    [
+      "with an output that is none",
+      { output: {} },
+      /an agent that can't be run.*agent\.output is not a schema/,
+    ],
     ["that is a function", () => 1, /has no agent/],
     ["that is not there", undefined, /has no agent/],
   ])("one %s", (_what, agent, words) => {

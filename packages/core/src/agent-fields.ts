@@ -20,7 +20,7 @@ const fields = {
 } satisfies Record<keyof Agent, true>;
 
 /** Throws `AgentError`, or `ToolDefinitionError`, for fields of an agent that can't be meant, each looked at by itself. */
-export function checkAgent(agent: Agent): void {
+export function checkFields(agent: Agent): void {
   if (!isObject(agent)) throw new AgentError("The agent must be an object, e.g. { tools: [getWeather] }.");
   const unknown = Object.keys(agent).find((field) => !Object.hasOwn(fields, field));
   if (unknown !== undefined)
