@@ -119,6 +119,28 @@ describe("a sealed reply", () => {
     },
   );
 
+  it("drops a call of the API's own tools that nothing will answer any more", () => {
+    const search = (id: string) => ({
+      type: "server_tool_use",
+      id,
+      name: "web_search",
+      input: { query: "x" },
+    });
+    const found = { type: "web_search_tool_result", tool_use_id: "s1", content: [] };
+    const made = { ...call("a"), caller: { type: "code_execution_20260120", tool_id: "s2" } };
+    const blocks = [search("s1"), search("s2"), search("s3"), found, made, search("s4")];
+    for (const reason of [
+      "max_tokens",
+      "model_context_window_exceeded",
+      "end_turn",
+      "refusal",
+      "ended_early",
+      "new",
+    ])
+      expect(seal(reason, ...blocks).content).toEqual([search("s1"), search("s2"), found, made]);
+    for (const reason of ["tool_use", "pause_turn"]) expect(seal(reason, ...blocks).content).toEqual(blocks);
+  });
+
   it("with calls that ended otherwise answers them at once", () => {
     expect(seal("end_turn", call("a")).answers).toMatchObject([
       {

@@ -5,7 +5,7 @@ import type { PreparedAgent } from "../../prepare-agent.js";
 import type { State } from "../../state.js";
 import { type CallPlan, planCall } from "../budget/budget.js";
 import { estimateContext, estimateMessages, estimatePrompt } from "../budget/token-estimate.js";
-import { blocksOf, hasUnansweredServerTool } from "../conversation/history.js";
+import { blocksOf, hasUnansweredServerTool, referencesOf } from "../conversation/history.js";
 import { afterReply } from "../reply/stop-reason.js";
 import { instructionFor, requestFieldsFor } from "./summary-request.js";
 
@@ -128,7 +128,8 @@ function isLegalCut(messages: readonly Message[], cut: number, { request }: Prep
   if (request.thinking?.type === "enabled" && isCalling && first !== undefined) return false;
   // No call is parted from its result, nor code from the calls that it has made.
   const before = idsOf(messages.slice(0, cut));
-  return !referencesIn(messages.slice(cut)).some((id) => before.has(id));
+  const after = messages.slice(cut).flatMap(blocksOf).flatMap(referencesOf);
+  return !after.some((id) => before.has(id));
 }
 
 function beginsWithResult({ content }: Message): boolean {
@@ -138,14 +139,4 @@ function beginsWithResult({ content }: Message): boolean {
 /** Of calls of every kind, the API's own among them. */
 function idsOf(messages: readonly Message[]): ReadonlySet<string> {
   return new Set(messages.flatMap(blocksOf).flatMap((block) => ("id" in block ? [block.id] : [])));
-}
-
-/** Calls that results answer, and code that has made calls. */
-function referencesIn(messages: readonly Message[]): readonly string[] {
-  return messages
-    .flatMap(blocksOf)
-    .flatMap((block) => [
-      ...("tool_use_id" in block ? [block.tool_use_id] : []),
-      ...("caller" in block && block.caller && "tool_id" in block.caller ? [block.caller.tool_id] : []),
-    ]);
 }

@@ -69,8 +69,18 @@ export function saysServerTool(message: Message): boolean {
 }
 
 /** `mcp_tool_use` is a beta block that the stable types don't name; it behaves alike. */
-function isServerToolUse(block: Block): block is Anthropic.ServerToolUseBlockParam {
+export function isServerToolUse<Any extends Block | Anthropic.ContentBlock>(
+  block: Any,
+): block is Any & { type: "server_tool_use" } {
   return block.type === "server_tool_use" || (block.type as string) === "mcp_tool_use";
+}
+
+/** The calls that a block belongs to: the one that it answers, or the code that made this one. */
+export function referencesOf(block: Block | Anthropic.ContentBlock): readonly string[] {
+  return [
+    ...("tool_use_id" in block ? [block.tool_use_id] : []),
+    ...("caller" in block && block.caller && "tool_id" in block.caller ? [block.caller.tool_id] : []),
+  ];
 }
 
 /**

@@ -3,6 +3,7 @@ import type { EventBody } from "../../events.js";
 import { isLegalToolName } from "../../tool-definition.js";
 import { wellFormed } from "../../well-formed.js";
 import { failedEnd } from "../calls/call-ends.js";
+import { isServerToolUse, referencesOf } from "../conversation/history.js";
 import { isDeep } from "./nesting.js";
 import { afterReply, endedEarly, isCutOff } from "./stop-reason.js";
 
@@ -19,7 +20,7 @@ export function isInvalidJson(input: unknown): input is InvalidJson {
 /**
  * A reply as it is committed: the message, and the answers to calls that must not run.
  * Content goes into the history as it came but for what the API would refuse when it comes back: empty text blocks, a call
- * that was cut off in the middle, a thought that led to nothing, a call whose id, name or input is not one that it takes,
+ * that was cut off in the middle, one of the API's own tools that nothing will answer any more, a thought that led to nothing, a call whose id, name or input is not one that it takes,
  * and half a character.
  * @param seen ids of all calls that the session has seen
  */
@@ -30,7 +31,8 @@ export function sealReply(
 ): readonly EventBody[] {
   const stopReason = reply.stop_reason ?? "unknown";
   const whole = isCutOff(stopReason) ? withoutCutOffCall(reply.content) : reply.content;
-  const kept = withoutLastThoughts(whole.filter(canComeBack));
+  const closed = goesOn(stopReason) ? whole : whole.filter(isClosed);
+  const kept = withoutLastThoughts(closed.filter(canComeBack));
   const content = withLegalCalls(kept, seen, rename).map(wellFormed);
   const message: Anthropic.AssistantMessageParam = {
     role: "assistant",
@@ -64,10 +66,25 @@ const onlyUsers: readonly string[] = ["tool_result", "image", "search_result"];
 /** A call that ends a cut-off reply is whole only if its JSON is; one without a byte of input may have been about to get some. */
 function withoutCutOffCall(content: readonly Anthropic.ContentBlock[]): readonly Anthropic.ContentBlock[] {
   const last = content.at(-1);
-  if (last?.type === "server_tool_use") return content.slice(0, -1);
   if (last?.type !== "tool_use") return content;
   const isWhole = !isInvalidJson(last.input) && Object.keys(last.input ?? {}).length > 0;
   return isWhole ? content : content.slice(0, -1);
+}
+
+/** Whether the next reply may answer what this one leaves open. */
+function goesOn(stopReason: string): boolean {
+  const next = afterReply(stopReason);
+  return next === "tools" || next === "continue";
+}
+
+/** Whether a block is no call of a tool that the API runs, or is answered, or has called a tool of ours, whose answer names it. */
+function isClosed(
+  block: Anthropic.ContentBlock,
+  _index: number,
+  content: readonly Anthropic.ContentBlock[],
+): boolean {
+  if (!isServerToolUse(block)) return true;
+  return content.some((other) => referencesOf(other).includes(block.id));
 }
 
 /** "The final block in an assistant message cannot be `thinking`": it stays so when what it led to was cut off. */
