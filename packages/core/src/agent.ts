@@ -42,10 +42,10 @@ export interface Agent<Output = unknown> {
    * Default: at 0.8 of the window.
    */
   readonly compact?: CompactionOptions | false;
-  /** Start calls of tools with `effects: "none"` while the reply still streams. Default true. */
+  /** Start calls of tools with `effects: "none"`, unless they act or run alone, while the reply still streams. Default true. */
   readonly eager?: boolean;
   /**
-   * Whether a call may run: `"deny"`, `"ask"` (a person) or `"allow"`. Asked once a call, with what the model sent; pure, so that
+   * Whether a call may run: `"deny"`, `"ask"` (a person) or `"allow"`. Asked once a call and process, with what the model sent; pure, so that
    * the same call in the same state always gets the same answer. The strictest of this and the tool's `needsApproval` holds.
    * Where it throws or answers anything else, the call is denied. `permitRules`, `ruleOfTwo` and `strictest` make such functions.
    */
@@ -80,7 +80,7 @@ export interface PermitCall {
 
 /**
  * What running a tool does to the world:
- * - `"none"`: it only reads. It may start while the reply still streams, and may run again.
+ * - `"none"`: it only reads. It may start while the reply still streams (see `eager`), and may run again.
  * - `"idempotent"`: it may run again with the same `idempotencyKey`.
  * - `"once"`: it must never start twice; that it starts is committed before it does.
  */

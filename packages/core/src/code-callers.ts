@@ -1,4 +1,4 @@
-import { nameOf, type ToolDefinition } from "./tool-definition.js";
+import { definitionName, type ToolDefinition } from "./tool-definition.js";
 
 /**
  * Why the API would refuse these definitions for the tools that code may call (`allowed_callers`), and what to do about it. Source: the
@@ -9,11 +9,11 @@ export function callersProblem(definitions: readonly ToolDefinition[]): string |
   const [first] = called;
   if (first === undefined) return undefined;
   if (!definitions.some(({ type }) => type?.startsWith("code_execution_") === true))
-    return `${nameOf(first)} may be called by code, and the agent has no code execution tool. Give it one, or leave \`allowed_callers\` out.`;
+    return `${definitionName(first)} may be called by code, and the agent has no code execution tool. Give it one, or leave \`allowed_callers\` out.`;
   const strict = called.find((tool) => "strict" in tool && tool.strict === true);
   return strict === undefined
     ? undefined
-    : `${nameOf(strict)} is strict and may be called by code, which the API doesn't take together. Leave \`strict\` or \`allowed_callers\` out.`;
+    : `${definitionName(strict)} is strict and may be called by code, which the API doesn't take together. Leave \`strict\` or \`allowed_callers\` out.`;
 }
 
 function isCalledByCode(definition: ToolDefinition): boolean {

@@ -1,8 +1,8 @@
-import type { ToolDefinition } from "./tool-definition.js";
+import { isDeferred, type ToolDefinition } from "./tool-definition.js";
 
 /** Why the API would refuse the deferred tools among these definitions, and what to do about it. Source: its documentation of tool search. */
 export function deferredProblem(definitions: readonly ToolDefinition[]): string | undefined {
-  const deferred = definitions.filter((tool) => "defer_loading" in tool && tool.defer_loading === true);
+  const deferred = definitions.filter(isDeferred);
   const marked = deferred.find((tool) => "cache_control" in tool && tool.cache_control != null);
   if (marked !== undefined) {
     const name = "name" in marked ? String(marked.name) : "";

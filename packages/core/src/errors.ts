@@ -192,12 +192,12 @@ export class AlreadyPostedError extends LockstitchError {
 export function messageOf(thrown: unknown): string {
   return wordsOf(() => {
     if (!(thrown instanceof Error)) return String(thrown);
-    return typeof thrown.message === "string" && thrown.message !== "" ? thrown.message : nameOf(thrown);
+    return typeof thrown.message === "string" && thrown.message !== "" ? thrown.message : errorName(thrown);
   });
 }
 
 /** The name of an error's class; `"Error"` for anything that has none. Never throws. */
-export function nameOf(thrown: unknown): string {
+export function errorName(thrown: unknown): string {
   return wordsOf(() => (thrown instanceof Error && typeof thrown.name === "string" ? thrown.name : "Error"));
 }
 

@@ -229,7 +229,7 @@ export type DeltaBody =
       readonly block: Anthropic.RawContentBlockStartEvent["content_block"];
       readonly delta: Anthropic.RawContentBlockDelta;
     }
-  /** The turn is tried again: drop what was shown of it. */
+  /** The reply is tried again: drop what was shown of it. */
   | { readonly type: "message.restart"; readonly reason: string }
   /** What a tool tells of its progress. Of one that started while its reply still streamed it comes once the call is committed. */
   | { readonly type: "tool.delta"; readonly toolUseId: string; readonly value: unknown }

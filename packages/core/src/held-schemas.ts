@@ -1,5 +1,5 @@
 import { isSchema, partsOf } from "./schema/json-schema.js";
-import { isDefinedByApi, nameOf, type ToolDefinition } from "./tool-definition.js";
+import { definitionName, isDefinedByApi, type ToolDefinition } from "./tool-definition.js";
 import { strictSchemaProblem } from "./tool-schema.js";
 
 /** The limits of what a reply is held to, over all strict tools of a request and its output format. Source: the API's rules for strict tool use. */
@@ -34,12 +34,12 @@ function first<Item>(items: readonly Item[], find: (item: Item) => string | unde
 function schemaProblem(definition: ToolDefinition): string | undefined {
   if (isDefinedByApi(definition)) return undefined;
   const schema = "input_schema" in definition ? definition.input_schema : undefined;
-  return strictSchemaProblem(nameOf(definition), schema);
+  return strictSchemaProblem(definitionName(definition), schema);
 }
 
 function sumProblem(strict: readonly ToolDefinition[], format: unknown): string | undefined {
   const counts = strict.map((tool) => ({
-    name: nameOf(tool),
+    name: definitionName(tool),
     ...countIn("input_schema" in tool ? tool.input_schema : undefined),
   }));
   if (format !== undefined) counts.push({ name: "the output format", ...countIn(format) });

@@ -16,7 +16,7 @@ import { formatProblem } from "./output-format.js";
 import { hasFormat } from "./pure/conversation/citations.js";
 import { isDeep } from "./pure/reply/nesting.js";
 import { isTool, toDefinition } from "./tool.js";
-import { isDefinedByApi, nameOf, type ToolDefinition } from "./tool-definition.js";
+import { definitionName, isDefinedByApi, type ToolDefinition } from "./tool-definition.js";
 import { inputSchemaProblem } from "./tool-schema.js";
 import { wellFormed } from "./well-formed.js";
 
@@ -104,7 +104,7 @@ function checkAlone(prepared: PreparedAgent): void {
 
 function definitionOf(tool: Tool | ToolDefinition): ToolDefinition {
   const definition = toDefinition(tool);
-  return copied(`The definition of ${nameOf(definition)}`, definition);
+  return copied(`The definition of ${definitionName(definition)}`, definition);
 }
 
 /** The schema of the answer stands in the request, where all that looks at requests finds it. */

@@ -86,7 +86,12 @@ function isBoolean(value: unknown): boolean {
   return typeof value === "boolean";
 }
 
+/** Whether it stands in no prompt before the model has looked for it. */
+export function isDeferred(definition: Partial<ToolDefinition>): boolean {
+  return "defer_loading" in definition && definition.defer_loading === true;
+}
+
 /** What a definition is called in words; a toolset of the API has no name of its own. */
-export function nameOf(definition: ToolDefinition): string {
+export function definitionName(definition: ToolDefinition): string {
   return "name" in definition ? definition.name : "a tool";
 }

@@ -19,10 +19,13 @@ export class ToolError extends Error {
   }
 }
 
-/** Throws `AgentError` or `ToolDefinitionError` for something in `tools` that is neither a tool nor a definition of the API. */
-export function checkTool(tool: unknown): void {
+/**
+ * Throws `AgentError` or `ToolDefinitionError` for something that is neither a tool nor a definition of the API.
+ * @param where what holds it, in words
+ */
+export function checkTool(tool: unknown, where = "agent.tools"): void {
   if (typeof tool !== "object" || tool === null)
-    throw new AgentError("agent.tools holds something that is no tool. Make tools with tool({ … }).");
+    throw new AgentError(`${where} holds something that is no tool. Make tools with tool({ … }).`);
   const { name, run, type } = tool as Readonly<Record<string, unknown>>;
   const isDefinition = run === undefined && (typeof type === "string" || "input_schema" in tool);
   // A toolset of the API has no name of its own.

@@ -2,13 +2,16 @@ import Anthropic from "@anthropic-ai/sdk";
 import { type Agent, claude, type Environment, type Model, memoryStore, models, run } from "@lockstitch/core";
 import { createSimulator, type Mind, type ReplyBlock, type Simulator } from "@lockstitch/testing";
 import fc from "fast-check";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { knownModels } from "../../testing/src/simulator/known-models.js";
 import { findHistoryProblem } from "../src/pure/conversation/history.js";
 import { asksForSummary, only, page } from "./compaction-helpers.js";
 import { readLog } from "./crash.js";
 import { handTool, virtualTime } from "./helpers.js";
 import { pngOf } from "./media-files.js";
+
+// Hundreds of plays: seconds on an idle machine, and much longer on a busy one.
+vi.setConfig({ testTimeout: 60_000 });
 
 const open: Simulator[] = [];
 afterEach(async () => {

@@ -4,6 +4,7 @@ import {
   type Claude,
   memoryStore,
   run,
+  type Store,
   type ToolCall,
 } from "@lockstitch/core";
 import { scripted, streamEvents, toolUse } from "@lockstitch/testing";
@@ -156,6 +157,55 @@ describe("a call of a tool without effects", () => {
       claude: scripted([calls, "Done."]),
     });
     expect(most).toBe(2);
+  });
+
+  it("starts although as many were started before, once those have ended", async () => {
+    const order: string[] = [];
+    const look = handTool("look", async () => void order.push("looked"));
+    const last = scripted(["Done."]);
+    let steps = 0;
+    const claude: Claude = async (request, call) => {
+      if (steps++ > 0) return last(request, call);
+      const content = [1, 2, 3].map((n) => ({ type: "tool_use", id: `toolu_${n}`, name: "look", input: {} }));
+      const reply = { ...message, content, stop_reason: "tool_use" } as unknown as typeof message;
+      for (const event of streamEvents(reply)) {
+        call.emit(event);
+        await settle();
+      }
+      order.push("replied");
+      return reply;
+    };
+    await run({ tools: [look], limits: { maxParallelTools: 1 } }, "Go.", { claude });
+    expect(order).toEqual(["looked", "looked", "looked", "replied"]);
+  });
+
+  it("whose reply could not be committed is aborted, like all others of it", async () => {
+    const signals: AbortSignal[] = [];
+    const slow = handTool("slow", (_input, { signal }) => {
+      signals.push(signal);
+      return new Promise(() => {});
+    });
+    const inner = memoryStore();
+    const store: Store = {
+      ...inner,
+      open: async (...given) => {
+        const log = await inner.open(...given);
+        const append: typeof log.append = (bodies, options) =>
+          bodies.some(({ type }) => type === "message")
+            ? Promise.reject(new Error("disk full"))
+            : log.append(bodies, options);
+        return { ...log, append };
+      },
+    };
+    const claude: Claude = async (_request, call) => {
+      const content = [{ type: "tool_use", id: "toolu_1", name: "slow", input: {} }];
+      const reply = { ...message, content, stop_reason: "tool_use" } as unknown as typeof message;
+      for (const event of streamEvents(reply)) call.emit(event);
+      await settle();
+      return reply;
+    };
+    await expect(run({ tools: [slow] }, "Go.", { claude, store })).rejects.toThrow(/disk full/);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
   });
 
   it("whose reply breaks is aborted, and runs again for the reply that holds", async () => {

@@ -1,9 +1,12 @@
 import { type Agent, approve, memoryStore, type Result, run } from "@lockstitch/core";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { readLog } from "./crash.js";
 import { handTool, virtualTime } from "./helpers.js";
 import { type Bill, billingApi, conversation, createDraw, type Draw } from "./money/api.js";
 import { mortalStore } from "./money/mortal-store.js";
+
+// Hundreds of plays: seconds on an idle machine, and much longer on a busy one.
+vi.setConfig({ testTimeout: 60_000 });
 
 const look = handTool("look", () => "seen ".repeat(100));
 /** Its agents wait for a person, and keep what they were granted meanwhile. */

@@ -1,10 +1,10 @@
 import type { Claude } from "@lockstitch/core";
 import { describe, expect, it, vi } from "vitest";
 import { apiError } from "./helpers.js";
-import { callers, expectAtOnce, timeToSettle } from "./nth-fault/aborts.js";
+import { callers, settlesWithin } from "./nth-fault/aborts.js";
 import { turns } from "./nth-fault/clock.js";
 import { healthyClaude, replies } from "./nth-fault/conversation.js";
-import { type Plan, type Played, play, type Stage } from "./nth-fault/stage.js";
+import { type Plan, play, type Stage } from "./nth-fault/stage.js";
 
 // Thousands of plays: seconds on an idle machine, and much longer on a busy one.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
@@ -60,20 +60,16 @@ function awaits(count: number): Wait {
   };
 }
 
-interface Abort {
-  readonly played: Played;
-  /** Somebody said so before the run had ended by itself. */
-  readonly inTime: boolean;
-  /** Milliseconds of real time until it had settled. */
-  readonly took: number;
-}
-
-/** Plays the scene, and aborts it at its nth event. */
-async function abortAt(nth: number, scene: Plan, abort: (stage: Stage) => void, later: Wait): Promise<Abort> {
+/** Plays the scene, and aborts it at its nth event; false where the run had ended by itself before. */
+async function abortAt(
+  nth: number,
+  scene: Plan,
+  abort: (stage: Stage) => void,
+  later: Wait,
+): Promise<boolean> {
   let inTime = false;
   let isOver = false;
-  let took: number | undefined;
-  let tookInTurns: number | undefined;
+  let isAtOnce = false;
   const stop = async (stage: Stage): Promise<void> => {
     const waited = later();
     if (waited !== undefined) await waited;
@@ -83,11 +79,7 @@ async function abortAt(nth: number, scene: Plan, abort: (stage: Stage) => void, 
       waited !== undefined && typesOf(stage).filter((type) => type === "step.end").length === replies.length;
     // At most seven commits follow: a step and an attempt about to begin, the ends of both, the abort, the end of the run.
     const most = 5 + 7 * (scene.commits?.slow ?? 0);
-    void timeToSettle(stage, abort).then((milliseconds) => {
-      took = milliseconds;
-    });
-    for (let turn = 0; turn < most && took === undefined; turn++) await turns(1);
-    tookInTurns = took;
+    isAtOnce = await settlesWithin(most, stage, abort);
   };
   const played = await play({
     ...scene,
@@ -95,14 +87,15 @@ async function abortAt(nth: number, scene: Plan, abort: (stage: Stage) => void, 
       if (index === nth) void stop(stage);
     },
   });
-  if (!inTime) return { played, inTime, took: 0 };
+  if (!inTime) return false;
 
-  expect(played.problems).toEqual([]);
-  expect(tookInTurns, "it took too many turns of the event loop").toBeDefined();
+  const where = `at event ${nth}, ${typesOf(played)[nth - 1]}`;
+  expect([where, ...played.problems]).toEqual([where]);
+  expect(isAtOnce, `${where}: it took too many turns of the event loop`).toBe(true);
   // Whoever says so while the run's end is being committed comes too late.
   const ends = isOver ? ["aborted", "end_turn"] : ["aborted"];
   expect(ends).toContain(played.result?.status === "ended" ? played.result.reason : played.error);
-  return { played, inTime, took: took ?? Number.POSITIVE_INFINITY };
+  return true;
 }
 
 function typesOf({ shown }: Stage): string[] {
@@ -116,14 +109,7 @@ async function abortEverywhere(
   later: Wait,
 ): Promise<number> {
   for (let nth = 1; ; nth++) {
-    const first = await abortAt(nth, scene(), abort, later);
-    if (!first.inTime) return nth - 1;
-    let again: number | undefined = first.took;
-    await expectAtOnce(`at event ${nth}, ${typesOf(first.played)[nth - 1]}`, async () => {
-      const took = again ?? (await abortAt(nth, scene(), abort, later)).took;
-      again = undefined;
-      return took;
-    });
+    if (!(await abortAt(nth, scene(), abort, later))) return nth - 1;
   }
 }
 

@@ -123,6 +123,16 @@ describe("an output that can't be asked for", () => {
       },
     ],
     [
+      "a part of a definition, with the slash as a percent sign's escape",
+      {
+        properties: { a: { $ref: "#/$defs%2Fb/properties%2Fc", title: "A" } },
+        $defs: { b: { type: "object", properties: { c: { const: 1 } } } },
+      },
+      {
+        properties: { a: { const: 1, title: "A" } },
+      },
+    ],
+    [
       "a definition under an odd name, written out beside words of its own",
       {
         properties: { a: { $ref: "#/$defs/b~1c%20d", title: "A" }, b: { $ref: "#/$defs/b~1c d" } },

@@ -10,7 +10,7 @@ import {
 import { type ScriptedReply, scripted, toolUse } from "@lockstitch/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fitResult, wholeCharacters } from "../src/pure/tool-result/read-on.js";
+import { fitResult, mostKept, wholeCharacters } from "../src/pure/tool-result/read-on.js";
 import { resultOf } from "../src/pure/tool-result/tool-result.js";
 import { asksForSummary, only, page, smallModel, smallModels } from "./compaction-helpers.js";
 import { readLog, storeWith, upTo } from "./crash.js";
@@ -99,6 +99,37 @@ describe("a result that is longer than the agent's limit", () => {
     expect(end("blocks")?.full).toBe(`Look:\n${long}`);
     expect(end("blocks")?.result.content).toMatchObject([{ type: "text" }, { type: "image" }]);
     expect(end("error")).toMatchObject({ full: long, result: { is_error: true } });
+  });
+
+  it("leaves what is no text of it as much room, and no more", async () => {
+    const found = (title: string, length: number) => ({
+      type: "search_result",
+      source: "https://example.com",
+      title,
+      content: [{ type: "text", text: "x".repeat(length) }],
+    });
+    const search = handTool("search", () => [
+      { type: "text", text: long },
+      found("short", 100),
+      found("endless", 100_000),
+    ]);
+    const { events, results } = await play([[toolUse("search", {}, "toolu_1")], "Done."], {
+      of: { ...agent, tools: [search, readResult] },
+    });
+    expect(only(events, "tool.end")[0]?.full).toContain(long);
+    expect(JSON.stringify(results[0]).length).toBeLessThan(3_000);
+    expect(JSON.stringify(results[0])).toContain("short");
+  });
+
+  it("is kept only as long as a session has room for it, beside those of the same reply", async () => {
+    const huge = "x".repeat(mostKept.ofResult);
+    const tool = handTool("huge", () => huge);
+    const calls = Array.from({ length: 7 }, (_, index) => toolUse("huge", {}, `toolu_${index}`));
+    const { events } = await play([calls, [toolUse("huge", {}, "toolu_7")], "Done."], {
+      of: { ...agent, tools: [tool, readResult] },
+    });
+    const kept = only(events, "tool.end").flatMap(({ full }) => full?.length ?? []);
+    expect(kept).toEqual(Array.from({ length: mostKept.ofSession / mostKept.ofResult }, () => huge.length));
   });
 
   it("under a name of the user's own is read on in by that name", async () => {

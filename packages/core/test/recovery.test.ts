@@ -176,6 +176,18 @@ describe("a call that must happen once and was interrupted", () => {
     expect(end).toMatchObject({ outcome: "ok", result: { content: '{"receipt":{"n":4}}' } });
   });
 
+  it("is finished with the error that reconcile finds, and asks nobody whether to run again", async () => {
+    const { effects, end } = await go(
+      { reconcile: () => ({ status: "done", output: new Error("The card was declined.") }) },
+      { unknownOutcome: "ask" },
+    );
+    expect(effects).toEqual([]);
+    expect(end).toMatchObject({
+      outcome: "error",
+      result: { is_error: true, content: "The card was declined." },
+    });
+  });
+
   it("runs where reconcile finds that it has not happened", async () => {
     const { effects, end } = await go({ reconcile: () => ({ status: "not_done" }) });
     expect(effects).toEqual(["pay 4"]);

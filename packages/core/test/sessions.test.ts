@@ -4,6 +4,7 @@ import {
   ApprovalError,
   abort,
   approve,
+  emptyState,
   fork,
   memoryStore,
   type Result,
@@ -16,6 +17,8 @@ import {
 } from "@lockstitch/core";
 import { scripted, toolUse } from "@lockstitch/testing";
 import { beforeAll, describe, expect, it, vi } from "vitest";
+import { findHistoryProblem } from "../src/pure/conversation/history.js";
+import { progressOf } from "../src/pure/to-result.js";
 import { readLog, storeWith, upTo } from "./crash.js";
 import { handTool, types, virtualTime } from "./helpers.js";
 
@@ -200,17 +203,14 @@ describe("resume() of a session that", () => {
     const store = memoryStore();
     const limits = { maxSteps: 1 };
     await run({ ...agent, limits }, "Go.", { ...on(store, [toolUse("look")]), session: "s" });
-    const busy: Store = {
-      ...store,
-      open: async () => {
-        throw new StoreBusyError("process 7", "The store is busy.");
-      },
-    };
-    await expect(resume(agent, "s", on(busy))).rejects.toThrow(StoreBusyError);
-    const fresh = run(agent, "Go.", { ...on(busy), session: "new", ifExists: "resume" });
+    const open = () => Promise.reject(new StoreBusyError("process 7", "The store is busy."));
+    // A store that is busy is waited for a second.
+    const onBusy = (there: Store) => ({ ...on({ ...there, open }), environment: virtualTime() });
+    await expect(resume(agent, "s", onBusy(store))).rejects.toThrow(StoreBusyError);
+    const fresh = run(agent, "Go.", { ...onBusy(store), session: "new", ifExists: "resume" });
     await expect(fresh).rejects.toThrow(StoreBusyError);
     const { store: waiting } = await make("waiting");
-    await expect(resume(agent, "s", on({ ...waiting, open: busy.open }))).rejects.toThrow(StoreBusyError);
+    await expect(resume(agent, "s", onBusy(waiting))).rejects.toThrow(StoreBusyError);
   });
 
   it("may be driven by a process that has the store says so while it follows", async () => {
@@ -253,7 +253,7 @@ describe("resume() of a session that", () => {
       ...on(late, "Done."),
       onEvent: (event) => "seq" in event && seen.push(event.seq),
     });
-    await vi.waitFor(() => expect(seen).not.toEqual([]));
+    await vi.waitFor(() => expect(seen).not.toEqual([]), 10_000);
     await held.append([{ type: "input", messages: [{ role: "user", content: "More." }] }]);
     await held.close();
     await following;
@@ -310,6 +310,17 @@ describe("resume() of a session that", () => {
   it("is not there is refused", async () => {
     await expect(resume(agent, "s", on(memoryStore()))).rejects.toMatchObject({ reason: "no_session" });
   });
+});
+
+it("what was said and not taken up yet stands in a result in an order that can be gone on from", () => {
+  const said = (role: "user" | "system", content: string) => ({ role, content }) as const;
+  const { messages } = progressOf({
+    ...emptyState("s"),
+    messages: [said("user", "Hi."), { role: "assistant", content: "Hello." }],
+    inbox: [said("user", "Go on."), said("system", "Be brief."), said("user", "Hurry!")],
+  });
+  expect(messages.map(({ role }) => role)).toEqual(["user", "assistant", "user", "system"]);
+  expect(findHistoryProblem(messages)).toBeUndefined();
 });
 
 describe("steer() of a session that", () => {

@@ -1,7 +1,10 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { closed, type Fields, schemas, text } from "./some-schemas.js";
 import { refusalOf, refusalOfApi } from "./strict-helpers.js";
+
+// Hundreds of plays: seconds on an idle machine, and much longer on a busy one.
+vi.setConfig({ testTimeout: 60_000 });
 
 describe("a strict definition is taken", () => {
   it.each<[what: string, schema: Fields]>([

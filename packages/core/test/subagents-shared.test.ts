@@ -18,6 +18,8 @@ import {
   type Mind,
   type Simulator,
   type SimulatorOptions,
+  scripted,
+  toolUse,
 } from "@lockstitch/testing";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { readLog } from "./crash.js";
@@ -159,6 +161,31 @@ describe("an agent and its subagents, over HTTP, share", () => {
       limit: "maxTotalTokens",
     });
   });
+
+  it.each([
+    ["below nothing", { usd: -5 }],
+    ["that are no number", { maxTotalTokens: Number.NaN }],
+  ])(
+    "one budget, of which a subagent with limits %s gets nothing, and takes nothing from the others",
+    async (_what, limits) => {
+      const grants: unknown[] = [];
+      const both = handTool("both", async (_input, call) => {
+        const broken = call.run({ limits }, "Go.").catch((error: Error) => error.message);
+        const sound = call.run({ name: "sound" }, "Go.").then(({ text }) => text);
+        return Promise.all([broken, sound]);
+      });
+      const lead = { tools: [both], limits: { usd: 1, maxTotalTokens: 100_000 } };
+      const result = await run(lead, "Go.", {
+        claude: scripted([[toolUse("both")], "Found.", "Done."]),
+        onEvent: (event) => {
+          if (event.type === "subagent.start") grants.push(event.granted);
+        },
+      });
+      expect(JSON.stringify(result.messages[2])).toMatch(/limits\.(usd|maxTotalTokens).*Found\./);
+      expect(grants).toEqual([{ usd: expect.any(Number), tokens: expect.any(Number) }]);
+      expect((grants as { usd: number }[])[0]?.usd).toBeLessThan(1);
+    },
+  );
 
   it("one governor: the one that the way to the model was given lets each request in, by whose it is", async () => {
     const { governor, sessions } = counting(createGovernor({ clock: handClock() }));

@@ -35,8 +35,15 @@ describe("a value that is larger than there is time for", () => {
     revoke();
     expect(errorResult(new ToolError(proxy as string))).toMatchObject({
       is_error: true,
-      content: /can't be shown/,
+      content: expect.stringMatching(/can't be shown/),
     });
+    expect(resultOf(proxy)).toMatchObject({ content: expect.stringMatching(/can't be shown/) });
+  });
+
+  it("is counted whole where it is a text, be it in bytes", () => {
+    const cut = `${"x".repeat(10)}\n[cut: the first 10 of 30 characters are shown]`;
+    expect(resultOf("x".repeat(30), 10).content).toBe(cut);
+    expect(resultOf(new TextEncoder().encode("x".repeat(30)), 10).content).toBe(cut);
   });
 });
 
@@ -57,6 +64,24 @@ describe("whatever a tool returns becomes a legal result", () => {
     ["a circle", circular, '{"self":"[circular]"}'],
     ["the same object twice, which is no circle", [twice, twice], '[{"a":1},{"a":1}]'],
     ["a map", new Map([["a", 1]]), '{"a":1}'],
+    ["a map by numbers", new Map([[1, "a"]]), '{"1":"a"}'],
+    [
+      "a map by objects",
+      new Map([
+        [{ a: 1 }, 1],
+        [{ a: 2 }, 2],
+      ]),
+      '[[{"a":1},1],[{"a":2},2]]',
+    ],
+    ["a map by a bare object", new Map([[Object.create(null), 1]]), "[[{},1]]"],
+    [
+      "a map with two keys of one name",
+      new Map<unknown, number>([
+        [1, 1],
+        ["1", 2],
+      ]),
+      '[[1,1],["1",2]]',
+    ],
     ["a set", new Set([1, 2]), "[1,2]"],
     ["a date", new Date(0), '"1970-01-01T00:00:00.000Z"'],
     ["an empty array", [], "[]"],

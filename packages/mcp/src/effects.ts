@@ -22,7 +22,8 @@ export interface EffectsOptions {
 
 /**
  * What a tool may be taken to do, by what its server says of it. Annotations are claims. One that a tool is harmless is believed of a
- * trusted server only; one that it destroys something is believed of any, for then a person is asked once too often at worst.
+ * trusted server only; one that it destroys something is believed of any that isn't believed to only read, for then a person is asked once too
+ * often at worst.
  */
 export function effectsOf(
   { annotations = {} }: McpDefinition,

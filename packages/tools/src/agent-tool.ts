@@ -1,6 +1,7 @@
 import {
   type Agent,
   checkAgent,
+  checkToolName,
   type Input,
   messageOf,
   type Result,
@@ -10,7 +11,7 @@ import {
   ToolError,
 } from "@lockstitch/core";
 import { InvalidInputError } from "./invalid-input-error.js";
-import { isObject } from "./json-schema.js";
+import { bigintAsText, isObject } from "./json-schema.js";
 import type { AnySchema, JsonInput, OutputOf, StandardSchema } from "./standard-schema.js";
 import { tool } from "./tool.js";
 import { refuseNone, refuseUnknown } from "./unknown-options.js";
@@ -69,6 +70,7 @@ export function agentTool<Schema extends StandardSchema = TaskInput>(
 ): Tool<OutputOf<Schema>>;
 export function agentTool(agent: Agent, options: Common<unknown> & { readonly input?: AnySchema }): Tool {
   refuseNone("agentTool", options);
+  checkToolName(options.name);
   const { prompt = wordsOf, input = taskInput(options.name), ...rest } = options;
   for (const given of ["run", "effects", "reconcile"])
     if (given in rest)
@@ -83,6 +85,11 @@ export function agentTool(agent: Agent, options: Common<unknown> & { readonly in
       `${options.name} has no agent: agentTool(agent, { name, … }).`,
     );
   refuseBroken(options.name, agent);
+  if (typeof prompt !== "function")
+    throw new ToolDefinitionError(
+      options.name,
+      `${options.name} has a prompt that is no function. Give one of the input, e.g. prompt: (input) => input.topic, or leave it out.`,
+    );
   return tool({
     ...rest,
     // Whichever it is: which types go with it the overloads say.
@@ -130,6 +137,7 @@ async function runAgent(agent: Agent, input: Input, call: ToolCall): Promise<unk
 }
 
 function answerOf(who: string, result: Result): unknown {
+  // For the compiler alone: such a call is suspended, so that its result never waits.
   if (result.status === "waiting") throw new ToolError(`${who} waits for a person.`);
   const { reason, limit, output, text } = result;
   const soFar = text.trim() === "" ? "" : ` The last it said: ${text}`;
@@ -153,8 +161,7 @@ function answerOf(who: string, result: Result): unknown {
 function wordsOf(input: unknown): string {
   const [value, ...more] = isObject(input) ? Object.values(input) : [input];
   if (typeof value === "string" && more.length === 0) return value;
-  // What a transform has made is no JSON always.
-  return JSON.stringify(input, (_name, it: unknown) => (typeof it === "bigint" ? String(it) : it), 2);
+  return JSON.stringify(input, bigintAsText, 2);
 }
 
 function taskInput(name: string): JsonInput<AgentTask> {

@@ -51,9 +51,10 @@ const searches: Readonly<Record<"bm25" | "regex", ToolDefinition>> = {
 
 function defer(tool: Tool | ToolDefinition): Tool | ToolDefinition {
   if (isOurs(tool)) {
-    const { type = "custom" } = tool.definition ?? {};
+    // Null stands for "custom" at the API, too.
+    const isDefinedByApi = (tool.definition?.type ?? "custom") !== "custom";
     // A result that was cut names the tool that reads on: the model must have it then.
-    if (type !== "custom" || tool.readsResults === true) return tool;
+    if (isDefinedByApi || tool.readsResults === true) return tool;
     return Object.freeze({ ...tool, definition: { ...tool.definition, defer_loading: true } });
   }
   return "input_schema" in tool ? { ...tool, defer_loading: true } : tool;

@@ -1,3 +1,5 @@
+import { bigintAsText } from "./json-schema.js";
+
 /**
  * What a schema library says of one failure: the fields of zod 3 and zod 4 that are read here.
  * Any other library gives `message` and `path` alone, but for arktype, whose `problem` is its message without the path.
@@ -164,6 +166,6 @@ function withValue(text: string, value: unknown): string {
 const longest = 60;
 
 function inJson(value: unknown): string {
-  const json = JSON.stringify(value) ?? String(value);
+  const json = JSON.stringify(value, bigintAsText) ?? String(value);
   return json.length <= longest ? json : `${json.slice(0, longest)}…`;
 }

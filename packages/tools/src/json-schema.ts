@@ -1,30 +1,11 @@
+import { schemaKeywords } from "@lockstitch/core";
+
 /** A JSON Schema that is an object, as all but `true` and `false` are. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
-
-const holdOne: ReadonlySet<string> = new Set([
-  "items",
-  "additionalProperties",
-  "propertyNames",
-  "contains",
-  "not",
-  "if",
-  "then",
-  "else",
-  "unevaluatedItems",
-  "unevaluatedProperties",
-]);
-const holdList: ReadonlySet<string> = new Set(["anyOf", "oneOf", "allOf", "prefixItems"]);
-const holdByName: ReadonlySet<string> = new Set([
-  "properties",
-  "patternProperties",
-  "$defs",
-  "definitions",
-  "dependentSchemas",
-]);
 
 /**
  * A copy whose direct subschemas went through `change`. It looks only where a schema may stand, so a default,
@@ -33,10 +14,10 @@ const holdByName: ReadonlySet<string> = new Set([
 export function mapSubschemas(schema: JsonSchema, change: (inner: JsonSchema) => JsonSchema): JsonSchema {
   const changed = (value: unknown): unknown => (isObject(value) ? change(value) : value);
   return mapValues(schema, (value, keyword) => {
-    if (holdOne.has(keyword)) return changed(value);
-    if (holdList.has(keyword) && Array.isArray(value)) return value.map(changed);
-    if (holdByName.has(keyword) && isObject(value)) return mapValues(value, changed);
-    return value;
+    const form = schemaKeywords.get(keyword);
+    if (form === "one") return changed(value);
+    if (form === "list" && Array.isArray(value)) return value.map(changed);
+    return form === "named" && isObject(value) ? mapValues(value, changed) : value;
   });
 }
 
@@ -47,6 +28,11 @@ export function mapValues(object: JsonSchema, change: (value: unknown, key: stri
 /** A copy without some keywords. */
 export function without(schema: JsonSchema, ...keywords: readonly string[]): JsonSchema {
   return Object.fromEntries(Object.entries(schema).filter(([keyword]) => !keywords.includes(keyword)));
+}
+
+/** For `JSON.stringify`, which throws at what a transform has made: a number too great for JSON as the text that stands for it there. */
+export function bigintAsText(_name: string, value: unknown): unknown {
+  return typeof value === "bigint" ? String(value) : value;
 }
 
 /** Freezes a JSON value and all that it holds. */

@@ -1,9 +1,10 @@
 import { regexes } from "zod/v4/core";
-import { isObject, type JsonSchema, mapSubschemas, without } from "./json-schema.js";
+import { type JsonSchema, mapSubschemas, without } from "./json-schema.js";
+import { inlineRoot } from "./root-reference.js";
 
 /** The same schema, of whatever library, without what names it as a document, and without a `$ref` at the root, which the API refuses. */
 export function normalise(schema: JsonSchema): JsonSchema {
-  return inlineRoot(without(schema, "$schema", "$id"));
+  return without(inlineRoot(schema), "$schema", "$id");
 }
 
 /**
@@ -64,31 +65,4 @@ function withoutRepeatedPattern(schema: JsonSchema): JsonSchema {
   if (known === undefined) return schema;
   const [, rest] = known;
   return rest === undefined ? without(schema, "pattern") : { ...schema, pattern: rest };
-}
-
-/** Puts the definition that the root refers to in its place. A definition that others refer to as well stays. */
-function inlineRoot(schema: JsonSchema): JsonSchema {
-  const reference = typeof schema.$ref === "string" ? schema.$ref : "";
-  const [keyword = "", name = ""] =
-    /^#\/(\$defs|definitions)\/([^/]+)$/.exec(reference)?.slice(1).map(unescaped) ?? [];
-  const definitions = schema[keyword];
-  if (!isObject(definitions) || !isObject(definitions[name])) return schema;
-  const inlined = { ...definitions[name], ...without(schema, "$ref", keyword) };
-  const left = refersTo({ ...inlined, [keyword]: definitions }, reference)
-    ? definitions
-    : without(definitions, name);
-  return Object.keys(left).length === 0 ? inlined : { ...inlined, [keyword]: left };
-}
-
-function unescaped(step: string): string {
-  return step.replaceAll("~1", "/").replaceAll("~0", "~");
-}
-
-function refersTo(schema: JsonSchema, reference: string): boolean {
-  let found = schema.$ref === reference;
-  mapSubschemas(schema, (inner) => {
-    found ||= refersTo(inner, reference);
-    return inner;
-  });
-  return found;
 }

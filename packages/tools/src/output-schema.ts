@@ -25,10 +25,10 @@ export function outputSchema<Schema extends StandardSchema>(
   return Object.freeze({
     jsonSchema: deepFreeze(jsonSchema),
     async parse(answer: unknown) {
-      const verdict = await validate(schema, answer);
-      if (verdict.issues !== undefined)
-        throw new TypeError(listIssues(toIssues(verdict.issues, answer), about.whole));
-      return verdict.value as OutputOf<Schema>;
+      const validated = await validate(schema, answer);
+      if (validated.issues !== undefined)
+        throw new TypeError(listIssues(toIssues(validated.issues, answer), about.whole));
+      return validated.value as OutputOf<Schema>;
     },
   });
 }

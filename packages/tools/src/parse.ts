@@ -1,15 +1,15 @@
 import { InvalidInputError } from "./invalid-input-error.js";
 import { toIssues } from "./issues.js";
 import { isObject } from "./json-schema.js";
-import { type AnySchema, isJsonInput, type StandardSchema, type Verdict } from "./standard-schema.js";
+import { type AnySchema, isJsonInput, type StandardSchema, type Validated } from "./standard-schema.js";
 
 /** Makes the `parse` of a tool: the value that the schema gives, or `InvalidInputError`; with a plain JSON Schema, its own `parse`. */
 export function parser(tool: string, schema: AnySchema): (input: unknown) => Promise<unknown> {
   if (isJsonInput(schema)) return async (input) => schema.parse(input);
   return async (input) => {
-    const verdict = await validate(schema, input);
-    if (verdict.issues !== undefined) throw new InvalidInputError(tool, toIssues(verdict.issues, input));
-    return verdict.value;
+    const validated = await validate(schema, input);
+    if (validated.issues !== undefined) throw new InvalidInputError(tool, toIssues(validated.issues, input));
+    return validated.value;
   };
 }
 
@@ -25,7 +25,7 @@ export function emptyParser(tool: string): (input: unknown) => Promise<Record<st
  * Zod's own method where there is one: the standard one tries without waiting first, so that an input that needs
  * an async check runs its transforms and refinements twice.
  */
-export async function validate(schema: StandardSchema, input: unknown): Promise<Verdict> {
+export async function validate(schema: StandardSchema, input: unknown): Promise<Validated> {
   if (!("safeParseAsync" in schema) || typeof schema.safeParseAsync !== "function") {
     return schema["~standard"].validate(input);
   }

@@ -8,13 +8,13 @@ import type { InputSchema } from "@lockstitch/core";
 export interface StandardSchema {
   readonly "~standard": {
     readonly vendor: string;
-    readonly validate: (value: unknown) => Verdict | Promise<Verdict>;
+    readonly validate: (value: unknown) => Validated | Promise<Validated>;
     readonly types?: { readonly input: unknown; readonly output: unknown } | undefined;
   };
 }
 
 /** What a schema makes of a value: the value, with defaults and transforms applied, or what is wrong with it. */
-export type Verdict =
+export type Validated =
   | { readonly value: unknown; readonly issues?: undefined }
   | { readonly issues: readonly object[] };
 
@@ -29,7 +29,7 @@ export interface WithJsonSchema {
 
 /**
  * A plain JSON Schema, and the function that checks and types what the model sent. The schema is sent as it is, but for a `$schema` or `$id`
- * at its root, and with a definition that its root only refers to in its place. For a strict tool it is said in the API's words.
+ * at its root, and with a definition that its root refers to in its place. For a strict tool it is said in the API's words.
  */
 export interface JsonInput<Value = unknown> {
   /** An object at its root. */

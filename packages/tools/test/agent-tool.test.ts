@@ -183,6 +183,19 @@ describe("agentTool() refuses", () => {
     expect(refusalOf(() => agentTool(undefined as never, base))).toContain("has no agent");
   });
 
+  it("a tool without a name, before all else", () => {
+    const nameless = { description: "Runs.", run: () => "" };
+    expect(refusalOf(() => agentTool(researcher, nameless as never))).toMatch(
+      /^undefined can't be a tool's name\. Use 1 to 64 letters/,
+    );
+  });
+
+  it.each([["Look into it."], [null], [{}]])("a prompt that is no function: %j", (prompt) => {
+    expect(refusalOf(() => agentTool(researcher, { ...base, prompt: prompt as never }))).toMatch(
+      /research has a prompt that is no function\. .*prompt: \(input\) =>/,
+    );
+  });
+
   it("an option that it doesn't know, and names its own", () => {
     const words = refusalOf(() => agentTool(researcher, { ...base, promt: 1 } as typeof base));
     expect(words).toContain(`${base.name} can't be made: agentTool() has no option "promt"`);

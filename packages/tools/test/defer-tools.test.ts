@@ -102,6 +102,15 @@ describe("deferred tools", () => {
     expect(JSON.stringify(tools)).toBe(before);
   });
 
+  it('are those of one\'s own by whichever name: the API takes no type, null and "custom" for the same', () => {
+    const typed = ([undefined, null, "custom"] as const).map((type, index) => ({
+      ...(many[index] as Tool),
+      ...(type === undefined ? {} : { definition: { type } }),
+    }));
+    const deferred = deferTools(typed).slice(0, 3) as readonly Tool[];
+    expect(deferredIn(deferred.map(({ definition }) => definition ?? {}))).toEqual([true, true, true]);
+  });
+
   it("get no search where none is deferred, and no second one", () => {
     const two = many.slice(0, 2);
     expect(deferTools(two, { keep: ["tool_0", "tool_1"] })).toEqual(two);

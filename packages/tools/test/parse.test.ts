@@ -255,6 +255,17 @@ describe("parse", () => {
     await expect(made.parse({ user: "nobody" })).rejects.toThrow('user: no such user (got "nobody")');
   });
 
+  test("says in words what a number too great for JSON should have been", async () => {
+    const big = z.string().transform(BigInt);
+    expect(await wordsOf(z.object({ n: big.pipe(z.literal(5n)) }), { n: "6" })).toBe(
+      'n: expected "5", received "6"',
+    );
+    expect(await wordsOf(z.object({ n: big.pipe(z.bigint().max(5n)) }), { n: "6" })).toBe(
+      'n: must be <= 5 (got "6")',
+    );
+    expect(await wordsOf(z.object({ n: z.literal("a") }), { n: 6n })).toBe('n: expected "a", received "6"');
+  });
+
   test("lets an error that a transform throws pass as it is", async () => {
     const thrown = new Error("the lookup is down");
     const input = z.object({

@@ -109,7 +109,7 @@ describe("tool", () => {
     ).not.toThrow();
   });
 
-  test("takes a schema of any library that says its own JSON Schema, and passes its verdicts on", async () => {
+  test("takes a schema of any library that says its own JSON Schema, and passes on what it finds", async () => {
     const validate = (value: unknown) =>
       typeof value === "object" && value !== null && "city" in value
         ? { value: { city: String(value.city) } }

@@ -1,5 +1,5 @@
 import Anthropic from "@anthropic-ai/sdk";
-import { AgentError, KeyError, messageOf, nameOf } from "../errors.js";
+import { AgentError, errorName, KeyError, messageOf } from "../errors.js";
 
 /** An API key, or where to get it: a function is asked before each attempt, so that a key may change while runs go on. */
 export type Key = string | (() => string | Promise<string>);
@@ -37,7 +37,7 @@ async function askFor(key: () => string | Promise<string>): Promise<string> {
   } catch (error) {
     if (error instanceof KeyError) throw error;
     // Not its words: what a vault's client says of a request may hold what the request held.
-    throw new KeyError(`The key function threw ${nameOf(error)}; its cause tells more.`, { cause: error });
+    throw new KeyError(`The key function threw ${errorName(error)}; its cause tells more.`, { cause: error });
   }
   if (typeof given !== "string")
     throw new KeyError(`The key function gave ${given === null ? "null" : typeof given}, and no text.`);

@@ -3,8 +3,8 @@ import { ignoreRejection } from "./permit.js";
 
 /**
  * What a value must be like: the same text, number, boolean or null; a text that a regular expression finds something in; an object of
- * which the named fields fit, each by a pattern of its own; or whatever a predicate says is true. What is left out, or `null`, fits none
- * but `null`. A value of another kind than a pattern is for, e.g. a list for a regular expression, can't be told to fit or not; nor can an
+ * which the named fields fit, each by a pattern of its own; or whatever a predicate says is true. What is left out, or `null`, fits
+ * none: only `null` fits `null`, and a predicate decides for itself. A value of another kind than a pattern is for, e.g. a list for a regular expression, can't be told to fit or not; nor can an
  * object of a class, e.g. a `Map`, that hasn't a field of a pattern's.
  */
 export type InputPattern = Predicate | Same | RegExp | { readonly [field: string]: InputPattern };

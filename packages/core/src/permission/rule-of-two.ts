@@ -31,7 +31,7 @@ const allKinds: readonly Kind[] = ["untrusted", "private", "acts"];
  */
 export function ruleOfTwo(tools: readonly (Tool | ToolDefinition)[], options: RuleOfTwoOptions = {}): Permit {
   if (!Array.isArray(tools)) throw new AgentError("ruleOfTwo needs a list of tools, e.g. ruleOfTwo(tools).");
-  for (const tool of tools) checkTool(tool);
+  for (const tool of tools) checkTool(tool, "The list of ruleOfTwo");
   refuseUnknown("ruleOfTwo", options, ["third", "input"]);
   // Not by `??`: null would count as neither, which is weaker than whatever was meant.
   const { third = "ask", input: given = [] } = options;

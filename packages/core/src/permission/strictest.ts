@@ -3,8 +3,8 @@ import { AgentError } from "../errors.js";
 import { askPermit, strictestOf } from "./permit.js";
 
 /**
- * Several permissions as one: what one of them denies is denied, what one of them asks about is asked about. The rule is that of the first
- * that decides so. Without any, all is allowed.
+ * Several permissions as one: what one of them denies is denied, what one of them asks about is asked about. The rule is the first
+ * that one of those who decide so gives. Without any, all is allowed.
  *
  * Throws `AgentError` for something that is no function.
  */

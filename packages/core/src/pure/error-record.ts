@@ -1,4 +1,4 @@
-import { messageOf, nameOf } from "../errors.js";
+import { errorName, messageOf } from "../errors.js";
 import type { ErrorRecord } from "../events.js";
 
 /** An error as data for the log: what it is and what it says, without headers, bodies or causes, which may hold secrets. */
@@ -7,7 +7,7 @@ export function toErrorRecord(error: unknown): ErrorRecord {
     Record<string, unknown>
   >;
   return {
-    name: nameOf(error),
+    name: errorName(error),
     message: messageOf(error),
     ...(typeof status === "number" ? { status } : {}),
     ...(typeof requestID === "string" ? { requestID } : {}),

@@ -3,17 +3,18 @@ import type { Approval, Progress, Result } from "../result.js";
 import type { CallState, State } from "../state.js";
 import { noUsage } from "../usage.js";
 import { isSuspended, waitsForPerson } from "./calls/waiting.js";
-import { appendMessage } from "./conversation/history.js";
 import { endStep } from "./decide.js";
 import { apply, emptyState } from "./fold/apply.js";
+import { withInbox } from "./fold/steps.js";
 
 /** What a run has come to so far, with a history that can be gone on from even where its last step could not be committed whole. */
 export function progressOf(state: State): Progress & { readonly text: string } {
-  const { session, run, messages, inbox } = withoutOpenStep(state);
+  const settled = withoutOpenStep(state);
+  const { session, run } = settled;
   return {
     text: run?.text ?? "",
-    // With what no step has taken up yet, so that a caller who goes on from here loses nothing.
-    messages: inbox.reduce(appendMessage, messages),
+    // So that a caller who goes on from here loses nothing.
+    messages: withInbox(settled),
     usage: run?.usage ?? noUsage,
     cost: run?.cost ?? noCost,
     steps: run?.steps ?? 0,

@@ -15,7 +15,10 @@ const isType = (value: unknown) => types.includes(value);
 const rules = (rule: Rule, ...keywords: string[]): (readonly [string, Rule])[] =>
   keywords.map((keyword) => [keyword, rule]);
 
-/** What the keywords that hold no schemas may say. Source: the meta-schema of JSON Schema, draft 2020-12. */
+/**
+ * What the keywords that hold no schemas may say. Source: the meta-schema of JSON Schema, draft 2020-12; without `$dynamicRef`,
+ * `$dynamicAnchor` and `$vocabulary`, which are for schemas of schemas.
+ */
 const plain: ReadonlyMap<string, Rule> = new Map([
   ...rules(
     [

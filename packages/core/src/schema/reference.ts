@@ -16,17 +16,17 @@ export function follow(reference: string, root: JsonSchema): unknown {
 export function stepsOf(reference: string): readonly string[] | undefined {
   if (reference === "#") return [];
   if (!reference.startsWith("#/")) return undefined;
-  return reference
-    .slice(2)
+  // As a whole, and first: a `%2F` parts two names like a slash, and one within a name is `~1`.
+  return decoded(reference.slice(2))
     .split("/")
-    .map((step) => decoded(step).replaceAll("~1", "/").replaceAll("~0", "~"));
+    .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
 /** A lone percent sign is no escape, but whoever wrote it may have meant a name with one. */
-function decoded(step: string): string {
+function decoded(path: string): string {
   try {
-    return decodeURIComponent(step);
+    return decodeURIComponent(path);
   } catch {
-    return step;
+    return path;
   }
 }

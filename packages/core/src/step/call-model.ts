@@ -46,7 +46,7 @@ async function attempt(run: LiveRun): Promise<"made" | "over"> {
       const sealed = sealReply(reply, seenCalls(run.state), () => `toolu_${environment.id()}`);
       return [...sealed, ...eager.settle(sealed)];
     });
-    eager.show();
+    eager.committed();
     return "made";
   } finally {
     eager.discard();

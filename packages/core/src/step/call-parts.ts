@@ -18,7 +18,7 @@ export interface Allowed {
 }
 
 /** How a call came out. */
-export interface Outcome {
+export interface Ended {
   readonly result: ToolResult;
   /** All of its text, where `result` holds only the beginning and the agent can read on. */
   readonly full?: string;

@@ -1,5 +1,6 @@
 import type { EventBody } from "../events.js";
 import { answerIn, type PreparedOutput, type Reading } from "../output.js";
+import { wholeCharacters } from "../pure/tool-result/read-on.js";
 import type { LiveRun } from "./live-run.js";
 import { raceAbort } from "./race-abort.js";
 
@@ -40,7 +41,6 @@ function askAgain(problem: string): EventBody {
 function shortened(text: string, length: number): string {
   if (text.length <= length) return text;
   const room = length - `… (and ${text.length} characters more)`.length;
-  const isWithinOne = text.codePointAt(room - 1)! > 0xffff;
-  const kept = text.slice(0, isWithinOne ? room - 1 : room);
+  const kept = text.slice(0, wholeCharacters(text, room));
   return `${kept}… (and ${text.length - kept.length} characters more)`;
 }

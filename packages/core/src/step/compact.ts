@@ -14,7 +14,8 @@ import {
   summariserOf,
 } from "../pure/compaction/compaction.js";
 import { buildSummaryRequest, summaryMessage } from "../pure/compaction/summary-request.js";
-import { appendMessage, textOf } from "../pure/conversation/history.js";
+import { textOf } from "../pure/conversation/history.js";
+import { withInbox } from "../pure/fold/steps.js";
 import { buildRequest } from "../pure/request/request.js";
 import { attemptCall } from "./attempt.js";
 import type { LiveRun } from "./live-run.js";
@@ -96,8 +97,7 @@ function isCall({ type }: Anthropic.ContentBlock): boolean {
 /** Where the count fails the estimate has to do; it is committed in its place, so that the question is not asked for ever. */
 async function countPrompt(run: LiveRun): Promise<void> {
   const { state, agent, claude } = run;
-  const messages = state.inbox.reduce(appendMessage, state.messages);
-  const request = buildRequest({ ...state, messages }, agent);
+  const request = buildRequest({ ...state, messages: withInbox(state) }, agent);
   const estimate = Math.round(estimateContext(state, agent));
   const tokens = await raceAbort(run.signal, async (signal) =>
     claude.countTokens?.(request, { signal, session: state.session }),

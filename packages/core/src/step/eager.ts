@@ -7,7 +7,7 @@ import { toCall } from "../pure/fold/steps.js";
 import { isDeep } from "../pure/reply/nesting.js";
 import { afterReply } from "../pure/reply/stop-reason.js";
 import type { CallState, State } from "../state.js";
-import type { Allowed, Outcome, Verdict } from "./call-parts.js";
+import type { Allowed, Ended, Verdict } from "./call-parts.js";
 import { allowedCheck } from "./check-tools.js";
 import type { LiveRun } from "./live-run.js";
 import { runTool, toolEnd, toolStart } from "./run-tool.js";
@@ -20,11 +20,11 @@ import { verdictOf } from "./verdict.js";
 export interface EagerCalls {
   /** Starts a call whose block has just ended, if it may run already. */
   start(block: Anthropic.ToolUseBlock): void;
-  /** Given what a reply commits, what to commit beside it: the calls that hold. Those still running go on; all others are thrown away. */
+  /** Given what a reply commits, what to commit beside it: the calls that hold. From here on none starts any more. */
   settle(reply: readonly EventBody[]): readonly EventBody[];
-  /** Shows what the settled calls have told of their progress: from here on they are in the log. */
-  show(): void;
-  /** Aborts every call that was not settled. */
+  /** The settled calls are in the log: those still running go on, what they told is shown, and all others are thrown away. */
+  committed(): void;
+  /** Throws away every call that is in no log. */
   discard(): void;
 }
 
@@ -40,14 +40,23 @@ interface EagerCall {
 type Phase =
   /** Whether it may run. Asked once: a call that has not started when its reply ends leaves the answer to the check. */
   | { readonly type: "asking"; readonly verdict: Promise<Verdict> }
-  | { readonly type: "left_to_check" }
-  | { readonly type: "running"; readonly allowed: Allowed; readonly outcome: Promise<Outcome | undefined> }
-  | { readonly type: "ended"; readonly allowed: Allowed; readonly outcome: Outcome | undefined };
+  | { readonly type: "left_to_check"; readonly verdict: Promise<Verdict> }
+  | { readonly type: "running"; readonly allowed: Allowed; readonly ending: Promise<Ended | undefined> }
+  | { readonly type: "ended"; readonly allowed: Allowed; readonly ended: Ended | undefined };
+
+/** A call that holds, with what is committed of it. */
+interface Settled {
+  readonly call: EagerCall;
+  readonly bodies: readonly EventBody[];
+  /** How the call ends, where that isn't committed yet. */
+  readonly ending?: Promise<Ended | undefined>;
+}
 
 /** The eager calls of one attempt at a reply. */
 export function createEagerCalls(run: LiveRun): EagerCalls {
   let calls: EagerCall[] = [];
-  let settled: readonly EagerCall[] = [];
+  let left: readonly EagerCall[] = [];
+  let settled: readonly Settled[] = [];
   // Taken once an attempt: an id that the session has seen is renamed when its message is committed, so its call waits for that.
   let seen: ReadonlySet<string> | undefined;
   // Of the reply so far, whether they may start or not: a permission may go by what else runs.
@@ -58,14 +67,16 @@ export function createEagerCalls(run: LiveRun): EagerCalls {
     if (!run.agent.eager || tool?.effects !== "none" || tool.acts === true || tool.alone === true)
       return false;
     if (isDeep(input)) return false;
-    if (calls.length >= run.agent.limits.maxParallelTools) return false;
+    if (calls.filter(isUnderWay).length >= run.agent.limits.maxParallelTools) return false;
     seen ??= seenCalls(run.state);
     return !seen.has(id) && !calls.some(({ block }) => block.id === id);
   };
 
   const discard = (): void => {
-    for (const { controller } of calls)
+    for (const { block, controller } of calls) {
       controller.abort(new DOMException("The call's result is no longer wanted.", "AbortError"));
+      run.fullLengths.delete(block.id);
+    }
     calls = [];
   };
 
@@ -89,19 +100,21 @@ export function createEagerCalls(run: LiveRun): EagerCalls {
       begin(run, call, verdict, signal).catch(() => {});
     },
     settle(reply) {
-      const asksForIt = calls.filter(({ block }) => asksFor(reply, block));
-      for (const call of asksForIt) leaveToCheck(run, call);
-      settled = asksForIt.filter(hasStarted);
-      calls = calls.filter(({ phase }) => phase.type !== "left_to_check");
-      calls = calls.filter((call) => !settled.includes(call));
-      discard();
-      return settled.flatMap((call) => commitOf(run, call));
+      left = calls.filter(({ block }) => asksFor(reply, block));
+      settled = left.flatMap((call) => settledOf(run, call));
+      calls.forEach(leaveToCheck);
+      return settled.flatMap(({ bodies }) => bodies);
     },
-    show() {
-      for (const call of settled) {
+    committed() {
+      for (const { block, phase } of left)
+        if (phase.type === "left_to_check") run.earlyVerdicts.set(block.id, phase.verdict);
+      for (const { call, ending } of settled) {
+        if (ending !== undefined) run.inFlight.set(call.block.id, ending);
         call.isCommitted = true;
         call.told.forEach(run.show);
       }
+      calls = calls.filter(({ isCommitted }) => !isCommitted);
+      discard();
     },
     discard,
   };
@@ -129,20 +142,18 @@ async function begin(
     if (call.isCommitted) run.show(delta);
     else call.told.push(delta);
   };
-  const outcome = runTool(run, allowed.tool, idsOf(call), allowed.input, signal, show);
-  call.phase = { type: "running", allowed, outcome };
-  call.phase = { type: "ended", allowed, outcome: await outcome };
+  const ending = runTool(run, allowed.tool, idsOf(call), allowed.input, signal, show);
+  call.phase = { type: "running", allowed, ending };
+  call.phase = { type: "ended", allowed, ended: await ending };
 }
 
-function hasStarted({ phase }: EagerCall): boolean {
-  return phase.type === "running" || phase.type === "ended";
+function isUnderWay({ phase }: EagerCall): boolean {
+  return phase.type === "asking" || phase.type === "running";
 }
 
 /** A call that was asked about and has not started: its answer goes to the check after the reply. */
-function leaveToCheck(run: LiveRun, call: EagerCall): void {
-  if (call.phase.type !== "asking") return;
-  run.earlyVerdicts.set(call.block.id, call.phase.verdict);
-  call.phase = { type: "left_to_check" };
+function leaveToCheck(call: EagerCall): void {
+  if (call.phase.type === "asking") call.phase = { ...call.phase, type: "left_to_check" };
 }
 
 /** Whether the reply, as it is committed, has tools run and holds this very call. */
@@ -171,20 +182,21 @@ function idsOf({ block }: Pick<EagerCall, "block">) {
   return { toolUseId: block.id, name: block.name };
 }
 
-function commitOf(run: LiveRun, { block, phase }: EagerCall): readonly EventBody[] {
-  const ids = idsOf({ block });
-  switch (phase.type) {
+function settledOf(run: LiveRun, call: EagerCall): readonly Settled[] {
+  const ids = idsOf(call);
+  switch (call.phase.type) {
     case "asking":
     case "left_to_check":
       return [];
-    case "ended":
-      if (phase.outcome !== undefined && phase.outcome.outcome !== "aborted")
-        return [...startOf(run, ids, phase.allowed), toolEnd(ids, phase.outcome)];
-      run.inFlight.set(ids.toolUseId, Promise.resolve(phase.outcome));
-      return startOf(run, ids, phase.allowed);
     case "running":
-      run.inFlight.set(ids.toolUseId, phase.outcome);
-      return startOf(run, ids, phase.allowed);
+      return [{ call, bodies: startOf(run, ids, call.phase.allowed), ending: call.phase.ending }];
+    case "ended": {
+      const { allowed, ended } = call.phase;
+      const start = startOf(run, ids, allowed);
+      return ended === undefined || ended.outcome === "aborted"
+        ? [{ call, bodies: start, ending: Promise.resolve(ended) }]
+        : [{ call, bodies: [...start, toolEnd(ids, ended)] }];
+    }
   }
 }
 

@@ -8,7 +8,7 @@ import { apply, emptyState } from "../pure/fold/apply.js";
 import type { State } from "../state.js";
 import { fromStore } from "../store/from-store.js";
 import type { AppendOptions, Log } from "../store/store.js";
-import type { Allowed, Outcome, Verdict } from "./call-parts.js";
+import type { Allowed, Ended, Verdict } from "./call-parts.js";
 import type { Subagents } from "./subagents/subagents.js";
 
 /** What a step needs of the run it belongs to. */
@@ -23,16 +23,18 @@ export interface LiveRun {
   readonly fence: number;
   /** Aborts `signal`. */
   stop(by: string): void;
-  /** Eager calls whose message is committed and that are still running, by `toolUseId`. */
-  readonly inFlight: Map<string, Promise<Outcome | undefined>>;
+  /** Eager calls that go on beyond the reply that asks for them, by `toolUseId`. */
+  readonly inFlight: Map<string, Promise<Ended | undefined>>;
   /** Calls that were checked and may run, or will once a person says yes, with their parsed input, by `toolUseId`. */
   readonly parsedCalls: Map<string, Allowed>;
   /** What was asked about calls while their reply still streamed, by `toolUseId`. */
   readonly earlyVerdicts: Map<string, Promise<Verdict>>;
+  /** Characters of the whole results that are kept to be read on in, by `toolUseId`, from before they are committed. */
+  readonly fullLengths: Map<string, number>;
   /** How tools run agents of their own. */
   readonly subagents: Subagents;
   /** Subagents that are at work. Their call may be over before they are, when its time is up. */
-  readonly children: Set<Promise<unknown>>;
+  readonly subagentRuns: Set<Promise<unknown>>;
   /** Subagents that want a part of the limits and have none yet: their calls' `toolUseId`, by session. */
   readonly grantsWanted: Map<string, string>;
   /** Of those at work, by session, the ones that may still give back something of what they were granted. */
@@ -77,7 +79,8 @@ export async function createLiveRun(
     inFlight: new Map(),
     parsedCalls: new Map(),
     earlyVerdicts: new Map(),
-    children: new Set(),
+    fullLengths: new Map(),
+    subagentRuns: new Set(),
     grantsWanted: new Map(),
     subagentsAtWork: new Map(),
     exclusively: inTurn(),

@@ -1,7 +1,7 @@
-import type { Tool } from "../agent.js";
+import type { Reconciled, Tool } from "../agent.js";
 import { unknownOutcome } from "../pure/calls/call-ends.js";
 import type { CallState } from "../state.js";
-import type { Allowed, Outcome, Verdict } from "./call-parts.js";
+import type { Allowed, Ended, Verdict } from "./call-parts.js";
 import type { LiveRun } from "./live-run.js";
 import { runTool } from "./run-tool.js";
 
@@ -13,7 +13,7 @@ export async function recoverCall(
   run: LiveRun,
   call: CallState,
   { tool, input }: Allowed,
-): Promise<Outcome | undefined> {
+): Promise<Ended | undefined> {
   if (tool.effects === "none" || tool.effects === "idempotent")
     return runTool(run, tool, call, input, run.signal);
   const found = await reconcile(run, call, tool, input);
@@ -39,8 +39,8 @@ export async function recoverDenied(
   run: LiveRun,
   call: CallState,
   { outcome, result, tool, input }: Extract<Verdict, { verdict: "deny" }>,
-): Promise<Outcome | undefined> {
-  const refused: Outcome = { outcome, result, durationMs: 0 };
+): Promise<Ended | undefined> {
+  const refused: Ended = { outcome, result, durationMs: 0 };
   if (tool?.effects === "none") return refused;
   const found =
     tool && input ? await reconcile(run, call, tool, input.value) : ({ type: "unknown" } as const);
@@ -57,7 +57,7 @@ export async function recoverDenied(
 }
 
 type Found =
-  | { readonly type: "happened"; readonly outcome: Outcome }
+  | { readonly type: "happened"; readonly outcome: Ended }
   /** What finds it out runs an agent itself, which waits for a person. */
   | { readonly type: "suspended" }
   | { readonly type: "did_not_happen" }
@@ -66,12 +66,12 @@ type Found =
 /** Asks the tool as a tool is run: with its time limit, and whatever it does. */
 async function reconcile(run: LiveRun, call: CallState, tool: Tool, input: unknown): Promise<Found> {
   if (tool.reconcile === undefined) return { type: "unknown" };
-  const said: { found: Found } = { found: { type: "unknown" } };
+  const said: { status: Reconciled["status"] } = { status: "unknown" };
   const asking: Tool = {
     ...tool,
     run: async (given, toolCall) => {
       const answer = await tool.reconcile?.(given, toolCall);
-      if (answer?.status === "not_done") said.found = { type: "did_not_happen" };
+      said.status = answer?.status ?? "unknown";
       return answer?.status === "done"
         ? answer.output
         : Promise.reject(new Error("not known to have happened"));
@@ -79,12 +79,12 @@ async function reconcile(run: LiveRun, call: CallState, tool: Tool, input: unkno
   };
   const outcome = await runTool(run, asking, call, input, run.signal);
   if (outcome === undefined) return { type: "suspended" };
-  return outcome.outcome === "ok" || outcome.outcome === "aborted"
-    ? { type: "happened", outcome }
-    : said.found;
+  // Whatever came of it: what was done may have failed.
+  if (said.status === "done" || outcome.outcome === "aborted") return { type: "happened", outcome };
+  return said.status === "not_done" ? { type: "did_not_happen" } : { type: "unknown" };
 }
 
-function toldTheModel(name: string, advice: string): Outcome {
+function toldTheModel(name: string, advice: string): Ended {
   const content = `${unknownOutcome(name)} ${advice}`;
   return { outcome: "unknown", result: { content, is_error: true }, durationMs: 0 };
 }

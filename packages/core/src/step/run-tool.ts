@@ -8,7 +8,7 @@ import { type FittedResult, fitResult, mostKept } from "../pure/tool-result/read
 import { errorResult, resultOf } from "../pure/tool-result/tool-result.js";
 import type { Result } from "../result.js";
 import { awaitListed } from "./await-listed.js";
-import type { CallIds, Outcome } from "./call-parts.js";
+import type { CallIds, Ended } from "./call-parts.js";
 import type { LiveRun } from "./live-run.js";
 import {
   type CallContext,
@@ -34,12 +34,12 @@ export async function runTool(
   input: unknown,
   signal: AbortSignal,
   show: LiveRun["show"] = run.show,
-): Promise<Outcome | undefined> {
+): Promise<Ended | undefined> {
   const fit = (make: (maxLength: number) => ToolResult) => fitFor(run, tool, call, make);
   const failed = (error: unknown) => fit((maxLength) => errorResult(error, maxLength));
   const startedAt = run.environment.now();
   let isOver = false;
-  const ended = (outcome: ToolOutcome, fitted: FittedResult): Outcome => ({
+  const ended = (outcome: ToolOutcome, fitted: FittedResult): Ended => ({
     outcome,
     ...fitted,
     durationMs: run.environment.now() - startedAt,
@@ -70,18 +70,26 @@ export async function runTool(
 
 /** Cuts a result to what the model is shown, and keeps the rest where it has a tool to read on with. That one's pages are not cut. */
 function fitFor(
-  { agent, state }: LiveRun,
+  run: LiveRun,
   tool: Tool,
   { toolUseId }: CallIds,
   make: (maxLength: number) => ToolResult,
 ): FittedResult {
+  const { agent } = run;
   const { maxResultLength } = agent.limits;
   if (tool.readsResults === true) return { result: make(Number.POSITIVE_INFINITY) };
   const reader = [...agent.tools.values()].find(({ readsResults }) => readsResults === true);
   if (reader === undefined) return fitResult(make, maxResultLength, undefined);
-  const kept = Object.values(state.fullResults).reduce((sum, { length }) => sum + length, 0);
-  const room = mostKept.ofSession - kept;
-  return fitResult(make, maxResultLength, { tool: reader.name, toolUseId, room });
+  const fitted = fitResult(make, maxResultLength, { tool: reader.name, toolUseId, room: roomFor(run) });
+  if (fitted.full !== undefined) run.fullLengths.set(toolUseId, fitted.full.length);
+  return fitted;
+}
+
+/** Beside what other calls of the step bring, which isn't committed yet. */
+function roomFor({ state, fullLengths }: LiveRun): number {
+  const committed = Object.entries(state.fullResults).map(([id, { length }]) => [id, length] as const);
+  const lengths = new Map([...committed, ...fullLengths]);
+  return [...lengths.values()].reduce((room, length) => room - length, mostKept.ofSession);
 }
 
 function timedOut(tool: Tool): ToolResult {
@@ -129,7 +137,7 @@ export function toolStart(run: LiveRun, { toolUseId, name }: CallIds): EventBody
 
 export function toolEnd(
   { toolUseId, name }: CallIds,
-  { result, outcome, durationMs, full }: Outcome,
+  { result, outcome, durationMs, full }: Ended,
 ): EventBody {
   const kept = full === undefined ? {} : { full };
   return { type: "tool.end", toolUseId, name, result, outcome, durationMs, ...kept };

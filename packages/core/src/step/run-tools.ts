@@ -2,7 +2,7 @@ import type { EventBody } from "../events.js";
 import { callEnd } from "../pure/calls/call-ends.js";
 import { isSuspended } from "../pure/calls/waiting.js";
 import type { CallState } from "../state.js";
-import type { Outcome, Verdict } from "./call-parts.js";
+import type { Ended, Verdict } from "./call-parts.js";
 import type { LiveRun } from "./live-run.js";
 import { recoverCall, recoverDenied } from "./recover-call.js";
 import { runTool, toolEnd, toolStart } from "./run-tool.js";
@@ -38,7 +38,7 @@ export function runTools(run: LiveRun): Promise<void> {
       if (running.size > 0) return;
       stopListening();
       // Only now, even when one has failed: what another still commits must not come after the answers that close the step.
-      void Promise.all(run.children).then(() => {
+      void Promise.all(run.subagentRuns).then(() => {
         if (failed === undefined) resolve();
         else reject(failed.error);
       });
@@ -81,7 +81,7 @@ async function runCall(run: LiveRun, call: CallState): Promise<void> {
   await run.commit([toolEnd(call, outcome)]);
 }
 
-async function startCall(run: LiveRun, call: CallState): Promise<Outcome | undefined> {
+async function startCall(run: LiveRun, call: CallState): Promise<Ended | undefined> {
   // A resumed run has no memory of the check, and parses again; the verdict that was committed stands.
   const found = run.parsedCalls.get(call.toolUseId) ?? (await verdictOf(run, call));
   run.parsedCalls.delete(call.toolUseId);

@@ -6,6 +6,7 @@ import { deniedWords } from "../pure/calls/denied.js";
 import { isInvalidJson } from "../pure/reply/reply.js";
 import { errorResult } from "../pure/tool-result/tool-result.js";
 import type { CallState, State } from "../state.js";
+import { isDeferred } from "../tool-definition.js";
 import type { Verdict } from "./call-parts.js";
 import type { LiveRun } from "./live-run.js";
 import { withinTime } from "./within-time.js";
@@ -103,7 +104,9 @@ function unknownTool(name: string, { tools, definitions }: PreparedAgent): strin
     ? `The tool ${name} can't be run: there is only its definition, without a function.`
     : `There is no tool called ${JSON.stringify(name)}.`;
   // Of deferred ones the model knows what its search has found, and names of all would fill the history.
-  const names = [...tools.values()].filter((tool) => !isDeferred(tool)).map((tool) => tool.name);
+  const names = [...tools.values()]
+    .filter(({ definition = {} }) => !isDeferred(definition))
+    .map((tool) => tool.name);
   const more = names.length > mostNamed ? `, and ${names.length - mostNamed} more` : "";
   const available =
     names.length === 0
@@ -113,7 +116,3 @@ function unknownTool(name: string, { tools, definitions }: PreparedAgent): strin
 }
 
 const mostNamed = 50;
-
-function isDeferred({ definition }: Tool): boolean {
-  return definition !== undefined && "defer_loading" in definition && definition.defer_loading === true;
-}

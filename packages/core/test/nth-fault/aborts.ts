@@ -1,4 +1,4 @@
-import { expect } from "vitest";
+import { turns } from "./clock.js";
 import { type Stage, session } from "./stage.js";
 
 /** Who says that the run is to stop. */
@@ -8,23 +8,21 @@ export const callers: Readonly<Record<string, (stage: Stage) => void>> = {
   "a posted run.abort": ({ store }) => void store.post(session, [{ type: "run.abort", by: "an outsider" }]),
 };
 
-/** Milliseconds of real time that a run may take to settle once it is told to. */
-const atOnceMs = 100;
-
-/** Tells the run to stop; gives how long it then takes to settle, in milliseconds of real time. */
-export async function timeToSettle(stage: Stage, abort: (stage: Stage) => void): Promise<number> {
-  const since = performance.now();
+/**
+ * Tells the run to stop; gives whether it settles within so many turns of the event loop. A turn takes microseconds, so whoever waits
+ * for a timer or for the network comes too late; and on a machine that is busy with something else, turns take longer and are no more.
+ */
+export async function settlesWithin(
+  most: number,
+  stage: Stage,
+  abort: (stage: Stage) => void,
+): Promise<boolean> {
+  let isSettled = false;
+  const settle = (): void => {
+    isSettled = true;
+  };
   abort(stage);
-  await stage.running.then(
-    () => {},
-    () => {},
-  );
-  return performance.now() - since;
-}
-
-/** A machine may be busy with something else for a moment, so a play that was slow gets two more chances. */
-export async function expectAtOnce(where: string, playOnce: () => Promise<number>): Promise<void> {
-  let took = await playOnce();
-  for (let chance = 0; chance < 2 && took > atOnceMs; chance++) took = Math.min(took, await playOnce());
-  expect(took, where).toBeLessThan(atOnceMs);
+  stage.running.then(settle, settle);
+  for (let turn = 0; turn < most && !isSettled; turn++) await turns(1);
+  return isSettled;
 }

@@ -16,17 +16,16 @@ export function positive(tool: string, option: string, value: number | undefined
  * anew later leads somewhere else. Throws `ToolDefinitionError` where there is no such folder.
  */
 export function realFolder(tool: string, folder: string): string {
+  let cause: unknown;
   try {
     const path = realpathSync(folder);
     if (statSync(path).isDirectory()) return path;
-  } catch (cause) {
-    throw new ToolDefinitionError(
-      tool,
-      `${tool} has folder ${JSON.stringify(folder)}, which can't be used.`,
-      {
-        cause,
-      },
-    );
+  } catch (error) {
+    cause = error;
   }
-  throw new ToolDefinitionError(tool, `${tool} has folder ${JSON.stringify(folder)}, which is no folder.`);
+  throw new ToolDefinitionError(
+    tool,
+    `${tool} has folder ${JSON.stringify(folder)}, which is no folder that can be used. Give one that is there, or make it first.`,
+    { cause },
+  );
 }

@@ -1,13 +1,16 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ToolDefinitionError } from "@lockstitch/core";
 import { type CommandToolOptions, commandTool } from "@lockstitch/tools/handy";
 import { describe, expect, it, vi } from "vitest";
 import { programEnvironment } from "../../src/handy/command/environment.js";
 import { callTool, refusalOf, temporaryFolder } from "./support.js";
+
+// Processes are started here: seconds on an idle machine, and much longer on a busy one.
+vi.setConfig({ testTimeout: 60_000 });
 
 const node = process.execPath;
 
@@ -29,6 +32,37 @@ function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/**
+ * What the model reads of a program that does not end by itself. Its time is over as soon as it has made the file `ready`, and not
+ * before: by a real clock it may be over when a slow machine has not even begun the program.
+ */
+async function stopped(
+  { passingMs, ...options }: Partial<CommandToolOptions> & { readonly passingMs: readonly number[] },
+  program: string,
+): Promise<string> {
+  const { tool, folder } = running(options);
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    const words = refusalOf(tool, { command: "sh", arguments: ["-c", program] });
+    await made(join(folder, "ready"));
+    for (const milliseconds of passingMs) await vi.advanceTimersByTimeAsync(milliseconds);
+    return await words;
+  } finally {
+    vi.useRealTimers();
+  }
+}
+
+/** Waits for a file, whatever the clock says. */
+function made(path: string): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setInterval(() => {
+      if (!existsSync(path)) return;
+      clearInterval(timer);
+      resolve();
+    }, 10);
+  });
 }
 
 const pidIn = (text: string): number => Number(/pid (\d+)/.exec(text)?.[1]);
@@ -100,7 +134,9 @@ describe("run_command", () => {
     expect(JSON.stringify(tool.inputSchema)).toContain('"enum":["echo","true"]');
   });
 
-  it("keeps the beginning and the end of a long output, in constant memory", async () => {
+  it("keeps the beginning and the end of a long output, in constant memory", {
+    timeout: 60_000,
+  }, async () => {
     const { call } = running({ maxOutputBytes: 20 });
     const program = "printf xääääääää; yes | head -c 300000000; printf üüüüüüx";
     const before = process.memoryUsage().rss;
@@ -110,17 +146,16 @@ describe("run_command", () => {
   });
 
   it("stops a program after its time with all that it started, and shows what it said until then", async () => {
-    const { tool } = running({ timeoutMs: 1_500, graceMs: 5_000 });
-    const program = "sleep 600 & echo pid $!; sleep 600";
-    const words = await refusalOf(tool, { command: "sh", arguments: ["-c", program] });
+    const program = "sleep 600 & echo pid $!; > ready; sleep 600";
+    const words = await stopped({ timeoutMs: 1_500, graceMs: 5_000, passingMs: [1_500] }, program);
     expect(words).toMatch(/^Stopped, for it was not done within 1500 ms\. Ended by SIGTERM\.\n\npid \d+\n$/);
     await vi.waitUntil(() => !isAlive(pidIn(words)), 10_000);
   });
 
   it("stops a program that never ends to talk after its time, and keeps no more of it than the limit", async () => {
-    const { tool } = running({ timeoutMs: 1_500, maxOutputBytes: 1_000 });
     const before = process.memoryUsage().rss;
-    const words = await refusalOf(tool, { command: "sh", arguments: ["-c", "yes & yes >&2"] });
+    const program = "yes & yes | head -c 200000000 >&2; > ready; yes >&2";
+    const words = await stopped({ timeoutMs: 1_500, maxOutputBytes: 1_000, passingMs: [1_500] }, program);
     expect(words).toMatch(
       /^Stopped, for it was not done within 1500 ms\. Ended by SIGTERM\.\n\n[y\n]+\[cut: /,
     );
@@ -129,17 +164,15 @@ describe("run_command", () => {
   });
 
   it("lets a program clean up before it is killed", async () => {
-    const { tool } = running({ timeoutMs: 1_500, graceMs: 20_000 });
-    const program = "trap 'sleep 0.1; echo cleaned; exit 7' TERM; while :; do sleep 0.05; done";
-    const words = await refusalOf(tool, { command: "sh", arguments: ["-c", program] });
+    const program = "trap 'sleep 0.1; echo cleaned; exit 7' TERM; > ready; while :; do sleep 0.05; done";
+    const words = await stopped({ timeoutMs: 1_500, graceMs: 20_000, passingMs: [1_500] }, program);
     expect(words).toMatch(/Exit code 7\.\n\n(Terminated\n)?cleaned\n$/);
   });
 
   it("kills a program that will not stop, and the children that won't either", async () => {
-    const { tool } = running({ timeoutMs: 1_500, graceMs: 100 });
     const program =
-      "trap '' TERM; sh -c 'while :; do sleep 0.05; done' & echo pid $!; while :; do sleep 0.05; done";
-    const words = await refusalOf(tool, { command: "sh", arguments: ["-c", program] });
+      "trap '' TERM; sh -c 'while :; do sleep 0.05; done' & echo pid $!; > ready; while :; do sleep 0.05; done";
+    const words = await stopped({ timeoutMs: 1_500, graceMs: 100, passingMs: [1_500, 100] }, program);
     expect(words).toMatch(/Ended by SIGKILL/);
     await vi.waitUntil(() => !isAlive(pidIn(words)), 10_000);
   });
@@ -202,13 +235,14 @@ describe("run_command", () => {
   });
 
   it("says in words that a program can't be started", async () => {
-    const { tool, folder } = running();
+    // A place that may not be looked into would be said to hold a program that may not be run.
+    const { tool, folder } = running({ environment: { PATH: dirname(node) } });
     writeFileSync(join(folder, "data"), "no program");
     const refusals: readonly (readonly [string, string[], RegExp])[] = [
       ["no-such-program", [], /there is no such program/],
       ["./data", [], /no permission to run it/],
-      ["echo", ["a\0b"], /NUL character/],
-      ["echo", ["x".repeat(3_000_000)], /its arguments are too long/],
+      [node, ["a\0b"], /NUL character/],
+      [node, ["x".repeat(3_000_000)], /its arguments are too long/],
     ];
     for (const [command, words, sentence] of refusals)
       expect(await refusalOf(tool, { command, arguments: words })).toMatch(sentence);

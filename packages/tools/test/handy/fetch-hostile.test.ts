@@ -46,7 +46,7 @@ describe("the lookup of fetch_url", () => {
     const { url, tool, hits } = await serving((_request, response) => void response.end("hello"));
     const wrong = tool(loose({ lookup: async () => answer }));
     expect(await refusalOf(wrong, { url })).toBe(
-      "The address of site.test can't be checked: this tool's lookup gave no list of addresses. Nobody was asked.",
+      "The address of site.test can't be checked: this tool's lookup gave no list of addresses. Nobody was asked. Tell whoever set the tool up.",
     );
     expect(hits).toEqual([]);
   });
@@ -186,6 +186,10 @@ describe("fetchTool", () => {
       ...[{ lookup: "127.0.0.1" }, { allowLoopback: "no" }],
     ];
     for (const options of wrong) expect(() => fetchTool(loose(options))).toThrow(ToolDefinitionError);
+    expect(() => fetchTool(loose({ lookup: "127.0.0.1" }))).toThrow(
+      /leave it out for the operating system's/,
+    );
+    expect(() => fetchTool(loose({ allowLoopback: "no" }))).toThrow(/leave it out/);
     expect(fetchTool({ hosts: ["example.com"], ports: [8_080] }).name).toBe("fetch_url");
   });
 

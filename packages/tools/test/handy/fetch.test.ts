@@ -133,13 +133,10 @@ describe("fetch_url", () => {
   });
 
   it("says that nobody answers, or that the answer broke off, without naming an address", async () => {
-    const closed = createServer();
-    const port = await listening(closed);
-    closed.close();
-    const options = { allowLoopback: true, ports: [port], lookup: async () => ["127.0.0.1"] };
-    const url = `http://site.test:${port}/`;
-    expect(await refusalOf(fetchTool(options), { url })).toBe(
-      `site.test:${port} did not answer: it refuses connections.`,
+    // No system gives this port to whoever asks for any: nothing listens there.
+    const options = { allowLoopback: true, ports: [2], lookup: async () => ["127.0.0.1"] };
+    expect(await refusalOf(fetchTool(options), { url: "http://site.test:2/" })).toBe(
+      "site.test:2 did not answer: it refuses connections.",
     );
     const half = await serving((_request, response) => {
       response.writeHead(200, { "content-type": "text/plain", "content-length": "100" });
@@ -170,8 +167,21 @@ describe("fetchTool", () => {
     expect(fetchTool({ timeoutMs: 5 })).toMatchObject({ timeoutMs: 5 });
   });
 
+  it.each([
+    ["example.com.", "http://example.com/"],
+    ["EXAMPLE.com", "http://example.com./"],
+    ["*.Bücher.example.", "http://a.xn--bcher-kva.example/"],
+    ["2001:DB8:0:0::1", "http://[2001:db8::1]/"],
+    ["0x7f.1", "http://127.0.0.1/"],
+  ])("knows the host %s as a URL writes it", async (host, url) => {
+    const tool = fetchTool({ hosts: [host], lookup: async () => [] });
+    expect(await refusalOf(tool, { url })).toMatch(/There is no host|not on the public internet/);
+    expect(await refusalOf(tool, { url: "http://b.example/" })).toMatch(/^b\.example can't be asked, only /);
+  });
+
   it("refuses an option that can't be meant", () => {
     const wrong = [
+      ...["a%b", "a\\b", "*.1.2.3.4", ".", "*.", "fe80::1%eth0", "1:2:3"].map((host) => ({ hosts: [host] })),
       { hosts: ["https://example.com"] },
       { hosts: ["example.com:80"] },
       { hosts: ["a.*.com"] },

@@ -275,7 +275,9 @@ describe.runIf(usualAnchor === "descriptors")("a process that swaps folders for 
 
     const tools = fileTools({ folder, write: true });
     const seen = new Set<string>();
-    for (let count = 0; count < 400; count++) {
+    // However long it takes until the race is on: what is asked for is there at times, and at others not.
+    const isOn = () => seen.has("harmless") && seen.size > 1;
+    for (let count = 0; count < 400 || !isOn(); count++) {
       for (const path of files) {
         const answer = await answerOf(named(tools, "read_file"), { path });
         // A pipe would be read as an empty file.
@@ -288,8 +290,5 @@ describe.runIf(usualAnchor === "descriptors")("a process that swaps folders for 
     }
     expect(readdirSync(outside)).toEqual(["letter"]);
     expect(readFileSync(join(outside, "letter"), "utf8")).toBe(secret);
-    // The race was on: what was asked for was there at times, and at others not.
-    expect(seen.has("harmless")).toBe(true);
-    expect(seen.size).toBeGreaterThan(1);
   });
 });

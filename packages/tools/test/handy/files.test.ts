@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   truncateSync,
   writeFileSync,
@@ -14,7 +15,8 @@ import { ToolDefinitionError } from "@lockstitch/core";
 import { fileTools } from "@lockstitch/tools/handy";
 import { describe, expect, it } from "vitest";
 import { anchoredFileTools } from "../../src/handy/files/file-tools.js";
-import { type Anchor, usualAnchor } from "../../src/handy/files/held-folder.js";
+import { type Anchor, holdRoot, usualAnchor } from "../../src/handy/files/held-folder.js";
+import { walk } from "../../src/handy/files/walk.js";
 import { answerOf, callTool, named, refusalOf, temporaryFolder } from "./support.js";
 
 const anchors = [...new Set<Anchor>([usualAnchor, "paths"])];
@@ -99,8 +101,8 @@ describe.each(anchors)("file tools that go by %s", (anchor) => {
     truncateSync(join(folder, "huge"), 50_000_000_000);
     const { read, edit, search } = toolsOf(folder);
     expect(JSON.parse(await read("huge", { limit: 1 }))[0].text).toBe("first\n");
-    expect(await read("huge", { offset: 3 })).toMatch(/larger than 268435456 bytes/);
-    expect(await edit("huge", "first", "last")).toMatch(/larger than 1000000 bytes/);
+    expect(await read("huge", { offset: 3 })).toMatch(/larger than 268435456 bytes\. Ask for lines nearer/);
+    expect(await edit("huge", "first", "last")).toMatch(/larger than 1000000 bytes\. .*read_file/);
     expect(await search({ text: "first" })).toMatch(/1 files were left out/);
   });
 
@@ -140,11 +142,21 @@ describe.each(anchors)("file tools that go by %s", (anchor) => {
     writeFileSync(join(folder, "a"), "\ufeffone two two\r\nthree");
     const { edit } = toolsOf(folder);
     expect(await edit("a", "one", "$& 1")).toBe("Replaced it.");
-    expect(await edit("a", "two", "2")).toMatch(/occurs 2 times\. Give more of the text around it/);
+    expect(await edit("a", "two", "2")).toMatch(/occurs more than once\. Give more of the text around it/);
     expect(await edit("a", "four", "4")).toMatch(/does not occur in the file\. Read the file again/);
     expect(await edit("a", "two\nthree", "2")).toMatch(/the line breaks: those of the file are "\\r\\n"/);
     expect(await edit("a", "two", "2", { all: true })).toBe("Replaced it in 2 places.");
     expect(readFileSync(join(folder, "a"), "utf8")).toBe("\ufeff$& 1 2 2\r\nthree");
+  });
+
+  it("count a text that overlaps itself as often as it stands there", async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "a"), "xaaax");
+    const { edit } = toolsOf(folder);
+    expect(await edit("a", "aa", "b")).toMatch(/occurs more than once/);
+    expect(readFileSync(join(folder, "a"), "utf8")).toBe("xaaax");
+    expect(await edit("a", "aa", "b", { all: true })).toBe("Replaced it.");
+    expect(readFileSync(join(folder, "a"), "utf8")).toBe("xbax");
   });
 
   it("lose no change of several that are made at once", async () => {
@@ -170,6 +182,26 @@ describe.each(anchors)("file tools that go by %s", (anchor) => {
     expect(found[1].text).toMatch(/^1 files were/);
     expect(await search({ text: "needle", path: "node_modules" })).toBe("node_modules/a:1: needle");
     expect(await search({ text: "n.*e", path: "src" })).toMatch(/not found in 2 files/);
+  });
+
+  it("go on where a folder is deleted that they were about to look into, and not where all of it is", async () => {
+    const folder = temporaryFolder();
+    for (const path of ["a", "b/c", "d"]) mkdirSync(join(folder, path), { recursive: true });
+    const top = await holdRoot(folder, anchor);
+    const walked = async (path: string) => {
+      const seen: string[] = [];
+      for await (const entry of walk(top, "", true)) {
+        seen.push(entry.path);
+        if (entry.path === path) rmSync(join(folder, path), { recursive: true });
+      }
+      return seen;
+    };
+    expect(await walked("b")).toEqual(["a", "b", "d"]);
+    rmSync(folder, { recursive: true });
+    // Whoever holds a folder that is deleted sees it empty.
+    if (anchor === "descriptors") expect(await walked("")).toEqual([]);
+    else await expect(walked("")).rejects.toMatchObject({ code: "ENOENT" });
+    await top.handle.close();
   });
 
   it("list no more than a thousand lines, and search no more than two hundred matches", async () => {
@@ -219,6 +251,7 @@ describe("fileTools", () => {
       { folder, readOnly: true },
     ];
     for (const options of wrong) expect(() => fileTools(options)).toThrow(ToolDefinitionError);
+    for (const options of wrong.slice(0, 2)) expect(() => fileTools(options)).toThrow(/Give one that/);
     expect(() => fileTools({ folder, readOnly: true } as { folder: string })).toThrow(
       'fileTools() has no option "readOnly". The options are: folder, write, maxBytes.',
     );

@@ -1,6 +1,6 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import { oncePerFrozen } from "../../freeze.js";
-import type { ToolDefinition } from "../../tool-definition.js";
+import { definitionName, isDeferred, type ToolDefinition } from "../../tool-definition.js";
 
 /**
  * Definitions that the API puts into the prompt in place of references to them, each as often as it is referred to. What is deferred
@@ -12,12 +12,8 @@ export function referredTools(
 ): readonly ToolDefinition[] {
   const names = messages.flatMap(namesIn);
   if (names.length === 0) return [];
-  const deferred = new Map(tools.flatMap((tool) => (isDeferred(tool) ? [[nameOf(tool), tool]] : [])));
+  const deferred = new Map(tools.flatMap((tool) => (isDeferred(tool) ? [[definitionName(tool), tool]] : [])));
   return names.flatMap((name) => deferred.get(name) ?? []);
-}
-
-export function isDeferred(tool: ToolDefinition): boolean {
-  return "defer_loading" in tool && tool.defer_loading === true;
 }
 
 const namesIn = oncePerFrozen(({ content }: Anthropic.MessageParam): readonly string[] =>
@@ -31,8 +27,4 @@ function namesWithin(value: unknown): readonly string[] {
   const { type, tool_name: name } = value as { readonly type?: unknown; readonly tool_name?: unknown };
   if (type === "tool_reference") return typeof name === "string" ? [name] : [];
   return Object.entries(value).flatMap(([field, item]) => (field === "input" ? [] : namesWithin(item)));
-}
-
-function nameOf(tool: ToolDefinition): string {
-  return "name" in tool ? tool.name : "";
 }

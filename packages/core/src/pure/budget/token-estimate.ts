@@ -2,10 +2,10 @@ import type Anthropic from "@anthropic-ai/sdk";
 import { oncePerFrozen } from "../../freeze.js";
 import type { PreparedAgent } from "../../prepare-agent.js";
 import type { State } from "../../state.js";
-import { isDefinedByApi } from "../../tool-definition.js";
+import { isDeferred, isDefinedByApi } from "../../tool-definition.js";
 import { saysServerTool } from "../conversation/history.js";
 import { imageSizeOf } from "../media/image-size.js";
-import { isDeferred, referredTools } from "./referred-tools.js";
+import { referredTools } from "./referred-tools.js";
 
 type Messages = readonly Anthropic.MessageParam[];
 

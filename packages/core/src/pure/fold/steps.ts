@@ -19,7 +19,7 @@ import { inRun, inStep } from "./change.js";
 /** Moves the inbox into the history; never while a server tool is unanswered, which only the model may answer. */
 export function startStep(state: State, step: number): State {
   const waits = hasUnansweredServerTool(state.messages);
-  const messages = waits ? state.messages : takenUp(state).reduce(appendMessage, state.messages);
+  const messages = waits ? state.messages : withInbox(state);
   const started: StepState = {
     step,
     usage: noUsage,
@@ -36,10 +36,13 @@ export function startStep(state: State, step: number): State {
   }));
 }
 
-/** Looked at when it was said, too; but two may have spoken at once, each before an image of the other was in. */
-function takenUp({ messages, inbox, run, tools }: State): State["inbox"] {
+/**
+ * The history with what was said and no step has taken up yet. It was looked at when it was said, too; but two may have spoken at once,
+ * each before an image of the other was in.
+ */
+export function withInbox({ messages, inbox, run, tools }: State): State["messages"] {
   const said = reconcileSaid(messages, systemLast(inbox), tools);
-  return fitSaid(messages, said, run?.maxImages ?? maxImagesOf(""));
+  return fitSaid(messages, said, run?.maxImages ?? maxImagesOf("")).reduce(appendMessage, messages);
 }
 
 export function addReply(state: State, event: Extract<AgentEvent, { type: "message" }>): State {

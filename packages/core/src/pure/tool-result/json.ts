@@ -42,10 +42,18 @@ function replacer(enough: number): (this: unknown, key: string, value: unknown) 
 }
 
 function toPlain(value: object): object | string {
-  if (value instanceof Map) return Object.fromEntries([...value].map(([key, item]) => [String(key), item]));
+  if (value instanceof Map) return mapToPlain(value);
   if (value instanceof Set) return [...value];
   if (isError(value)) return { name: value.name, message: value.message };
   return isOpaque(value) ? `[${classOf(value)}]` : value;
+}
+
+/** Pairs where a key is no name, or two would have the same one: as fields, all but the last would be lost. */
+function mapToPlain(map: ReadonlyMap<unknown, unknown>): object {
+  const names = new Set([...map.keys()].flatMap((key) => (typeof key === "object" ? [] : [String(key)])));
+  return names.size === map.size
+    ? Object.fromEntries([...map].map(([key, item]) => [String(key), item]))
+    : [...map];
 }
 
 /** Of this realm or another: one made in another has another `Error` as its class. */

@@ -40,10 +40,13 @@ function beginning(whole: ToolResult, full: string, maxLength: number, reader: R
   const input = JSON.stringify({ tool_use_id: reader.toolUseId, offset: end });
   const note = `[cut: characters 0 to ${end} of ${full.length} are shown. To read on, call ${reader.tool} with ${input}]`;
   const text = `${full.slice(0, end)}\n${note}`;
-  // What is no text stays: it has limits of its own.
-  const others =
-    typeof whole.content === "string" ? [] : (whole.content ?? []).filter(({ type }) => type !== "text");
-  return { ...whole, content: others.length === 0 ? text : [{ type: "text", text }, ...others] };
+  if (typeof whole.content !== "object") return { ...whole, content: text };
+  // What is no text can't be read on in, and has as much room again.
+  const others = cutResult(
+    { ...whole, content: whole.content.filter(({ type }) => type !== "text") },
+    maxLength,
+  );
+  return { ...whole, content: [{ type: "text", text }, ...(others.content as ResultBlock[])] };
 }
 
 /** Where a text can be cut up to here: never through the middle of a character. */

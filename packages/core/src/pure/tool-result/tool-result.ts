@@ -1,4 +1,4 @@
-import { messageOf, nameOf } from "../../errors.js";
+import { errorName, messageOf } from "../../errors.js";
 import type { ToolResult } from "../../events.js";
 import { defaultLimits } from "../../limits.js";
 import { ToolError } from "../../tool.js";
@@ -22,18 +22,18 @@ export function resultOf(
   maxLength: number = defaultLimits.maxResultLength,
   { mayCite }: { readonly mayCite: boolean } = { mayCite: true },
 ): ToolResult {
-  if (returned instanceof Error) return errorResult(returned, maxLength);
+  if (isA(returned, Error)) return errorResult(returned, maxLength);
   const given = contentOf(returned, maxLength);
   const content = mayCite || typeof given === "string" ? given : given.map(uncited);
   // Of what became JSON only as much was written as can be shown.
-  const size = typeof content === "string" && typeof returned !== "string" ? "at least " : "";
+  const isWhole = typeof returned === "string" || isBytes(returned);
+  const size = typeof content === "string" && !isWhole ? "at least " : "";
   return { content: cut(content, maxLength, size) };
 }
 
 /** Whatever a tool threw, as an `is_error` result. Never throws. */
 export function errorResult(thrown: unknown, maxLength: number = defaultLimits.maxResultLength): ToolResult {
-  const chosen = chosenContent(thrown);
-  const content = chosen === undefined ? describe(thrown) : textOnly(contentOf(chosen.content, maxLength));
+  const content = isA(thrown, ToolError) ? textOnly(contentOf(thrown.content, maxLength)) : describe(thrown);
   return { content: cut(content, maxLength), is_error: true };
 }
 
@@ -57,16 +57,20 @@ function textOnly(content: string | ResultBlock[]): string | ResultBlock[] {
 }
 
 /** A revoked proxy can't even be asked what it is. */
-function chosenContent(thrown: unknown): ToolError | undefined {
+function isA<Kind>(value: unknown, kind: new (...given: never) => Kind): value is Kind {
   try {
-    return thrown instanceof ToolError ? thrown : undefined;
+    return value instanceof kind;
   } catch {
-    return undefined;
+    return false;
   }
 }
 
+function isBytes(value: unknown): value is ArrayBuffer | ArrayBufferView {
+  return isA(value, ArrayBuffer) || ArrayBuffer.isView(value);
+}
+
 function describe(thrown: unknown): string {
-  const [name, message] = [nameOf(thrown), messageOf(thrown)];
+  const [name, message] = [errorName(thrown), messageOf(thrown)];
   const text = name === "Error" || message.startsWith(name) ? message : `${name}: ${message}`;
   return text.trim() === "" ? "The tool failed without saying why." : text;
 }
@@ -75,7 +79,6 @@ function contentOf(value: unknown, maxLength: number): string | ResultBlock[] {
   try {
     return readable(value, maxLength);
   } catch (error) {
-    // A revoked proxy can't even be asked what it is.
     return `(a value that can't be shown: ${messageOf(error).toWellFormed()})`;
   }
 }

@@ -93,8 +93,8 @@ function createRunner(
       () => {},
       () => {},
     );
-    run.children.add(settled);
-    void settled.then(() => run.children.delete(settled));
+    run.subagentRuns.add(settled);
+    void settled.then(() => run.subagentRuns.delete(settled));
     return result;
   };
 }

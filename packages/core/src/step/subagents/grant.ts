@@ -27,7 +27,7 @@ export async function grant(
   const held = run.state.run?.held[child];
   // Granted before the process died.
   if (held !== undefined) return held as Grant;
-  while (isAllHeld(run)) {
+  while (isNothingLeft(run)) {
     if (run.subagentsAtWork.size > 0) {
       await raceAbort(signal, () => Promise.race(run.subagentsAtWork.values()));
       continue;
@@ -44,8 +44,7 @@ export async function grant(
   return granted;
 }
 
-/** Nothing is left, and what subagents don't use of theirs will come back. */
-function isAllHeld({ state: { run }, agent: { limits } }: LiveRun): boolean {
+function isNothingLeft({ state: { run }, agent: { limits } }: LiveRun): boolean {
   if (run === undefined) return false;
   const { usd, tokens } = leftOf(run, limits);
   return usd <= least || tokens < 1;

@@ -3,7 +3,7 @@ import { noCost } from "../../cost.js";
 import { AgentError, LockstitchError } from "../../errors.js";
 import type { Input } from "../../input.js";
 import { strictest } from "../../permission/strictest.js";
-import type { PreparedAgent } from "../../prepare-agent.js";
+import { checkAgent, type PreparedAgent } from "../../prepare-agent.js";
 import { chargedAndHeld } from "../../pure/fold/spend.js";
 import type { Result } from "../../result.js";
 import { noSpending } from "../../spending.js";
@@ -34,6 +34,8 @@ export async function runSubagent(
     throw new AgentError(
       'call.run takes an agent and an input, e.g. call.run({ name: "clerk" }, "Look it up.").',
     );
+  // Before its limits are counted with: one below nothing would leave the others more than there is.
+  checkAgent(agent);
   const { toolUseId, session, signal } = call;
   const wanted = { agent, input, session, signal, parent: { session: run.state.session, toolUseId } };
   if (hasEnded(run, toolUseId, session)) return wellEnded(await run.subagents.run(wanted));
@@ -113,8 +115,8 @@ export async function closeSubagent(run: LiveRun, toolUseId: string, child: stri
 /** Counts what a subagent has come to. One that was left open, waiting for a person or held by another process, keeps its grant. */
 async function settle(run: LiveRun, toolUseId: string, child: string): Promise<void> {
   const { run: ended, seq } = await run.subagents.stateOf(child);
-  // It never began: its agent or its input can't be meant.
-  if (seq === 0) await run.commit([{ ...nothing, toolUseId, child }]);
+  // Its input can't be meant, or its agent can't be paid for.
+  if (seq === 0) await run.commit([{ ...neverBegan, toolUseId, child }]);
   if (ended?.end === undefined) return;
   const { usage, cost } = ended;
   const charged = chargedAndHeld(ended);
@@ -122,7 +124,7 @@ async function settle(run: LiveRun, toolUseId: string, child: string): Promise<v
   await run.commit([{ type: "subagent.end", toolUseId, child, reason, usage, cost, charged }]);
 }
 
-const nothing = {
+const neverBegan = {
   type: "subagent.end",
   reason: "error",
   usage: noUsage,

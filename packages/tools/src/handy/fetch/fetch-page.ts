@@ -51,13 +51,13 @@ async function lookUp(host: string, lookup: Lookup): Promise<readonly string[]> 
   try {
     answer = await lookup(host);
   } catch {
-    throw new ToolError(`There is no host ${host}, or its address can't be found out.`);
+    throw new ToolError(`There is no host ${host}, or its address can't be found out. Check the URL.`);
   }
   // Copied, each read once: what was checked is what is used.
   const addresses = Array.isArray(answer) ? [...answer].map(addressIn) : [undefined];
   if (addresses.every((address) => address !== undefined)) return addresses;
   throw new ToolError(
-    `The address of ${host} can't be checked: this tool's lookup gave no list of addresses. Nobody was asked.`,
+    `The address of ${host} can't be checked: this tool's lookup gave no list of addresses. Nobody was asked. Tell whoever set the tool up.`,
   );
 }
 

@@ -1,11 +1,12 @@
 import { lookup as lookupAtSystem } from "node:dns/promises";
-import { domainToASCII } from "node:url";
+import { isIPv6 } from "node:net";
 import { type Tool, ToolDefinitionError } from "@lockstitch/core";
 import { z } from "zod/v4";
 import { tool } from "../../tool.js";
 import { refuseUnknown } from "../../unknown-options.js";
 import { positive } from "../settings.js";
 import { fetchPage, type Lookup } from "./fetch-page.js";
+import { hostOf } from "./rules.js";
 
 export interface FetchToolOptions {
   /** The only hosts that may be asked: `"example.com"`, or `"*.example.com"` for all below it. Default: any that is public. */
@@ -40,9 +41,10 @@ export function fetchTool(options: FetchToolOptions = {}): Tool<{ url: string }>
     allowLoopback: options.allowLoopback === true,
     lookup: options.lookup ?? lookUp,
   };
-  if (typeof terms.lookup !== "function") refuse("a lookup that is no function");
+  if (typeof terms.lookup !== "function")
+    refuse("a lookup that is no function; give one, or leave it out for the operating system's");
   if (typeof (options.allowLoopback ?? false) !== "boolean")
-    refuse("an allowLoopback that is neither true nor false");
+    refuse("an allowLoopback that is neither true nor false; give one of them, or leave it out for false");
   return tool({
     name: "fetch_url",
     description: `Get a web page or another text by its URL. It comes as it is, HTML included, cut after ${terms.maxBytes} bytes.`,
@@ -76,16 +78,26 @@ function checkedHosts(hosts: readonly string[] | undefined): readonly string[] |
     return refuse(
       'hosts that are no list, or an empty one; give names, e.g. ["example.com"], or leave it out for any',
     );
-  const wrong: unknown = hosts.find((host) => !isHost(host));
-  if (wrong === undefined) return hosts.map(asInUrl);
-  return refuse(
-    `the host ${JSON.stringify(wrong)}; give a name alone, e.g. "example.com" or "*.example.com"`,
-  );
+  return hosts.map(asInUrl);
 }
 
-function isHost(host: unknown): boolean {
-  if (typeof host !== "string") return false;
-  return /^(\*\.)?[^\s/:*@?#[\]]+$/.test(host) || /^[0-9a-f:.]+$/i.test(host);
+const aName = /^(\*\.)?[^\s/\\:*@?#[\]]+$/;
+
+/** As the host of a URL, with which it will be compared, is written: in small letters of one alphabet, an address in its short form. */
+function asInUrl(host: unknown): string {
+  if (typeof host === "string") {
+    const found = isIPv6(host)
+      ? hostIn(`http://[${host}]`)
+      : aName.test(host)
+        ? hostIn(`http://${host}`)
+        : "";
+    if (found !== "") return found;
+  }
+  return refuse(`the host ${JSON.stringify(host)}; give a name alone, e.g. "example.com" or "*.example.com"`);
+}
+
+function hostIn(url: string): string {
+  return URL.canParse(url) ? hostOf(new URL(url)) : "";
 }
 
 function checkedPorts(ports: readonly number[] = [80, 443]): readonly number[] {
@@ -96,9 +108,4 @@ function checkedPorts(ports: readonly number[] = [80, 443]): readonly number[] {
 
 function refuse(what: string): never {
   throw new ToolDefinitionError("fetchTool", `fetchTool has ${what}.`);
-}
-
-/** A URL writes the letters of other alphabets in its own way. */
-function asInUrl(host: string): string {
-  return host.startsWith("*.") ? `*.${asInUrl(host.slice(2))}` : domainToASCII(host) || host.toLowerCase();
 }

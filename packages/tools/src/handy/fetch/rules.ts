@@ -3,7 +3,7 @@ import { isLoopbackAddress, isPublicAddress } from "./public-address.js";
 
 /** Where requests may go. */
 export interface FetchRules {
-  /** As a URL writes them: `example.com`, or `*.example.com` for all hosts below it. `undefined`: any. */
+  /** As `hostOf` gives them: `example.com`, or `*.example.com` for all hosts below it. `undefined`: any. */
   readonly hosts: readonly string[] | undefined;
   readonly ports: readonly number[];
   readonly allowLoopback: boolean;
@@ -38,7 +38,7 @@ export function hostOf(url: URL): string {
 
 /** Throws `ToolError` unless every address is one that may be asked: which of them is used is not for us to say. */
 export function checkAddresses(host: string, addresses: readonly string[], rules: FetchRules): void {
-  if (addresses.length === 0) throw new ToolError(`There is no host ${host}.`);
+  if (addresses.length === 0) throw new ToolError(`There is no host ${host}. Check the URL.`);
   const allowed = (address: string) =>
     isPublicAddress(address) || (rules.allowLoopback && isLoopbackAddress(address));
   if (!addresses.every(allowed))

@@ -35,9 +35,9 @@ export function editFile(
             const { folders, name } = fileOf(path);
             return within(top, folders, async (folder) => {
               const before = await contentOf(folder, name, root.maxBytes, signal);
+              refuseUnlessOne(before, old_text, all);
               const parts = before.split(old_text);
               const count = parts.length - 1;
-              refuseUnlessOne(count, before, old_text, all);
               // Before it is made: a million times a million characters is more than a process can hold.
               const growth = Buffer.byteLength(new_text) - Buffer.byteLength(old_text);
               refuseLarge(Buffer.byteLength(before) + count * growth, root.maxBytes);
@@ -64,11 +64,13 @@ async function contentOf(
   }
 }
 
-function refuseUnlessOne(count: number, content: string, before: string, all: boolean): void {
-  if (count === 0) throw new ToolError(`old_text does not occur in the file.${hint(content, before)}`);
-  if (count > 1 && !all)
+/** Not by counting: "aa" stands twice in "aaa", and which of the two is meant nobody knows. */
+function refuseUnlessOne(content: string, before: string, all: boolean): void {
+  const first = content.indexOf(before);
+  if (first === -1) throw new ToolError(`old_text does not occur in the file.${hint(content, before)}`);
+  if (first !== content.lastIndexOf(before) && !all)
     throw new ToolError(
-      `old_text occurs ${count} times. Give more of the text around it, or say all: true for all of them.`,
+      "old_text occurs more than once. Give more of the text around it, or say all: true for all of them.",
     );
 }
 

@@ -62,6 +62,7 @@ function lineOf({ path, kind }: Entry): string {
     case "other":
       return `${shown} (no regular file)`;
     case "rest":
+      // Never said as things are: a list ends after fewer lines than a walk reads entries of a folder.
       return `${shown} (has more than these)`;
     default:
       return kind satisfies never;

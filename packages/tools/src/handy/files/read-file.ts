@@ -13,6 +13,7 @@ import { chunksOf, textOf } from "./text.js";
 const mostShown = 80_000;
 /** To find a line, all before it must be read. */
 const mostScanned = 268_435_456;
+const tooFar = "Ask for lines nearer to its beginning";
 
 const input = z.object({
   path: z.string().describe("From the folder, e.g. src/main.ts"),
@@ -35,7 +36,7 @@ export function readFile(root: FileRoot): Tool<{ path: string; offset: number; l
             const handle = await openFile(folder, name);
             try {
               const maxBytes = Math.min(root.maxBytes, mostShown);
-              const page = await gatherPage(chunksOf(handle, mostScanned, signal), {
+              const page = await gatherPage(chunksOf(handle, mostScanned, tooFar, signal), {
                 offset,
                 limit,
                 maxBytes,

@@ -3,11 +3,12 @@ import { ToolError } from "@lockstitch/core";
 
 /**
  * The file's bytes in pieces, from the first, however many it says it holds: it may grow meanwhile.
- * Throws `ToolError` beyond `maxBytes`.
+ * Throws `ToolError` beyond `maxBytes`, with the way out.
  */
 export async function* chunksOf(
   handle: FileHandle,
   maxBytes: number,
+  wayOut: string,
   signal: AbortSignal,
 ): AsyncGenerator<Buffer, void, undefined> {
   for (let position = 0; ; ) {
@@ -15,15 +16,16 @@ export async function* chunksOf(
     const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(65_536), 0, 65_536, position);
     if (bytesRead === 0) return;
     position += bytesRead;
-    if (position > maxBytes)
-      throw new ToolError(`The file is larger than ${maxBytes} bytes, too large for this.`);
+    if (position > maxBytes) throw new ToolError(`The file is larger than ${maxBytes} bytes. ${wayOut}.`);
     yield buffer.subarray(0, bytesRead);
   }
 }
 
 export async function readWhole(handle: FileHandle, maxBytes: number, signal: AbortSignal): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of chunksOf(handle, maxBytes, signal)) chunks.push(chunk);
+  // For who changes a file; a search passes it over.
+  const wayOut = "Only smaller ones can be changed; read_file shows it by lines";
+  for await (const chunk of chunksOf(handle, maxBytes, wayOut, signal)) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 

@@ -1,5 +1,6 @@
 import type { Dirent } from "node:fs";
 import { opendir } from "node:fs/promises";
+import { errorCode } from "../error-code.js";
 import { enter, type HeldFolder, look, verify } from "./held-folder.js";
 
 /** Something in a folder. Its folder is held until the walk goes on. */
@@ -23,7 +24,11 @@ export async function* walk(
   deep: boolean,
   depth = 0,
 ): AsyncGenerator<Entry, void, undefined> {
-  const { entries, isCut } = await entriesOf(folder);
+  const { entries, isCut } = await entriesOf(folder).catch((error: unknown) => {
+    // Deleted since it was entered: what is within it is gone, and what is beside it is not.
+    if (depth === 0 || errorCode(error) !== "ENOENT") throw error;
+    return { entries: [], isCut: false };
+  });
   for (const entry of entries) {
     const found = { path: `${prefix}${entry.name}`, name: entry.name, folder };
     const kind = await kindOf(folder, entry);
