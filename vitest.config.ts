@@ -6,7 +6,9 @@ export default defineConfig({
   test: {
     include: ["packages/*/test/**/*.test.ts", "examples/*/test/**/*.test.ts", "docs/test/**/*.test.ts"],
     reporters: ["default"],
-    testTimeout: 20_000,
+    // Roomy: a test that waits for what never comes fails all the same, and a loaded machine is no reason to.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     // A dependency of the MCP client names its own sources by the condition that we name ours by: Vite can read them, Node can't.
     server: { deps: { inline: [/@modelcontextprotocol\/client/, /\/eventsource\//] } },
   },

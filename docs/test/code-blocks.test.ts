@@ -3,7 +3,7 @@ import { type CodeBlock, codeBlocks, documents } from "./markdown.js";
 import { typeCheck } from "./type-check.js";
 
 /** The compiler looks at the sources of all packages too, and this may be a busy machine. */
-const timeout = 120_000;
+const timeout = 300_000;
 
 const typeScript = documents()
   .flatMap(codeBlocks)

@@ -12,7 +12,7 @@ const looks =
 const doesNotLook = /`(reconcile: \(\) => .*?)`/.exec(page[0]?.text ?? "")?.[1] ?? "there is no other";
 const finding = /^effect_repeated .*$/m.exec(page[0]?.text ?? "")?.[0];
 
-const timeout = 120_000;
+const timeout = 300_000;
 let folder: string;
 
 beforeAll(async () => {
@@ -20,7 +20,7 @@ beforeAll(async () => {
   await mkdir(join(root, ".lockstitch"), { recursive: true });
   folder = await mkdtemp(join(root, ".lockstitch", "crash-tests-"));
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
 
 async function compiled(name: string, code: string): Promise<string> {
   const file = join(folder, name);

@@ -6,6 +6,9 @@ import { AgentError, BadRequestError, run } from "lockstitch";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { codeBlocks, documents, root } from "./markdown.js";
 
+// What is imported here is compiled first, with all that it needs: seconds on an idle machine, and much longer on a busy one.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
 /** The page promises that its code is run, word for word, against the simulator: here it is. */
 const blocks = documents()
   .filter(({ path }) => path === "docs/claude-api-introduction.md")

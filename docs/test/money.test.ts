@@ -6,6 +6,9 @@ import { findModel } from "lockstitch";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { codeBlocks, documents, root } from "./markdown.js";
 
+// What is imported here is compiled first, with all that it needs: seconds on an idle machine, and much longer on a busy one.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
 const blocks = documents()
   .filter(({ path }) => path === "docs/money.md")
   .flatMap(codeBlocks)

@@ -3,9 +3,12 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { scripted, toolUse } from "@lockstitch/testing";
 import { type Agent, memoryStore, type Permit, run, type Store, tool } from "lockstitch";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { codeBlocks, documents, root } from "./markdown.js";
+
+// What is imported here is compiled first, with all that it needs: seconds on an idle machine, and much longer on a busy one.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 interface Page {
   readonly agent: Agent;

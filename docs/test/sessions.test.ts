@@ -3,8 +3,11 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { scripted, toolUse } from "@lockstitch/testing";
 import { type Agent, approve, fileStore, resume, run, type Store, steer, ToolError } from "lockstitch";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { codeBlocks, documents, root } from "./markdown.js";
+
+// What is imported here is compiled first, with all that it needs: seconds on an idle machine, and much longer on a busy one.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const blocks = documents()
   .filter(({ path }) => path === "docs/sessions.md")
@@ -37,7 +40,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   process.chdir(startFolder);
-  await rm(folder, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 });
 
 const pays = () => [toolUse("pay", { invoice: "7", usd: 250 }, "toolu_7")];

@@ -3,8 +3,11 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { scripted, toolUse } from "@lockstitch/testing";
 import { type Agent, memoryStore, type Result, type RunOptions, run, type Tool } from "lockstitch";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { codeBlocks, documents, root } from "./markdown.js";
+
+// What is imported here is compiled first, with all that it needs: seconds on an idle machine, and much longer on a busy one.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const blocks = documents()
   .filter(({ path }) => path === "docs/subagents.md")

@@ -1,6 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
+
+// Processes are started here: seconds on an idle machine, and much longer on a busy one.
+vi.setConfig({ testTimeout: 120_000 });
 
 it("works with the tools of an MCP server, and refuses one that has changed until somebody accepts it", () => {
   const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));

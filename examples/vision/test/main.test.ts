@@ -4,8 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { inflateSync } from "node:zlib";
-import { afterAll, expect, it } from "vitest";
+import { afterAll, expect, it, vi } from "vitest";
 import { drawChart } from "../src/draw-chart.js";
+
+// Processes are started here: seconds on an idle machine, and much longer on a busy one.
+vi.setConfig({ testTimeout: 120_000 });
 
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "vision-"));

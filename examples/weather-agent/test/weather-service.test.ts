@@ -134,7 +134,7 @@ describe("Open-Meteo", () => {
   });
 
   it("counts a refused connection as unreachable", async () => {
-    const service = openMeteo({ geocodingUrl: await closedUrl() });
+    const service = openMeteo({ geocodingUrl: closedUrl });
     await expect(service.findPlace("Oslo", signal)).rejects.toThrow(UnreachableError);
   });
 

@@ -1,12 +1,15 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { scripted, toolUse } from "@lockstitch/testing";
 import { approve, fileStore, run, tool } from "lockstitch";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
+
+// Processes are started here: seconds on an idle machine, and much longer on a busy one.
+vi.setConfig({ testTimeout: 120_000 });
 
 const cli = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -15,10 +18,15 @@ let directory: string;
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), "lockstitch-"));
 });
-afterEach(() => rmSync(directory, { recursive: true, force: true }));
+afterEach(() => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
 
-/** Not the synchronous kind: this process must be able to let go of the store in the meantime. */
-function lockstitch(...words: string[]): Promise<{ status: number | null; stdout: string; stderr: string }> {
+/** Once this process has let go of the store: the other one waits for that a second, which a slow machine may not keep to. */
+async function lockstitch(
+  ...words: string[]
+): Promise<{ status: number | null; stdout: string; stderr: string }> {
+  const lock = join(directory, "log", "lock");
+  if (existsSync(lock))
+    await vi.waitFor(() => expect(readdirSync(lock)[0]).not.toContain(`.pid-${process.pid}.`), 10_000);
   return new Promise((resolve) => {
     execFile(process.execPath, [cli, ...words], { cwd: root }, (error, stdout, stderr) => {
       resolve({ status: error === null ? 0 : (error.code as number | null), stdout, stderr });

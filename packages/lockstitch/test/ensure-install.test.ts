@@ -1,5 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
+
+// Processes are started here: seconds on an idle machine, and much longer on a busy one.
+vi.setConfig({ testTimeout: 120_000 });
 
 const script = new URL("../../../scripts/ensure-install.mjs", import.meta.url).href;
 

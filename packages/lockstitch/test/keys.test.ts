@@ -311,6 +311,12 @@ describe("a key is never told", () => {
       },
     }).catch((error: unknown) => error);
     vi.restoreAllMocks();
+    // Until the store is let go of, its files come, go and change their names.
+    const lock = join(folder, "sessions", "lock");
+    await vi.waitFor(
+      async () => expect(await readdir(lock)).toEqual([expect.stringMatching(/released$/)]),
+      10_000,
+    );
 
     if (expected === undefined) expect(ended).toMatchObject({ text: "Hello." });
     else expect(`${(ended as Error).name} ${(ended as Error).constructor.name}`).toMatch(expected);

@@ -2,7 +2,10 @@ import { spawn } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { createSimulator } from "@lockstitch/testing";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
+
+// Processes are started here: seconds on an idle machine, and much longer on a busy one.
+vi.setConfig({ testTimeout: 120_000 });
 
 const root = new URL("../../../", import.meta.url);
 

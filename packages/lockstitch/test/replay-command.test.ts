@@ -28,7 +28,7 @@ beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), "lockstitch-"));
 });
 afterEach(() => {
-  rmSync(directory, { recursive: true, force: true });
+  rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
   for (const file of modules.splice(0)) rmSync(file, { force: true });
 });
 

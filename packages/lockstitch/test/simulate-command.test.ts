@@ -1,13 +1,28 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { record, scripted } from "@lockstitch/testing";
 import { run } from "lockstitch";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 import { collect, directory, failing, file, question, simulate, started } from "./simulate-driver.js";
+
+// Processes are started here: seconds on an idle machine, and much longer on a busy one.
+vi.setConfig({ testTimeout: 120_000 });
+
+/** At a port below those that the system gives to whoever asks for any: once it is free again, nobody else takes it by chance. */
+async function serverAtAPort(): Promise<Server> {
+  for (;;) {
+    const server = createServer().listen(10_000 + Math.floor(Math.random() * 20_000), "127.0.0.1");
+    const isListening = await once(server, "listening").then(
+      () => true,
+      () => false,
+    );
+    if (isListening) return server;
+  }
+}
 
 describe("lockstitch simulate", () => {
   it("says where it is and how a client is pointed at it, and a client that is told no more gets an answer", async () => {
@@ -131,8 +146,7 @@ describe("lockstitch simulate", () => {
   });
 
   it("listens at the port that it is given, and says so if that is taken", async () => {
-    const taken = createServer().listen(0, "127.0.0.1");
-    await once(taken, "listening");
+    const taken = await serverAtAPort();
     const port = String((taken.address() as AddressInfo).port);
     expect(await failing("--port", port)).toEqual({
       status: 1,

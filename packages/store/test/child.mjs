@@ -34,16 +34,8 @@ const commands = {
       return { acked, error: error.name };
     }
   },
-  /** Tells when it was that others had posted, and what. */
-  async posted({ session }) {
-    await logs.get(session).posted(new AbortController().signal);
-    const at = Date.now();
-    return { at, texts: (await logs.get(session).append([])).map(textOf) };
-  },
   async post({ session, text, key }) {
-    const at = Date.now();
     await store.post(session, [input(text)], key === undefined ? {} : { key });
-    return at;
   },
   async postAll({ session, texts }) {
     await Promise.all(texts.map((text) => store.post(session, [input(text)])));
@@ -63,10 +55,9 @@ const commands = {
       for await (const event of store.watch(session)) process.send({ type: "watched", text: textOf(event) });
     })();
   },
-  async close({ session }) {
+  /** In one go: while the directory is being let go of, an exit would leave its lock held. */
+  async closeAndExit({ session }) {
     await logs.get(session).close();
-  },
-  async exit() {
     process.exit();
   },
 };

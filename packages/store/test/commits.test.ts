@@ -99,7 +99,7 @@ describe("commits of many sessions", () => {
     reset();
     hold();
     const first = log.append([said("a")], { barrier: true });
-    await vi.waitFor(() => expect(counts.syncs).toBe(1));
+    await vi.waitFor(() => expect(counts.syncs).toBe(1), 10_000);
     // Written while the first sync is under way, which may not see it any more.
     await other.append([said("b")]);
     const second = other.append([], { barrier: true });

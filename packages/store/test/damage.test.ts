@@ -15,8 +15,9 @@ describe("a log that was tampered with", () => {
     const log = await begin(freshStore(directory), "s");
     for (const text of ["a", "b", "c"]) await log.append([said(text)], { barrier: true });
     // What is noted of the last sync is written without being waited for.
-    await vi.waitFor(() =>
-      expect(noted(directory)).toBe(readFileSync(join(directory, "00000001.jsonl")).length),
+    await vi.waitFor(
+      () => expect(noted(directory)).toBe(readFileSync(join(directory, "00000001.jsonl")).length),
+      10_000,
     );
     return { path: join(directory, "00000001.jsonl"), log };
   }

@@ -48,7 +48,7 @@ beforeAll(async () => {
   });
   // The directory is let go of a moment after the run. Until then, its index may be half written.
   await vi.waitFor(() => expect(readdirSync(join(directory, "lock"))[0]).toMatch(/released$/), 10_000);
-});
+}, 30_000);
 
 describe.skipIf(!hasJq)("the commands of docs/file-store.md", () => {
   it("are all of them run here", () => {

@@ -25,12 +25,15 @@ describe("the inbox", () => {
     for (let seed = 1; seed <= 20; seed++) {
       const world = new World(seed);
       const [owner, poster] = [start(world, silent), start(world)];
-      await owner.done(begin(owner.store, "s"));
+      const log = await owner.done(begin(owner.store, "s"));
+      const heard = log.posted(new AbortController().signal);
       const before = world.now;
       const posting = poster.store.post("s", [said("a")]);
       await world.until(posting, () => world.names("/store/inbox").length > 0);
       await world.until(posting, () => world.names("/store/inbox").length === 0);
+      await owner.done(heard);
       expect(world.now - before, `seed ${seed}`).toBeLessThan(100);
+      expect(texts(await owner.done(log.append([]))), `seed ${seed}`).toEqual(["a"]);
       await poster.done(posting);
     }
   });

@@ -66,7 +66,7 @@ describe("what killed processes left half done", () => {
     const machine = watchedMachine({
       async before(operation, path) {
         if (operation !== "open" || !/lock\.[^/]+\/00000000\.released$/.test(path)) return;
-        const other = await begin(freshStore(directory), "s");
+        const other = await begin(freshStore(directory, { lingerMs: 600_000 }), "s");
         rmSync(join(path, ".."), { recursive: true });
         await other.close();
       },

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, statSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, vi } from "vitest";
@@ -24,7 +24,7 @@ describe.skipIf(process.platform === "win32")("what a store makes", () => {
     });
     await freshStore(directory, {}, machine).post("s", [said("b")]);
     await log.close();
-    await vi.waitFor(() => expect(readdirSync(join(directory, "lock"))[0]).toMatch(/released$/));
+    await vi.waitFor(() => expect(readdirSync(join(directory, "lock"))[0]).toMatch(/released$/), 10_000);
     const names = readdirSync(directory, { recursive: true }).map(String);
     expect(names).toEqual(expect.arrayContaining(["00000001.jsonl", "00000001.index", "inbox", "lock"]));
     for (const path of ["..", "", ...names].map((name) => join(directory, name)))
@@ -34,7 +34,9 @@ describe.skipIf(process.platform === "win32")("what a store makes", () => {
 
   it("leaves alone what was there before", async () => {
     const directory = temporaryDirectory();
-    mkdirSync(directory, { mode: 0o755 });
+    mkdirSync(directory);
+    // Whatever the umask is.
+    chmodSync(directory, 0o755);
     await begin(freshStore(directory), "s");
     expect(modeOf(directory)).toBe("755");
   });

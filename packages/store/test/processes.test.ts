@@ -1,17 +1,27 @@
 import { appendFileSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileStore } from "@lockstitch/store";
 import { describe, expect, it } from "vitest";
+import type { Machine } from "../src/file/machine.js";
+import { nodeMachine } from "../src/file/node-machine.js";
 import { type Child, startChild } from "./child.js";
-import { segments } from "./helpers.js";
+import { begin, freshStore, segments, texts } from "./helpers.js";
 import { temporaryDirectory } from "./temporary.js";
 
-const timeout = 60_000;
+const timeout = 300_000;
 /** Long enough that no test gets anywhere by waiting for it. */
 const leaseMs = 600_000;
 
 /** Waits for real time to pass, where a real process must be silent for as long as its lease. */
 const pass = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Whether the system tells of changes: some containers, and some network file systems, do not. */
+const tellsOfChanges = (() => {
+  const stop = nodeMachine.disk.watch(tmpdir(), () => {});
+  stop?.();
+  return stop !== undefined;
+})();
 
 async function startAll(count: number, directory: string, options: object = {}): Promise<readonly Child[]> {
   return Promise.all(Array.from({ length: count }, () => startChild(directory, options)));
@@ -73,7 +83,8 @@ describe("processes that share a directory", () => {
   }, async () => {
     const lease = 400;
     const directory = temporaryDirectory();
-    const [owner, heir] = await startAll(2, directory, { leaseMs: lease });
+    const owner = await startChild(directory, { leaseMs: lease });
+    const heir = await startChild(directory, { leaseMs });
     const before = await owner?.ask<number>("open", { session: "s" });
     const flooding = owner?.ask<{ acked: string[]; error: string }>("flood", { session: "s", barrier: true });
     await owner?.hears((said) => said.type === "acked" && said.text.includes("-30-"));
@@ -124,8 +135,7 @@ describe("processes that share a directory", () => {
       const child = await startChild(directory, { leaseMs });
       await child.ask("open", { session: "s" });
       await child.ask("append", { session: "s", texts: [text] });
-      await child.ask("close", { session: "s" });
-      void child.ask("exit");
+      void child.ask("closeAndExit", { session: "s" });
       while (readdirSync(join(directory, "lock")).some((name) => !name.endsWith(".released"))) await pass(5);
     }
     const reader = await startChild(directory);
@@ -161,23 +171,26 @@ describe("a process that only reads", () => {
 });
 
 describe("a post from another process", () => {
-  it("reaches the session's owner within 100 ms", { timeout }, async () => {
-    const directory = temporaryDirectory();
-    const [owner, poster] = await startAll(2, directory, { leaseMs });
-    await owner?.ask("open", { session: "s" });
-    await owner?.ask("append", { session: "s", texts: ["a"] });
-    const delays: number[] = [];
-    for (let round = 0; round < 15; round++) {
-      const heard = owner?.ask<{ at: number; texts: string[] }>("posted", { session: "s" });
-      const postedAt = (await poster?.ask<number>("post", { session: "s", text: `post ${round}` })) as number;
-      const { at, texts } = (await heard) as { at: number; texts: string[] };
-      expect(texts).toEqual([`post ${round}`]);
-      delays.push(at - postedAt);
-    }
-    // The middle one: a machine that does something else for a moment says nothing about a store.
-    expect(delays.sort((a, b) => a - b)[7]).toBeLessThan(100);
-    expect(readdirSync(join(directory, "inbox"))).toEqual([]);
-  });
+  it.skipIf(!tellsOfChanges)(
+    "reaches the session's owner at once: as soon as the system tells of it",
+    {
+      timeout,
+    },
+    async () => {
+      const directory = temporaryDirectory();
+      // Nobody looks into the inbox from time to time: that is found out in inbox.test.ts, by a clock that no machine can slow down.
+      const machine: Machine = { ...nodeMachine, every: () => () => {} };
+      const log = await begin(freshStore(directory, { leaseMs }, machine), "s");
+      const poster = await startChild(directory, { leaseMs });
+      for (let round = 0; round < 15; round++) {
+        const heard = log.posted(new AbortController().signal);
+        await poster.ask("post", { session: "s", text: `post ${round}` });
+        await heard;
+        expect(texts(await log.append([]))).toEqual([`post ${round}`]);
+      }
+      expect(readdirSync(join(directory, "inbox"))).toEqual([]);
+    },
+  );
 
   it("stands in the log before those that its process posted after it, however many come at once", {
     timeout,

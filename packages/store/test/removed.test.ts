@@ -9,6 +9,7 @@ import { watchedMachine } from "./faulty.js";
 import { all, begin, freshStore, said, texts } from "./helpers.js";
 import { temporaryDirectory } from "./temporary.js";
 
+/** So long that no directory is let go of, and no file made in it, while it is being removed. */
 const lingerMs = 600_000;
 
 /** Removes it once what is made there next gets another date: the clock of file systems moves every few milliseconds. */
@@ -42,7 +43,7 @@ describe("a process that outlives its store's directory", () => {
     const directory = temporaryDirectory();
     const store = fileStore(directory);
     await write(store, ["a", "b"]);
-    await vi.waitFor(released(directory));
+    await vi.waitFor(released(directory), 10_000);
     await remove(directory);
     for (const each of [store, fileStore(directory)]) {
       expect(await all(each.list())).toEqual([]);
@@ -52,7 +53,7 @@ describe("a process that outlives its store's directory", () => {
     expect(existsSync(directory)).toBe(false);
     await write(store, ["d"]);
     expect(await history(fileStore(directory))).toEqual(["d"]);
-    await vi.waitFor(released(directory));
+    await vi.waitFor(released(directory), 10_000);
     // Nothing of the log before is left over, be it a number.
     expect(readdirSync(join(directory, "lock"))).toEqual(["00000001.released"]);
     expect(await history(store)).toEqual(["d"]);
@@ -95,12 +96,12 @@ describe("a process that outlives its store's directory", () => {
       const directory = temporaryDirectory();
       const store = freshStore(directory);
       await write(store, ["a", "b", "c"]);
-      await vi.waitFor(released(directory));
+      await vi.waitFor(released(directory), 10_000);
       expect(await history(store)).toEqual(["a", "b", "c"]);
       await remove(directory);
       await write(freshStore(directory), words);
       expect(await history(store)).toEqual(words);
-      await vi.waitFor(released(directory));
+      await vi.waitFor(released(directory), 10_000);
       const log = await store.open("s", "me");
       expect(texts(await log.append([]))).toEqual(words);
     }
@@ -117,7 +118,7 @@ describe("another log in the place of one that is known", () => {
     };
     const store = freshStore(directory, {}, { ...nodeMachine, disk: { ...disk, identity } });
     await write(store, ["a", "b", "c"]);
-    await vi.waitFor(released(directory));
+    await vi.waitFor(released(directory), 10_000);
     expect(await history(store)).toEqual(["a", "b", "c"]);
     const log = await store.open("s", "me");
     await remove(directory);
@@ -137,7 +138,7 @@ describe("another log in the place of one that is known", () => {
       },
     });
     const store = freshStore(directory, {}, machine);
-    await write(freshStore(directory), ["a"]);
+    await write(freshStore(directory, { lingerMs }), ["a"]);
     expect(await history(store)).toEqual(["a"]);
     isComing.next = true;
     expect(await history(store)).toEqual([]);
@@ -175,7 +176,7 @@ describe("a directory that is deleted or replaced", () => {
         for await (const { seq } of watcher.watch("s")) seen.push(seq);
       })();
       const refused = expect(watching).rejects.toMatchObject(whileInUse);
-      await vi.waitFor(() => expect(seen).toEqual([1, 2]));
+      await vi.waitFor(() => expect(seen).toEqual([1, 2]), 10_000);
       await remove(directory);
       if (beginsAnew) await begin(store, "t");
       await refused;
@@ -185,7 +186,7 @@ describe("a directory that is deleted or replaced", () => {
   it("is said to be so to whoever was reading", async () => {
     for (const isReplaced of [false, true]) {
       const directory = temporaryDirectory();
-      const store = freshStore(directory);
+      const store = freshStore(directory, { lingerMs });
       const large = "x".repeat(300_000);
       await write(store, [large, large]);
       const events = store.read("s")[Symbol.asyncIterator]();
@@ -209,7 +210,7 @@ describe("a directory that is deleted or replaced", () => {
     })();
     rmSync(directory, { recursive: true });
     await write(freshStore(directory), ["a"]);
-    await vi.waitFor(() => expect(seen).toEqual(["session.start", "input"]));
+    await vi.waitFor(() => expect(seen).toEqual(["session.start", "input"]), 10_000);
     controller.abort();
     await watching;
   });

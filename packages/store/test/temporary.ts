@@ -13,5 +13,6 @@ export function temporaryDirectory(): string {
 }
 
 afterAll(() => {
-  for (const directory of made) rmSync(directory, { recursive: true, force: true });
+  // A store that lets go of its directory just now may still make a file in it.
+  for (const directory of made) rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
 });

@@ -25,7 +25,7 @@ describe("an agent that is spoken to while its processes are killed", () => {
       const { findings } = await crashTest({ module: agent, seed: 2, at });
       expect(findings).toEqual([]);
     },
-    60_000,
+    300_000,
   );
 });
 
@@ -40,12 +40,12 @@ describe("crashTest() finds", () => {
       },
       { kind: "invalid_history", at: ["steer at end 1"] },
     ]);
-  }, 60_000);
+  }, 300_000);
 
   it("the same by itself, within a few kills", async () => {
     const report = await crashTest({ module: broken("ends-unheard"), seed: 5, kills: 12 });
     expect(problems(report)).toMatch(/lost: "By the way, \d\." was acknowledged, and nobody answered it/);
-  }, 60_000);
+  }, 300_000);
 
   it.each([
     [
@@ -65,7 +65,7 @@ describe("crashTest() finds", () => {
       const report = await crashTest({ module: broken(name), at: ["steer before commit 9"] });
       expect(problems(report)).toMatch(words);
     },
-    60_000,
+    300_000,
   );
 });
 

@@ -10,7 +10,7 @@ export function temporaryDirectory(): { path(name: string): string; read(name: s
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), "lockstitch-"));
   });
-  afterEach(() => rmSync(directory, { recursive: true, force: true }));
+  afterEach(() => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
   return {
     path: (name) => join(directory, name),
     read: (name) => readFileSync(join(directory, name), "utf8"),

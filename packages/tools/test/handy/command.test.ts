@@ -10,7 +10,7 @@ import { programEnvironment } from "../../src/handy/command/environment.js";
 import { callTool, refusalOf, temporaryFolder } from "./support.js";
 
 // Processes are started here: seconds on an idle machine, and much longer on a busy one.
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const node = process.execPath;
 

@@ -168,6 +168,44 @@ describe.each(anchors)("file tools that go by %s", (anchor) => {
     expect(readFileSync(join(folder, "a"), "utf8")).toBe(numbers.map((number) => `${number}!`).join(""));
   });
 
+  it("lose none where the tools of several agents change a file, by whatever names", async () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, "notes"));
+    const numbers = Array.from({ length: 30 }, (_, index) => `<${index}>`);
+    writeFileSync(join(folder, "notes/a"), numbers.join(""));
+    const [lead, researcher, within] = [folder, folder, join(folder, "notes")].map((one) => toolsOf(one));
+    const edits = [
+      (text: string) => lead?.edit("notes/a", text, `${text}!`),
+      (text: string) => researcher?.edit("./notes\\a", text, `${text}!`),
+      (text: string) => within?.edit("a", text, `${text}!`),
+    ];
+    const said = await Promise.all(numbers.map((number, index) => edits[index % 3]?.(number)));
+    expect(new Set(said)).toEqual(new Set(["Replaced it."]));
+    expect(readFileSync(join(folder, "notes/a"), "utf8")).toBe(
+      numbers.map((number) => `${number}!`).join(""),
+    );
+  });
+
+  it("change nothing more once the call that waits for its turn is aborted", async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "a"), "1 2 3");
+    const tools = anchoredFileTools({ folder, write: true }, anchor);
+    const aborted = new AbortController();
+    const change = (old_text: string) =>
+      callTool(named(tools, "edit_file"), { path: "a", old_text, new_text: "x" });
+    const write = callTool.bind(undefined, named(tools, "write_file"), { path: "a", content: "lost" });
+    const all = [change("1"), write(aborted.signal), change("3")];
+    // By now all are called, and none has come to its end: that takes many turns.
+    await new Promise((resolve) => setImmediate(resolve));
+    aborted.abort(new Error("stopped"));
+    expect(await Promise.allSettled(all)).toMatchObject([
+      { status: "fulfilled" },
+      { reason: { message: "stopped" } },
+      { status: "fulfilled" },
+    ]);
+    expect(readFileSync(join(folder, "a"), "utf8")).toBe("x 2 x");
+  });
+
   it("find a text with its file and line, and pass over what is no text", async () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, "node_modules"));
