@@ -17,7 +17,7 @@ const floors = [
   [
     "permission/",
     "(agent|agent-fields|check-money|claude-function|code-callers|compaction-options|deferred-tools|environment|errors|events|feed|fingerprint)\\.ts",
-    "(freeze|held-schemas|input|limits|on-abort|output|output-format|result|run-handle|state|tool|tool-definition|tool-schema|well-formed)\\.ts",
+    "(api-tool-names|freeze|held-schemas|input|limits|on-abort|output|output-format|result|run-handle|state|tool|tool-definition|tool-schema|well-formed)\\.ts",
   ],
   ["pure/", "store/", "claude/", "prepare-agent\\.ts"],
   ["step/"],

@@ -4,7 +4,7 @@ import type { System } from "./events.js";
 import type { Input } from "./input.js";
 import type { Limits } from "./limits.js";
 import type { OutputSchema } from "./output.js";
-import type { Result } from "./result.js";
+import type { EndedResult } from "./result.js";
 import type { State } from "./state.js";
 import type { InputSchema, ToolDefinition } from "./tool-definition.js";
 
@@ -162,13 +162,14 @@ export interface ToolCall {
    * Runs an agent in a session of its own, below this call: it shares the store, the Claude function, retries, prices, `onEvent`, the limits
    * on money and tokens, the permission and the abort; its model is its own. Rejects with `AgentError` five deep. The same call, run again
    * after a crash, goes on with the same session: so give its tool `effects: "idempotent"` where it does nothing else. What its run rejects
-   * with, this rejects with.
+   * with, this rejects with. A call's agents are found by their order: where it has changed, so that one would go on with the session of an
+   * agent with another name, this rejects with `AgentError`.
    *
    * Where it waits for a person the call is suspended: this rejects, and what the function does then counts for nothing; it runs again once
    * somebody has answered. For a tool with `effects: "once"` and without `reconcile` the agent is ended instead, and this rejects with words
    * that say so. So the result is never one that waits.
    */
-  run<Output = undefined>(agent: Agent<Output>, input: Input): Promise<Result<Output>>;
+  run<Output = undefined>(agent: Agent<Output>, input: Input): Promise<EndedResult<Output>>;
   /** `limits.maxResultLength`: a result that is longer is cut. */
   readonly maxResultLength: number;
   /** The whole text of an earlier result of this session that was cut; `undefined` for any other, see `Tool.readsResults`. */

@@ -6,6 +6,7 @@ import { prefixOf } from "./fingerprint.js";
 import { findModel } from "./models/models.js";
 import { waitsForPerson } from "./pure/calls/waiting.js";
 import { hasFormat } from "./pure/conversation/citations.js";
+import { hasUnansweredServerTool } from "./pure/conversation/history.js";
 import { maxImagesOf } from "./pure/conversation/size.js";
 import { endStep } from "./pure/decide.js";
 import { cacheSettings } from "./pure/request/cache-miss.js";
@@ -60,6 +61,8 @@ export async function begin(
     throw new AgentError(
       `A subagent's session would be called ${live.state.session}, and there is another one of that name. Give it another id: those of subagents are their parent's with a colon and the call's id.`,
     );
+  if (parent !== undefined && live.agent.name !== live.state.agent)
+    throw new AgentError(otherSubagent(live.state, live.agent.name));
   const { end } = live.state.run ?? {};
   if (type !== "start" && (resultStands(live.state) || (type === "attach" && end !== undefined)))
     return "result";
@@ -92,6 +95,14 @@ export async function begin(
     await live.commit([resumed, ...(isNewInput ? movedOn(live) : []), ...changed.bodies, ...news]);
   }
   return "drive";
+}
+
+/** The one before would be given another's task, or its answer taken for another's. */
+function otherSubagent({ session, agent }: State, name: string): string {
+  return (
+    `The session ${session} is of the agent ${agent}, and this call.run() goes on with it, but with ${name}. The nth call.run() of a tool call ` +
+    "finds its nth subagent, so run the agents in the same order whenever the tool's function runs again; where the agent was only given another name, give it the old one."
+  );
 }
 
 /** The last run came to its own end, and nothing was said since: resumed, the session gives the same result again. */
@@ -195,6 +206,10 @@ function prefixChange(
   const sameTools = json(state.tools) === json(agent.definitions);
   if (sameSystem && sameTools) return { bodies: [], said: [] };
   if (ifPrefixChanged === "reject") throw new PrefixChangedError(state.session);
+  if (!sameTools && hasUnansweredServerTool(state.messages))
+    throw new AgentError(
+      `In session ${state.session} a tool of the API's own, e.g. code that waits for the results of its calls, is still at work, and until it is done the API takes no other tools. Go on with the agent's former tools first, or begin another session.`,
+    );
   // Some models refuse a system message in mid-conversation, and it would stand in the history for good.
   const isTaken = findModel(agent.model, agent.catalogue)?.refuses?.includes("system_message") !== true;
   const say: EventBody = {

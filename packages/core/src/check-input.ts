@@ -1,12 +1,13 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import { AgentError } from "./errors.js";
+import { findModel } from "./models/models.js";
 import type { PreparedAgent } from "./prepare-agent.js";
 import { type CitingRequest, citationsProblem, hasFormat } from "./pure/conversation/citations.js";
 import {
-  appendMessage,
+  abandonedServerTool,
   findHistoryProblem,
   hasUnansweredServerTool,
-  systemLast,
+  withSaid,
 } from "./pure/conversation/history.js";
 import { imagesIn, imagesProblem } from "./pure/conversation/image-room.js";
 import { conflictIn } from "./pure/conversation/side-by-side.js";
@@ -20,10 +21,17 @@ type Messages = readonly Anthropic.MessageParam[];
 /** Looked at before it is committed: an input that makes the history illegal would spoil its session for good. */
 export function checkHistory({ state, agent }: LiveRun, said: Messages): void {
   checkInput(state, said, maxImagesOf(agent.model, agent.catalogue), besideOf(agent));
+  checkSystem(state, said, agent);
+  checkCitations(state, agent);
+  const abandoned = abandonedServerTool(said);
+  if (abandoned !== undefined)
+    throw new AgentError(
+      `The API would refuse this input, so it was not taken: nothing in it answers ${abandoned}, a call of the API's own tools. Leave the call out, or bring its result along.`,
+    );
   const problem = hasUnansweredServerTool(state.messages)
     ? findHistoryProblem(said)
     : findHistoryProblem(
-        systemLast([...state.inbox, ...said]).reduce(appendMessage, answered(state)),
+        withSaid(answered(state), [...state.inbox, ...said]),
         state.stopReason === "pause_turn",
       );
   if (problem !== undefined)
@@ -32,9 +40,36 @@ export function checkHistory({ state, agent }: LiveRun, said: Messages): void {
 
 /** Throws `AgentError` where the session, as it is, can't be gone on with by this agent. */
 export function checkHeld({ state, agent }: LiveRun): void {
-  const problem = citationsProblem([...state.messages, ...state.inbox], [], besideOf(agent));
-  if (problem !== undefined) throw new AgentError(`The API would refuse every call of this run: ${problem}.`);
+  checkCitations(state, agent);
   checkImages(state.messages, maxImagesOf(agent.model, agent.catalogue));
+  checkSystem(state, [], agent);
+}
+
+/** Also of what calls of the open step have given: it stands in the history as soon as the others have. */
+function checkCitations({ messages, inbox, step }: State, agent: PreparedAgent): void {
+  const given = (step?.calls ?? []).flatMap(({ toolUseId, result }): Anthropic.ToolResultBlockParam[] =>
+    result === undefined ? [] : [{ type: "tool_result", tool_use_id: toolUseId, ...result }],
+  );
+  const held: Messages = [...messages, { role: "user", content: given }, ...inbox];
+  const problem = citationsProblem(held, [], besideOf(agent));
+  if (problem !== undefined) throw new AgentError(`The API would refuse every call of this run: ${problem}.`);
+}
+
+/** One that was taken would stand in the history for good, and every request be refused. */
+function checkSystem({ messages, inbox }: State, said: Messages, { model, catalogue }: PreparedAgent): void {
+  if (findModel(model, catalogue)?.refuses?.includes("system_message") !== true) return;
+  if (said.some(isSystem))
+    throw new AgentError(
+      `The API would refuse this input, so it was not taken: ${model} takes no system messages. Say it in agent.system, or as the user.`,
+    );
+  if ([...messages, ...inbox].some(isSystem))
+    throw new AgentError(
+      `The API would refuse every call of this run: ${model} takes no system messages, and this session holds one. Go on with another model, fork() the session from before it came, or begin another one.`,
+    );
+}
+
+function isSystem({ role }: Anthropic.MessageParam): boolean {
+  return role === "system";
 }
 
 /** A session may hold more images than another model takes. Nothing that is said now is to blame. */

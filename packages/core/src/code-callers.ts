@@ -1,4 +1,4 @@
-import { definitionName, type ToolDefinition } from "./tool-definition.js";
+import { definitionName, isCodeExecution, type ToolDefinition } from "./tool-definition.js";
 
 /**
  * Why the API would refuse these definitions for the tools that code may call (`allowed_callers`), and what to do about it. Source: the
@@ -8,7 +8,7 @@ export function callersProblem(definitions: readonly ToolDefinition[]): string |
   const called = definitions.filter(isCalledByCode);
   const [first] = called;
   if (first === undefined) return undefined;
-  if (!definitions.some(({ type }) => type?.startsWith("code_execution_") === true))
+  if (!definitions.some(isCodeExecution))
     return `${definitionName(first)} may be called by code, and the agent has no code execution tool. Give it one, or leave \`allowed_callers\` out.`;
   const strict = called.find((tool) => "strict" in tool && tool.strict === true);
   return strict === undefined

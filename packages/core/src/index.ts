@@ -110,7 +110,7 @@ export {
   mediaOf,
 } from "./pure/media/media.js";
 export { type ReadResultInput, readResult } from "./read-result.js";
-export { type Approval, type Progress, partialOf, type Result } from "./result.js";
+export { type Approval, type EndedResult, type Progress, partialOf, type Result } from "./result.js";
 export { resume, run } from "./run.js";
 export type { ApprovalAnswer, Run } from "./run-handle.js";
 export { holders as schemaKeywords } from "./schema/json-schema.js";

@@ -22,11 +22,7 @@ export async function openLog(
   signal: AbortSignal,
 ): Promise<Log> {
   const opening = openPatiently(store, session, environment, signal);
-  let opened = false;
-  const given = opening.then((log) => {
-    opened = true;
-    return log;
-  });
+  let held: Log | undefined;
   const late = new AbortController();
   let release = () => {};
   const abandoned = new Promise<never>((_, reject) => {
@@ -35,11 +31,13 @@ export async function openLog(
     release = onAbort(signal, () => giveUp().catch(() => {}));
   });
   try {
-    return await Promise.race([given, abandoned]);
+    held = await Promise.race([opening, abandoned]);
+    return held;
   } finally {
     release();
     late.abort();
-    if (!opened) opening.then(closeQuietly, () => {});
+    // Not by whether it was opened: it may be just as the abort wins, and nobody else would close it.
+    if (held === undefined) opening.then(closeQuietly, () => {});
   }
 }
 

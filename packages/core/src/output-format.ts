@@ -1,7 +1,9 @@
+import type Anthropic from "@anthropic-ai/sdk";
 import { AgentError } from "./errors.js";
+import { saysTypesTwice } from "./schema/choices.js";
 import { heldFormats } from "./schema/held-formats.js";
 import { findIllegal } from "./schema/illegal.js";
-import { isSchema, type JsonSchema, type SchemaProblem } from "./schema/json-schema.js";
+import { isSchema, type JsonSchema, type SchemaProblem, saidIn } from "./schema/json-schema.js";
 import { asksForProperties, isObject } from "./schema/objects.js";
 import { findUnheld } from "./schema/unheld.js";
 import { saysType } from "./schema/unheld-rule.js";
@@ -29,13 +31,29 @@ export function toFormat(schema: unknown): JsonSchema {
  * not. One that `toFormat` made needs no such look.
  */
 export function formatProblem(format: unknown): string | undefined {
-  if (format === undefined) return undefined;
-  const problem = findIllegal(format) ?? findUnheld(format);
+  if (format === undefined || format === null) return undefined;
+  if (!isFormat(format))
+    return (
+      'The API would refuse request.output_config.format: it must be { type: "json_schema", schema }, and nothing else. ' +
+      "Or give the agent an `output` instead: its format is made from a schema."
+    );
+  const problem = findIllegal(format.schema) ?? findUnheld(format.schema);
   if (problem === undefined) return undefined;
   const where = problem.path === "" ? "it" : `its property ${JSON.stringify(problem.path)}`;
   return (
     `The API would refuse request.output_config.format.schema: ${where} ${problem.what}. ${problem.wayOut}. ` +
     "Or give the agent an `output` instead: what the API can't hold an answer to is said in words there, and checked."
+  );
+}
+
+const formatFields = { type: true, schema: true } satisfies Record<keyof Anthropic.JSONOutputFormat, true>;
+
+function isFormat(format: unknown): format is JsonSchema {
+  return (
+    isSchema(format) &&
+    format.type === "json_schema" &&
+    format.schema !== undefined &&
+    saidIn(format).every(([field]) => Object.hasOwn(formatFields, field))
   );
 }
 
@@ -97,6 +115,7 @@ function keep(keyword: string, value: unknown, node: JsonSchema): readonly Entry
     case "allOf":
       return onlyAdds(value) ? [] : [[keyword, Array.isArray(value) ? value.map(convert) : value]];
     case "type":
+      return saysTypesTwice(node) ? [] : [[keyword, value]];
     case "title":
     case "enum":
     case "const":

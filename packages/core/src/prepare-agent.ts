@@ -14,10 +14,11 @@ import { refusalOf } from "./models/refusals.js";
 import { type PreparedOutput, prepareOutput } from "./output.js";
 import { formatProblem } from "./output-format.js";
 import { hasFormat } from "./pure/conversation/citations.js";
+import { saidMisfit } from "./pure/conversation/said-blocks.js";
 import { isDeep } from "./pure/reply/nesting.js";
 import { isTool, toDefinition } from "./tool.js";
 import { definitionName, isDefinedByApi, type ToolDefinition } from "./tool-definition.js";
-import { inputSchemaProblem } from "./tool-schema.js";
+import { examplesProblem, inputSchemaProblem } from "./tool-schema.js";
 import { wellFormed } from "./well-formed.js";
 
 /** An agent that was checked, with its defaults filled in. */
@@ -79,7 +80,7 @@ function filledIn(agent: Agent, books: Books): PreparedAgent {
     name,
     model,
     maxTokens,
-    system: agent.system === "" ? undefined : wellFormed(copied("agent.system", agent.system)),
+    system: systemOf(agent.system),
     definitions: wellFormed(tools.map(definitionOf)),
     tools: byName(tools),
     limits: { ...defaultLimits, ...withoutUndefined(agent.limits ?? {}) },
@@ -100,6 +101,21 @@ function checkAlone(prepared: PreparedAgent): void {
   checkSchemas(prepared);
   checkHeld(prepared);
   checkTogether(prepared);
+}
+
+/** Without texts that say nothing, as of a template that came out empty: the API refuses them. */
+function systemOf(given: System | undefined): System | undefined {
+  const system = wellFormed(copied("agent.system", given));
+  if (typeof system !== "object") return system?.trim() === "" ? undefined : system;
+  for (const [index, block] of system.entries()) {
+    const misfit = saidMisfit("system", { ...block });
+    if (misfit !== undefined)
+      throw new AgentError(
+        `The API would refuse the system prompt: agent.system.${index}.${misfit.path} must be ${misfit.wanted}.`,
+      );
+  }
+  const said = system.filter(({ text }) => text.trim() !== "");
+  return said.length === 0 ? undefined : said;
 }
 
 function definitionOf(tool: Tool | ToolDefinition): ToolDefinition {
@@ -128,16 +144,17 @@ function checkRefusals(prepared: PreparedAgent): void {
 function checkSchemas({ definitions }: PreparedAgent): void {
   for (const definition of definitions) {
     if (isDefinedByApi(definition) || !("input_schema" in definition)) continue;
-    const problem = inputSchemaProblem(definition.name, definition.input_schema);
+    const problem =
+      inputSchemaProblem(definition.name, definition.input_schema) ?? examplesProblem(definition);
     if (problem !== undefined) throw new AgentError(problem);
   }
 }
 
 /** A format that was made from an `output` was judged there. */
 function checkHeld({ definitions, request, output }: PreparedAgent): void {
-  const format = request.output_config?.format?.schema;
+  const format = request.output_config?.format;
   const byHand = output === undefined ? formatProblem(format) : undefined;
-  const problem = byHand ?? heldProblem(definitions, format);
+  const problem = byHand ?? heldProblem(definitions, format?.schema);
   if (problem !== undefined) throw new AgentError(problem);
 }
 

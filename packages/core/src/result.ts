@@ -24,23 +24,30 @@ export interface Approval {
 }
 
 /** A run's outcome, as plain data. */
-export type Result<Output = unknown> = Progress & {
+export type Result<Output = unknown> = EndedResult<Output> | WaitingResult;
+
+/** What a run came to that has ended. */
+export interface EndedResult<Output = unknown> extends Progress {
+  readonly status: "ended";
   /** The text of the last reply. */
   readonly text: string;
-} & (
-    | {
-        readonly status: "ended";
-        /** The API's own stop reason, or `limit` (saying which), or `aborted`, or `ended_early` where `endEarly()` saw enough. */
-        readonly reason: Anthropic.StopReason | "limit" | "aborted" | (string & {});
-        readonly limit?: LimitName;
-        /**
-         * The answer, checked and as the agent's `output` makes it. `undefined` for an agent without one, and for a run that ended in any
-         * other way than with an answer that fits: a refusal, a cut-off, a limit, an abort.
-         */
-        readonly output: Output | undefined;
-      }
-    | { readonly status: "waiting"; readonly approvals: readonly Approval[] }
-  );
+  /** The API's own stop reason, or `limit` (saying which), or `aborted`, or `ended_early` where `endEarly()` saw enough. */
+  readonly reason: Anthropic.StopReason | "limit" | "aborted" | (string & {});
+  readonly limit?: LimitName;
+  /**
+   * The answer, checked and as the agent's `output` makes it. `undefined` for an agent without one, and for a run that ended in any
+   * other way than with an answer that fits: a refusal, a cut-off, a limit, an abort.
+   */
+  readonly output: Output | undefined;
+}
+
+/** What a run has come to that waits for a person. */
+interface WaitingResult extends Progress {
+  readonly status: "waiting";
+  /** The text of the last reply. */
+  readonly text: string;
+  readonly approvals: readonly Approval[];
+}
 
 const partials = new WeakMap<object, Progress & { readonly text: string }>();
 

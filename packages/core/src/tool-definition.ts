@@ -1,4 +1,5 @@
 import type Anthropic from "@anthropic-ai/sdk";
+import { apiToolName } from "./api-tool-names.js";
 import { ToolDefinitionError } from "./errors.js";
 
 /** A tool's input as JSON Schema, as the API takes it: an object at the root. */
@@ -15,6 +16,11 @@ const toolNamePattern: RegExp = /^[a-zA-Z0-9_-]{1,64}$/;
 
 export function isLegalToolName(name: unknown): name is string {
   return typeof name === "string" && toolNamePattern.test(name);
+}
+
+/** Whether the API takes a call's id back. Another service's, e.g. `functions.look:0`, it may not. Source: the API's tool-use rules. */
+export function isLegalCallId(id: unknown): id is string {
+  return typeof id === "string" && /^[a-zA-Z0-9_-]+$/.test(id);
 }
 
 /** Throws `ToolDefinitionError` for a name that the API would refuse. */
@@ -39,6 +45,11 @@ export function runsAtApi(definition: ToolDefinition): boolean {
   );
 }
 
+/** The tool that code runs in, and may call tools of ours from. */
+export function isCodeExecution({ type }: ToolDefinition): boolean {
+  return type?.startsWith("code_execution_") === true;
+}
+
 /** What each field of a definition of one's own is, in words that go on from "must be". */
 const definitionFields: Readonly<
   Record<keyof Anthropic.Tool, readonly [wanted: string, isRight: (value: unknown) => boolean]>
@@ -56,25 +67,41 @@ const definitionFields: Readonly<
 };
 
 /**
- * What is wrong with the wire fields of a tool, in words that go on from its name; `undefined` where nothing is. Those that the API defines
- * have fields of their own, and go as they are. Source: the SDK's type, version 1.12.0.
+ * What is wrong with the wire fields of a tool of this name, in words that go on from it; `undefined` where nothing is. Source: the SDK's
+ * type, version 1.12.0.
  */
-export function definitionProblem(definition: unknown): string | undefined {
+export function definitionProblem(definition: unknown, toolName: unknown): string | undefined {
   if (!isObject(definition))
     return "has a definition that is no object. Give the API's fields, e.g. { strict: true }.";
-  if (isDefinedByApi(definition)) return undefined;
+  if (isDefinedByApi(definition)) return apiToolProblem(definition, toolName);
   for (const [name, value] of Object.entries(definition)) {
     if (value === undefined) continue;
     if (!Object.hasOwn(definitionFields, name))
       return `has a definition with ${JSON.stringify(name)}: the API has no field ${JSON.stringify(name)} there. Its fields are: ${Object.keys(definitionFields).join(", ")}.`;
-    const [wanted, isRight] = definitionFields[name as keyof Anthropic.Tool];
-    if (!isRight(value))
-      return `is not defined as the API takes it: \`${name}\` of its definition must be ${wanted}.`;
+    const problem = fieldProblem(name as keyof Anthropic.Tool, value);
+    if (problem !== undefined) return problem;
   }
   return undefined;
 }
 
-function isObject(value: unknown): value is object {
+/** Of the fields that are a tool's own only its name is looked at: what types that come later have, nobody here knows. */
+function apiToolProblem({ type, input_examples = [] }: Fields, name: unknown): string | undefined {
+  const wanted = apiToolName(type);
+  return wanted === undefined || name === wanted
+    ? fieldProblem("input_examples", input_examples)
+    : `is of the type ${type}, which has the name "${wanted}" at the API. Call it "${wanted}".`;
+}
+
+function fieldProblem(name: keyof Anthropic.Tool, value: unknown): string | undefined {
+  const [wanted, isRight] = definitionFields[name];
+  return isRight(value)
+    ? undefined
+    : `is not defined as the API takes it: \`${name}\` of its definition must be ${wanted}.`;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function isObject(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

@@ -1,5 +1,6 @@
+import type Anthropic from "@anthropic-ai/sdk";
 import { findIllegal } from "./schema/illegal.js";
-import { isSchema } from "./schema/json-schema.js";
+import { isSchema, saidIn } from "./schema/json-schema.js";
 import { findUnheld } from "./schema/unheld.js";
 
 /** The names that the API takes for the properties of an input, at its root only. Source: the API's own error text. */
@@ -31,6 +32,28 @@ function rootProblem(schema: unknown): string | undefined {
   if (type === "object") return undefined;
   return `It is ${typeof type === "string" ? `of type ${type}` : "of no type"}: wrap it, e.g. z.object({ value: ... }).`;
 }
+
+/**
+ * Why the API would refuse the inputs that a definition shows: it takes none that do not fit the schema. Looked at is which properties
+ * they have at the root, and no more.
+ */
+export function examplesProblem({ name, input_examples = [], input_schema }: Shown): string | undefined {
+  const { properties, additionalProperties, patternProperties, required } = input_schema;
+  const isClosed = additionalProperties === false && patternProperties === undefined;
+  for (const [index, example] of input_examples.entries()) {
+    const where = `The API would refuse ${name}: input_examples.${index} of its definition has`;
+    const shown = saidIn(example).map(([property]) => property);
+    const missing = required?.find((property) => !shown.includes(property));
+    if (missing !== undefined)
+      return `${where} no ${JSON.stringify(missing)}, which its input requires. Show whole inputs.`;
+    const extra = shown.find((property) => !Object.hasOwn(properties ?? {}, property));
+    if (isClosed && extra !== undefined)
+      return `${where} ${JSON.stringify(extra)}, which its input has no room for. Leave it out, or name it in the schema.`;
+  }
+  return undefined;
+}
+
+type Shown = Pick<Anthropic.Tool, "name" | "input_examples" | "input_schema">;
 
 /** Why the API would refuse this, which it would take for another tool, for a strict one. */
 export function strictSchemaProblem(tool: string, schema: unknown): string | undefined {

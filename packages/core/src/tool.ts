@@ -34,14 +34,17 @@ export function checkTool(tool: unknown, where = "agent.tools"): void {
     throw new ToolDefinitionError(String(name), `The tool ${String(name)} ${what}`);
   };
   if (!isDefinition) return checkFields(tool, wrong);
-  const problem = definitionProblem(tool);
+  const problem = definitionProblem(tool, name);
   if (problem !== undefined) wrong(problem);
 }
 
 /** Those of a tool of ours. */
 function checkFields(tool: object, wrong: (what: string) => never): void {
-  const { run, parse, timeoutMs, effects, reads, needsApproval, reconcile, definition, ...others } =
+  const { name, description, run, parse, timeoutMs, effects, reads, needsApproval, reconcile, ...others } =
     tool as Readonly<Record<string, unknown>>;
+  const { definition } = others;
+  if (description !== undefined && typeof description !== "string")
+    wrong("has a description that is no text. Say what it does and when to use it.");
   if (typeof run !== "function")
     wrong("has no `run` function. A definition of the API's own has a `type` instead.");
   if (typeof parse !== "function")
@@ -63,7 +66,7 @@ function checkFields(tool: object, wrong: (what: string) => never): void {
     wrong(`has needsApproval ${JSON.stringify(needsApproval)}; it is true, false or a function.`);
   if (reconcile !== undefined && typeof reconcile !== "function")
     wrong("has a `reconcile` that is no function.");
-  const problem = definition === undefined ? undefined : definitionProblem(definition);
+  const problem = definition === undefined ? undefined : definitionProblem(definition, name);
   if (problem !== undefined) wrong(problem);
   // Misspelt it would go unheard: a tool that was meant to need a person's yes would run without.
   const unknown = Object.keys(tool).find((field) => !Object.hasOwn(fields, field));

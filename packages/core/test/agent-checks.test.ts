@@ -133,6 +133,7 @@ describe("the options of ruleOfTwo", () => {
     ["null", null, /ruleOfTwo must be an object|The options of ruleOfTwo must be an object/],
     ["a list", [], /must be an object/],
     ["a text", "private", /must be an object/],
+    ["an input that was meant to be there", { input: undefined }, /`input` undefined/],
     ["an input that is null", { input: null }, /input is "untrusted", "private" or both/],
     ["a third that is null", { third: null }, /third is "ask" or "deny"/],
     ["a third that allows", { third: "allow" }, /third is "ask" or "deny"/],

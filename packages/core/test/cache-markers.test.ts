@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ModelRequest } from "../src/claude-function.js";
 import { markCache, shortestLifetime } from "../src/pure/request/cache-markers.js";
-import { frozen, markersIn, requests, unmarked } from "./cache-requests.js";
+import { frozen, markersIn, requests, shuffledRequests, unmarked } from "./cache-requests.js";
 
 const short = { type: "ephemeral" };
 const long = { type: "ephemeral", ttl: "1h" };
@@ -21,6 +21,7 @@ const thought = { type: "thinking", thinking: "Hm.", signature: "c2ln" };
 
 const requestOf = (fields: object): ModelRequest =>
   frozen({ model: "claude-opus-5", max_tokens: 10, ...fields }) as unknown as ModelRequest;
+const surroundings = { version: "2026-10-21", betas: [] };
 const marked = (fields: object, lifetime: "5m" | "1h" | false = "5m") =>
   markersIn(markCache(requestOf(fields), lifetime));
 
@@ -184,6 +185,41 @@ describe("markers that the caller set", () => {
     ]);
   });
 
+  it("of longer life behind those of shorter life don't spoil a session: these go out with an hour as well", () => {
+    const said = [
+      user([text("A", { cache_control: { ...short, ttl: "5m" } })]),
+      assistant(text("Yes.")),
+      user([text("B", { cache_control: long })]),
+    ];
+    expect(marked({ messages: said }, false)).toEqual(["messages.0.0 1h", "messages.2.0 1h"]);
+    expect(marked({ messages: said })).toEqual(["messages.0.0 1h", "messages.2.0 1h"]);
+    const tools = [tool("work", { cache_control: short })];
+    const system = [text("Be brief.", { cache_control: short })];
+    expect(marked({ tools, system, messages: said.slice(2) })).toEqual([
+      "tools.0 1h",
+      "system.0 1h",
+      "messages.0.0 1h",
+    ]);
+    expect(marked({ messages: said.slice(0, 1), cache_control: long })).toContain("messages.0.0 1h");
+    // What follows the last of them lives as long as it did.
+    expect(marked({ messages: [...said, assistant(text("Yes.")), said[0]] }, false)).toEqual([
+      "messages.0.0 1h",
+      "messages.2.0 1h",
+      "messages.4.0 5m",
+    ]);
+    // In a result, and in a document, each by itself.
+    const parts = [text("Done.", { cache_control: short }), text("Really.", { cache_control: long })];
+    const answered = [...messages.slice(0, 2), user([result("toolu_1", parts)])];
+    expect(marked({ messages: answered }, false)).toEqual(["messages.2.0.0 1h", "messages.2.0.1 1h"]);
+    const source = { type: "content", content: parts };
+    const request = markCache(requestOf({ messages: [user([{ type: "document", source }])] }), false);
+    expect(refuseMessageRequest(JSON.parse(JSON.stringify(request)), surroundings)).toBeUndefined();
+    // Changed on the request alone, which is the same where the order is right.
+    expect(said[0]).toEqual(user([text("A", { cache_control: { ...short, ttl: "5m" } })]));
+    const right = requestOf({ messages: [said[2], said[1], said[0]] });
+    expect(markCache(right, false)).toBe(right);
+  });
+
   it("in more messages than the API takes don't spoil a session: the oldest go out without", () => {
     const inputs = (count: number) =>
       Array.from({ length: count }, (_, at) => [
@@ -240,8 +276,6 @@ function isOutgrown(marker: string, { messages: all }: ModelRequest): boolean {
 
 describe("whatever the request", () => {
   const lifetimes = fc.constantFrom<("5m" | "1h" | false)[]>("5m", "1h", false);
-  const surroundings = { version: "2026-10-21", betas: [] };
-
   it("the API takes it marked, with four markers at most, and the model sees the same", () => {
     let added = 0;
     fc.assert(
@@ -264,6 +298,23 @@ describe("whatever the request", () => {
       { numRuns: 300 },
     );
     expect(added).toBeGreaterThan(100);
+  });
+
+  it("the API takes it marked, in whatever order the caller's own markers stand", () => {
+    let disordered = 0;
+    const refuse = (request: ModelRequest) =>
+      refuseMessageRequest(JSON.parse(JSON.stringify(request)), surroundings);
+    fc.assert(
+      fc.property(shuffledRequests, lifetimes, (given, lifetime) => {
+        const request = frozen(given);
+        if (/5m.*1h/.test(markersIn(request).join())) disordered += 1;
+        const result = markCache(request, lifetime);
+        expect(refuse(result)).toBeUndefined();
+        expect(unmarked(result)).toEqual(unmarked(request));
+      }),
+      { numRuns: 300 },
+    );
+    expect(disordered).toBeGreaterThan(100);
   });
 
   it("only what carries a marker is copied", () => {

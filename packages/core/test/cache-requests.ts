@@ -128,46 +128,53 @@ const system = fc.oneof(fc.constant(undefined), words, fc.array(text, { minLengt
  * Requests that the API takes. Of their `own` markers the first live for an hour and the others for five minutes, as it wants it;
  * in messages there may be more of them than it takes.
  */
-export const requests: fc.Arbitrary<ModelRequest> = fc
-  .record({
-    turns: fc.array(turn, { minLength: 1, maxLength: 4 }),
-    end: fc.constantFrom("said", "results", "paused"),
-    tools,
-    system,
-    automatic: fc.boolean(),
-    own: fc.array(fc.boolean(), { maxLength: 40 }),
-    hours: fc.nat(5),
-  })
-  .map(({ turns, end, own, hours, automatic, ...prefix }) => {
-    let met = 0;
-    let prefixMarkers = automatic ? 1 : 0;
-    let marked = 0;
-    const mark = (block: Json, most: () => boolean): Json => {
-      if (own[met++] !== true || !most() || block.defer_loading === true) return block;
-      if (String(block.type).includes("thinking") || block.text === " ") return block;
-      return { ...block, cache_control: marker(marked++ < hours ? "1h" : "5m") };
-    };
-    const few = () => ++prefixMarkers <= 4;
-    const inContent = (content: unknown): unknown =>
-      Array.isArray(content)
-        ? content.map((block: Json) =>
-            mark("content" in block ? { ...block, content: inContent(block.content) } : block, () => true),
-          )
-        : content;
-    const markedTools = prefix.tools.map((tool) => mark(tool, few));
-    const markedSystem = Array.isArray(prefix.system)
-      ? prefix.system.map((block: Json) => mark(block, few))
-      : prefix.system;
-    const messages = history(turns, end).map((message) => ({
-      ...message,
-      content: inContent(message.content),
-    }));
-    return {
-      model: "claude-opus-5",
-      max_tokens: 1_000,
-      tools: markedTools,
-      ...(markedSystem === undefined ? {} : { system: markedSystem }),
-      ...(automatic ? { cache_control: marker(marked < hours ? "1h" : "5m") } : {}),
-      messages,
-    } as unknown as ModelRequest;
-  });
+export const requests: fc.Arbitrary<ModelRequest> = requestsWith((nth, hours) => nth < hours);
+
+/** The same, but for the order, which the API would refuse. */
+export const shuffledRequests: fc.Arbitrary<ModelRequest> = requestsWith((nth) => nth % 2 === 1);
+
+function requestsWith(isLong: (nth: number, hours: number) => boolean): fc.Arbitrary<ModelRequest> {
+  return fc
+    .record({
+      turns: fc.array(turn, { minLength: 1, maxLength: 4 }),
+      end: fc.constantFrom("said", "results", "paused"),
+      tools,
+      system,
+      automatic: fc.boolean(),
+      own: fc.array(fc.boolean(), { maxLength: 40 }),
+      hours: fc.nat(5),
+    })
+    .map(({ turns, end, own, hours, automatic, ...prefix }) => {
+      let met = 0;
+      let prefixMarkers = automatic ? 1 : 0;
+      let marked = 0;
+      const mark = (block: Json, most: () => boolean): Json => {
+        if (own[met++] !== true || !most() || block.defer_loading === true) return block;
+        if (String(block.type).includes("thinking") || block.text === " ") return block;
+        return { ...block, cache_control: marker(isLong(marked++, hours) ? "1h" : "5m") };
+      };
+      const few = () => ++prefixMarkers <= 4;
+      const inContent = (content: unknown): unknown =>
+        Array.isArray(content)
+          ? content.map((block: Json) =>
+              mark("content" in block ? { ...block, content: inContent(block.content) } : block, () => true),
+            )
+          : content;
+      const markedTools = prefix.tools.map((tool) => mark(tool, few));
+      const markedSystem = Array.isArray(prefix.system)
+        ? prefix.system.map((block: Json) => mark(block, few))
+        : prefix.system;
+      const messages = history(turns, end).map((message) => ({
+        ...message,
+        content: inContent(message.content),
+      }));
+      return {
+        model: "claude-opus-5",
+        max_tokens: 1_000,
+        tools: markedTools,
+        ...(markedSystem === undefined ? {} : { system: markedSystem }),
+        ...(automatic ? { cache_control: marker(isLong(marked, hours) ? "1h" : "5m") } : {}),
+        messages,
+      } as unknown as ModelRequest;
+    });
+}

@@ -1,10 +1,11 @@
 import Anthropic from "@anthropic-ai/sdk";
-import { type Agent, abort, approve, claude, memoryStore, resume, run } from "@lockstitch/core";
+import { type Agent, AgentError, abort, approve, claude, memoryStore, resume, run } from "@lockstitch/core";
 import { createSimulator, scriptMind, toolUse } from "@lockstitch/testing";
 import { afterEach, describe, expect, it } from "vitest";
 import { handTool } from "./helpers.js";
 
 const code = { type: "code_execution_20260120", name: "code_execution" } as const;
+const search = { type: "web_search_20260318", name: "web_search" } as const;
 const container = { id: "container_1", expires_at: "2027-01-01T00:00:00Z", skills: null };
 /** Code that calls a tool of ours, and still runs. */
 const calling = {
@@ -89,6 +90,31 @@ describe("the container of code that still runs", () => {
     expect(await run(agent, "Hello?", options)).toMatchObject({ status: "ended", reason: "end_turn" });
     expect(new Set(statuses())).toEqual(new Set([200]));
   });
+
+  it.each([
+    ["no code execution", [search]],
+    ["one tool of ours less, and nothing else", [code]],
+    ["one of the API's more", [code, search]],
+  ])(
+    "is not given up to an agent that has %s: it is refused, and nothing is spoilt",
+    async (_what, others) => {
+      const { agent, look, options } = await world({}, true);
+      await run(agent, "Go.", options);
+      const other: Agent = {
+        model: "claude-sonnet-5-5",
+        tools: others.length === 2 ? [look, ...others] : others,
+      };
+      const onward = { ...options, ifPrefixChanged: "continue" } as const;
+      for (const refused of [resume(other, "s", onward), run(other, "Well?", onward)]) {
+        await expect(refused).rejects.toThrow(AgentError);
+        await expect(refused).rejects.toThrow(/still at work.*former tools first/);
+      }
+      await approve(options.store, "s", "toolu_1", { approved: true });
+      expect(await resume(agent, "s", options)).toMatchObject({ text: "Done." });
+      expect(await run(other, "Well?", onward)).toMatchObject({ text: "Hello." });
+      expect(statuses()).toEqual([200, 200, 200]);
+    },
+  );
 
   it("is named no more where the tool is gone that it belongs to", async () => {
     const done = { ...answered.content[0], tool_use_id: "srvtoolu_1" };

@@ -4,6 +4,7 @@ import {
   AgentError,
   type AgentEvent,
   apply,
+  approve,
   claude,
   emptyState,
   memoryStore,
@@ -223,6 +224,23 @@ describe("citations beside an output", () => {
     const { limits: _limits, ...unlimited } = agent;
     expect(await resume(unlimited, "s", options)).toMatchObject({ text: "Done." });
   });
+
+  it.each(["resumed", "spoken to"])(
+    "are refused where a call of a session that is %s has given them, and another waits for a person",
+    async (how) => {
+      const claude = scripted([[toolUse("look", {}, "toolu_1"), toolUse("pay", {}, "toolu_2")], "Done."]);
+      const options = { claude, store: memoryStore(), session: "s" };
+      const look = handTool("look", () => documentOf("a", true));
+      const tools = [look, handTool("pay", () => "paid", { needsApproval: true })];
+      await run({ tools }, "Go.", options);
+      const agent: Agent = { tools, output };
+      const refused = how === "resumed" ? resume(agent, "s", options) : run(agent, "As JSON.", options);
+      await expect(refused).rejects.toThrow(/its session holds documents or search results with citations/);
+      expect(claude.requests).toHaveLength(1);
+      await approve(options.store, "s", "toolu_2", { approved: true });
+      expect(await resume({ tools }, "s", options)).toMatchObject({ text: "Done." });
+    },
+  );
 
   it("are taken off what a tool returns, and its search results are texts", async () => {
     const look = handTool("look", () => [documentOf("a", true)]);

@@ -68,7 +68,7 @@ it("the form of an answer is judged where it is given: made from an output, it w
   const outputs = { output: { jsonSchema: { type: "string" }, parse: (answer: unknown) => answer } };
   const schema = { type: "string", minLength: 2 };
   expect(heldProblem([], schema)).toBeUndefined();
-  expect(formatProblem(schema)).toMatch(/format\.schema: it has a length/);
+  expect(formatProblem({ type: "json_schema", schema })).toMatch(/format\.schema: it has a length/);
   expect(formatProblem(undefined)).toBeUndefined();
   expect(() => prepareAgent({ ...outputs, tools: named(2) })).not.toThrow();
 });

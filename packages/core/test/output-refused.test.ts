@@ -65,6 +65,17 @@ describe("an output that can't be asked for", () => {
       /"a" is a choice of values that/,
     ],
     [
+      "has a choice of another type",
+      plain({ properties: { a: { type: "string", enum: ["low", null] } } }),
+      /"a" has the choice null, which is not of its type "string"\. Leave out `type`/,
+    ],
+    [
+      "has a choice that is of none of its types",
+      plain({ properties: { a: { type: ["string", "null"], enum: ["low", 1] } } }),
+      /"a" has a choice of values beside a list of types/,
+    ],
+    ["has a list of anything", plain({ properties: { a: { type: "array" } } }), /"a" may hold anything/],
+    [
       "refers to nothing",
       plain({ properties: { a: { $ref: "#/$defs/b" } } }),
       /"a" refers to "#\/\$defs\/b", which/,
@@ -195,6 +206,17 @@ describe("an output that can't be asked for", () => {
       "a lookahead alone, which goes into words",
       { properties: { a: { type: "string", pattern: "(?=a)" } } },
       { properties: { a: { type: "string", description: '{pattern: "(?=a)"}' } } },
+    ],
+    [
+      "choices beside a list of types, which they say by themselves",
+      {
+        properties: {
+          a: { type: ["string", "null"], enum: ["low", null] },
+          b: { type: ["string", "null"], enum: ["film"] },
+          c: { type: ["null", "integer"], const: 3 },
+        },
+      },
+      { properties: { a: { enum: ["low", null] }, b: { enum: ["film"] }, c: { const: 3 } } },
     ],
     [
       "an object that may be null",

@@ -123,6 +123,8 @@ describe("permitRules", () => {
   it.each<[string, unknown, RegExp]>([
     ["no object", undefined, /permitRules must be an object/],
     ["a misspelt list", { denny: ["pay"] }, /no field "denny".*deny, ask, allow, otherwise/],
+    ["a list left undefined", { deny: undefined, otherwise: "allow" }, /`deny` undefined.*Leave it out/],
+    ["an answer left undefined", { otherwise: undefined }, /`otherwise` undefined/],
     ["a rule alone", { deny: "pay" }, /deny must be a list/],
     ["a misspelt field", { deny: [{ tools: "pay" }] }, /no field "tools"/],
     ["a field left undefined", { deny: [{ tool: undefined }] }, /`tool` undefined/],

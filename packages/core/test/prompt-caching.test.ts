@@ -116,6 +116,38 @@ describe("the input of twenty steps with a 20 KB prefix costs, of what it costs 
   });
 });
 
+describe("a marker of an hour behind one of five minutes", () => {
+  type Ttl = "5m" | "1h";
+  const said = (ttl: Ttl) => [
+    { type: "text" as const, text: "Look.", cache_control: { type: "ephemeral" as const, ttl } },
+  ];
+
+  it.each<[string, Agent, Ttl]>([
+    ["of an earlier input", {}, "5m"],
+    [
+      "of the system prompt",
+      { system: [{ type: "text", text: "Be brief.", cache_control: { type: "ephemeral" } }] },
+      "1h",
+    ],
+    ["of a tool", { tools: [{ ...look, definition: { cache_control: { type: "ephemeral" } } }] }, "1h"],
+  ])("%s spoils no session", async (_, marked, first) => {
+    const { options, requests } = await harbour(() => ({ content: "Yes." }));
+    for (const input of [said(first), said("1h"), "And now?"]) await run(marked, input, options);
+    expect(requests.map(({ status }) => status)).toEqual([200, 200, 200]);
+    const { messages } = await run(marked, "Sure?", options);
+    expect(messages[0]?.content).toEqual(said(first));
+  });
+
+  it("spoils none by what is steered into it, or where nothing else is marked", async () => {
+    const { options, requests } = await harbour(asking(2));
+    const running = run({ ...agent, cache: false }, said("5m"), options);
+    await running.steer(said("1h"));
+    await running;
+    await run({ ...agent, cache: false }, "And now?", options);
+    expect(new Set(requests.map(({ status }) => status))).toEqual(new Set([200]));
+  });
+});
+
 describe("by default", () => {
   it("each step reads all that the step before left, and writes what is new, as its events say", async () => {
     const { options, events } = await harbour(asking(4, 12));

@@ -144,6 +144,42 @@ describe("a prompt that the API refuses as too long, though it was estimated to 
   });
 });
 
+describe("a prompt that has no room beside the tokens that its answer may have", () => {
+  /** As older models are refused: with the prompt's tokens and those of `max_tokens`. */
+  const beside = (counts: readonly number[]): Mind => {
+    const reads = readingAtOnce(...counts);
+    return (request, surroundings) => {
+      const tokens = Math.ceil(JSON.stringify(request.messages).length / 3.5);
+      const words = `input length and \`max_tokens\` exceed context limit: ${tokens} + ${request.max_tokens} > ${window}, decrease input length or \`max_tokens\` and try again`;
+      return tokens + request.max_tokens > window
+        ? { status: 400, error: { type: "invalid_request_error", message: words } }
+        : reads(request, surroundings);
+    };
+  };
+  const wordy: Agent = { ...agent, maxTokens: 6_000 };
+
+  it("is summarised, and the run goes on", async () => {
+    const { options, statuses } = await play(beside([5]));
+    expect(await run(wordy, "Go.", options)).toMatchObject({ reason: "end_turn", text: "All read." });
+    expect(statuses()).toEqual([200, 400, 200, 200]);
+  });
+
+  it("no longer holds up a session that died of it", async () => {
+    const { options, statuses } = await play(beside([5]));
+    const never = run({ ...wordy, compact: false }, "Go.", options);
+    await expect(never).rejects.toThrow(/exceed context limit/);
+    expect(await run(wordy, "And?", options)).toMatchObject({ text: "All read." });
+    expect(statuses()).toEqual([200, 400, 200, 200]);
+  });
+
+  it("ends the run where no summary can help, and says that a smaller maxTokens is a way out", async () => {
+    const { options } = await play(beside([]));
+    const failed = run(wordy, prose.repeat(8), options);
+    await expect(failed).rejects.toThrow(/smaller maxTokens/);
+    await expect(failed).rejects.toMatchObject({ name: "HistoryError", cause: { status: 400 } });
+  });
+});
+
 describe("a result of very many small blocks", () => {
   it.each([
     ["before it is refused", 12_000],

@@ -3,15 +3,17 @@ import {
   type AgentEvent,
   abort,
   approve,
+  type Claude,
   memoryStore,
   resume,
   run,
+  steer,
   type Tool,
 } from "@lockstitch/core";
 import { scripted, toolUse } from "@lockstitch/testing";
 import { describe, expect, it } from "vitest";
 import { readLog, storeWith, upTo } from "./crash.js";
-import { handTool } from "./helpers.js";
+import { apiError, handTool, virtualTime } from "./helpers.js";
 
 const replies = [
   [
@@ -261,4 +263,18 @@ describe("a call that must happen once and was interrupted", () => {
       result: { content: /its outcome is unknown/ },
     });
   });
+});
+
+it("what was steered while the answer came is asked about again where that call failed", async () => {
+  const store = memoryStore();
+  const options = { store, session: "s", environment: virtualTime() };
+  const late: Claude = async (request, call) => {
+    if (request.messages.length === 1) await steer(store, "s", "And Bergen?");
+    const reply = request.messages.length === 1 ? "Rain." : apiError(400, "invalid_request_error");
+    return scripted([reply])(request, call);
+  };
+  await expect(run({}, "Oslo?", { ...options, claude: late })).rejects.toMatchObject({ status: 400 });
+  const claude = scripted(["Sun."]);
+  expect(await resume({}, "s", { ...options, claude })).toMatchObject({ text: "Sun." });
+  expect(JSON.stringify(claude.requests[0]?.messages.at(-1))).toContain("And Bergen?");
 });

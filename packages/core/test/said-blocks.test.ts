@@ -2,8 +2,11 @@ import Anthropic from "@anthropic-ai/sdk";
 import { AgentError, claude, memoryStore, run, steer } from "@lockstitch/core";
 import { createSimulator, scripted, scriptMind, toolUse } from "@lockstitch/testing";
 import { describe, expect, it } from "vitest";
+import { saidMisfit } from "../src/pure/conversation/said-blocks.js";
+import { accumulate } from "./accumulate.js";
 import { handTool } from "./helpers.js";
 import { jpegOf, pdfOf, pngOf } from "./media-files.js";
+import { absent, found as foundRecordings, isWholeStream, messages, streams } from "./recordings.js";
 
 const png = pngOf(9, 9).toString("base64");
 const pdf = pdfOf({ pages: 1 }).toString("base64");
@@ -18,6 +21,15 @@ const answered = (content: unknown, more = {}) => [
   { role: "user", content: "Go." },
   { role: "assistant", content: [{ type: "tool_use", id: "toolu_a", name: "look", input: {} }] },
   { role: "user", content: [{ type: "tool_result", tool_use_id: "toolu_a", content, ...more }] },
+];
+
+const called = (more: object) => ({ type: "tool_use", id: "toolu_a", name: "look", input: {}, ...more });
+
+/** A conversation from elsewhere. */
+const imported = (block: object) => [
+  { role: "user", content: "Go." },
+  { role: "assistant", content: [block] },
+  { role: "user", content: "On." },
 ];
 
 describe("a block that is said and that the API would refuse is refused first, with its field and what must stand there", () => {
@@ -153,6 +165,32 @@ describe("a block that is said and that the API would refuse is refused first, w
       /has a field "id".*\{ role, content \}/,
     ],
     ["what is no data", [image(() => 1)], /no data/],
+    [
+      "a call with another service's id",
+      imported(called({ id: "functions.look:0" })),
+      /0\.id must be an id of letters/,
+    ],
+    ["a call whose input is JSON in a text", imported(called({ input: "{}" })), /0\.input must be an object/],
+    [
+      "a call of a tool with a dot",
+      imported(called({ name: "web.search" })),
+      /0\.name must be a tool's name/,
+    ],
+    [
+      "a search that nothing answers",
+      imported({ type: "server_tool_use", id: "srvtoolu_1", name: "web_search", input: {} }),
+      /nothing in it answers srvtoolu_1/,
+    ],
+    [
+      "a thought without a signature",
+      imported({ type: "thinking", thinking: "Hm." }),
+      /0\.signature must be a text/,
+    ],
+    [
+      "what an SDK has added to a text",
+      imported({ type: "text", text: "{}", parsed_output: {} }),
+      /0\.parsed_output must be left out/,
+    ],
   ])("%s", async (_what, input, why) => {
     const refused = run({}, input as never, { claude: scripted([]) });
     await expect(refused).rejects.toThrow(AgentError);
@@ -170,6 +208,20 @@ describe("a block that is said and that the API would refuse is refused first, w
     expect(await run({ tools: [wait] }, "Go.", options)).toMatchObject({ text: "Done." });
     expect(refused).toMatchObject({ reason: "agent", message: /source must be an object/ });
   });
+});
+
+it(`no reply that was recorded is refused as what an assistant said${absent}`, () => {
+  const blocks = [
+    ...messages.flatMap(({ message }) => message.content),
+    ...streams
+      .filter(
+        ({ events }) =>
+          isWholeStream(events) && events.filter(({ type }) => type === "message_start").length === 1,
+      )
+      .flatMap(({ events }) => accumulate(events).content as object[]),
+  ];
+  expect(blocks.length).toBeGreaterThan(foundRecordings ? 300 : -1);
+  for (const block of blocks) expect(saidMisfit("assistant", { ...block })).toBeUndefined();
 });
 
 it("every kind of block that the API takes is taken, by the simulator too", async () => {

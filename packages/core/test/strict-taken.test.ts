@@ -18,6 +18,20 @@ describe("a strict definition is taken", () => {
       closed({ a: closed({ b: text }, { type: ["object", "null"] }) }),
     ],
     ["with choices", closed({ a: { enum: ["b", 1, true, null] }, b: { const: "c" } })],
+    [
+      "with choices of one type",
+      closed({
+        a: { type: "string", enum: ["b", "c"] },
+        b: { type: "number", enum: [1, 2.5] },
+        c: { type: "integer", const: 1 },
+        d: { type: "boolean", enum: [true] },
+        e: { type: "null", const: null },
+      }),
+    ],
+    [
+      "with words that are no rules",
+      closed({ a: { ...text, "x-order": 1, hint: "b", deprecated: true, readOnly: true, $comment: "c" } }),
+    ],
     ["with formats", closed({ a: { ...text, format: "date-time" }, b: { ...text, format: "hostname" } })],
     ["with a list of one at least", closed({ a: { type: "array", items: text, minItems: 1 } })],
     ["with words", closed({ a: { ...text, title: "A", description: "b", default: "c", examples: ["d"] } })],

@@ -1,4 +1,5 @@
 import {
+  type Agent,
   type AgentEvent,
   approve,
   memoryStore,
@@ -7,9 +8,22 @@ import {
   run,
   type Store,
 } from "@lockstitch/core";
+import { scripted } from "@lockstitch/testing";
 import { describe, expect, it } from "vitest";
 import { readLog } from "./crash.js";
-import { asking, below, listening, refill, resultsOf, team, typesIn, wanted } from "./team/team.js";
+import { handTool } from "./helpers.js";
+import {
+  asking,
+  below,
+  calls,
+  listening,
+  paying,
+  refill,
+  resultsOf,
+  team,
+  typesIn,
+  wanted,
+} from "./team/team.js";
 
 const yes = { approved: true } as const;
 
@@ -46,6 +60,36 @@ describe("a tool whose effects are once", () => {
       reason: "aborted",
       cost: { usd: 1 },
     });
+  });
+});
+
+describe("a tool whose function runs its agents in another order when it runs again", () => {
+  it("finds none of them, and is told so: the session of one is not gone on with as another", async () => {
+    const { pay, paid } = paying();
+    const twins = ["A", "B"].map((name): Agent => ({ name, cache: false, tools: [pay] }));
+    let times = 0;
+    const both = handTool(
+      "both",
+      async (_input, call) => {
+        const said: string[] = [];
+        for (const agent of times++ === 0 ? twins : twins.toReversed())
+          said.push((await call.run(agent, `You are ${agent.name}.`)).text);
+        return said;
+      },
+      { effects: "idempotent" },
+    );
+    const claude = scripted([calls("both"), "I am A.", calls("pay"), "Done."]);
+    const options = { claude, store: memoryStore(), session: "s", ifPrefixChanged: "continue" } as const;
+    const result = await run({ tools: [both] }, "Go.", options);
+    for (const { session, toolUseId } of result.status === "waiting" ? result.approvals : [])
+      await approve(options.store, session, toolUseId, yes);
+    const ended = await resume({ tools: [both] }, "s", options);
+    expect(ended).toMatchObject({ status: "ended", text: "Done." });
+    expect(resultsOf(ended)).toEqual([
+      expect.stringMatching(/^AgentError: .*s:toolu_both is of the agent A, and .* with B\. .*same order/),
+    ]);
+    expect(paid).toEqual([]);
+    expect((await readLog(options.store, "s:toolu_both.2")).at(-1)).toMatchObject({ reason: "aborted" });
   });
 });
 

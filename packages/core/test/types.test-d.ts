@@ -1,4 +1,4 @@
-import type { Agent, AgentEvent, Delta, Result, Run, Tool } from "@lockstitch/core";
+import type { Agent, AgentEvent, Delta, EndedResult, Result, Run, Tool, ToolCall } from "@lockstitch/core";
 import { run } from "@lockstitch/core";
 import { describe, expectTypeOf, it } from "vitest";
 
@@ -26,6 +26,17 @@ describe("the types that users rely on", () => {
     result.reason;
     if (result.status === "ended") expectTypeOf(result.reason).toBeString();
     else expectTypeOf(result.approvals[0]?.toolUseId).toEqualTypeOf<string | undefined>();
+  });
+
+  it("what a tool has an agent do has ended: it never waits", async () => {
+    const call = {} as ToolCall;
+    const agent = {} as Agent<{ readonly n: number }>;
+    const result = await call.run(agent, "How many?");
+    expectTypeOf(result.output).toEqualTypeOf<{ readonly n: number } | undefined>();
+    expectTypeOf(result.reason).toBeString();
+    expectTypeOf(result).toEqualTypeOf<EndedResult<{ readonly n: number }>>();
+    const either = {} as Result<{ readonly n: number }>;
+    if (either.status === "ended") expectTypeOf(either).toEqualTypeOf(result);
   });
 
   it("an agent takes the API's own tools beside ours, with the fields that the API gives them", () => {

@@ -70,10 +70,11 @@ describe("a session whose tools have run agents of their own", () => {
     ["one that fails", { tools: [asking([child])] }, [call, new Error("no way below"), says("Done.")], 1],
     [
       "one that could not begin",
-      { tools: [asking([{ ...child, maxTokens: -1 }])] },
+      { tools: [asking([{ ...child, model: "claude-unheard-of", limits: { usd: 1 } }])] },
       [call, says("Done.")],
       1,
     ],
+    ["one that can't be meant", { tools: [asking([{ ...child, maxTokens: -1 }])] }, [call, says("Done.")], 0],
   ])(
     "is replayed with what came of them, and none of them runs: %s",
     async (_what, given, replies, count) => {

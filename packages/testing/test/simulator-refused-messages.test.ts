@@ -8,6 +8,8 @@ import {
   type Row,
   request,
   result,
+  serverResult,
+  serverUse,
   text,
   unknownTag,
   use,
@@ -114,6 +116,15 @@ describe("the API refuses", () => {
       "an assistant who speaks first",
       request({ messages: [assistant(text("Hi")), hello] }),
       'messages: first message must use the "user" role',
+    ],
+    [
+      "words put in the model's mouth after a turn of tools that is over",
+      history(
+        assistant(serverUse("srvtoolu_1"), serverResult("srvtoolu_1"), text("Done")),
+        hello,
+        assistant(text("Sure, ")),
+      ),
+      "This model does not support assistant message prefill. The conversation must end with a user message.",
     ],
     [
       "words put in the model's mouth",

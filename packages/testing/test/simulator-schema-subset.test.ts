@@ -114,6 +114,8 @@ test.each<[what: string, schema: Fields]>([
   ["an anchor", closed({ a: { ...text, $anchor: "here" }, b: { $ref: "#here" } })],
   ["a default that looks like a schema", closed({ a: { ...text, default: { $ref: "#", oneOf: [] } } })],
   ["simple values to choose from", closed({ a: { enum: ["a", 1, true, null] } })],
+  ["values of one type", closed({ a: { type: "number", enum: [1, 2.5] }, b: { type: "null", const: null } })],
+  ["several types", closed({ a: { type: ["string", "null"] } })],
   ["a pattern that only looks odd", closed({ a: { ...text, pattern: "^(?:[(?=\\b]|\\\\b|\\(?=|\\d+)$" } })],
 ])("%s is taken", (_, schema) => {
   expect(refusalOf(schema)).toBeUndefined();
@@ -159,6 +161,26 @@ describe("what has no grammar is found", () => {
   test.each<[what: string, schema: Fields, words: string]>([
     ["an object to choose", { enum: ["a", { x: 1 }] }, "Complex types in 'enum' are not supported"],
     ["a list to choose", { enum: [[1]] }, "Complex types in 'enum' are not supported"],
+    [
+      "a choice beside a list of types",
+      { type: ["string", "null"], enum: ["low", null] },
+      "Invalid schema: Enum value 'low' does not match declared type '['string', 'null']'",
+    ],
+    [
+      "a choice of another type",
+      { ...text, enum: ["a", null] },
+      "Invalid schema: Enum value 'None' does not match declared type 'string'",
+    ],
+    [
+      "a truth among numbers",
+      { type: "integer", enum: [1, true] },
+      "Invalid schema: Enum value 'True' does not match declared type 'integer'",
+    ],
+    [
+      "a value of another type",
+      { ...text, const: 1 },
+      "Invalid schema: Enum value '1' does not match declared type 'string'",
+    ],
     ["a lookahead", { ...text, pattern: "(?=a)b" }, "Regex lookarounds are not supported in 'pattern'"],
     [
       "a denied lookbehind",

@@ -64,6 +64,10 @@ describe("the API takes", () => {
     ],
     ["a turn that was paused, sent back as it is", history(assistant(serverUse("srvtoolu_1")))],
     [
+      "a turn that was paused twice, the second time with what the tool has found",
+      history(assistant(serverUse("srvtoolu_1")), assistant(serverResult("srvtoolu_1"))),
+    ],
+    [
       "a paused turn that went on",
       history(assistant(serverUse("srvtoolu_1")), assistant(serverResult("srvtoolu_1"), text("Done")), hello),
     ],

@@ -2,9 +2,9 @@ import {
   type Agent,
   checkAgent,
   checkToolName,
+  type EndedResult,
   type Input,
   messageOf,
-  type Result,
   type Tool,
   type ToolCall,
   ToolDefinitionError,
@@ -126,7 +126,7 @@ function refuseBroken(name: string, agent: Agent): void {
 
 async function runAgent(agent: Agent, input: Input, call: ToolCall): Promise<unknown> {
   const who = agent.name ?? "The agent";
-  let result: Result;
+  let result: EndedResult;
   try {
     result = await call.run(agent, input);
   } catch (error) {
@@ -136,9 +136,7 @@ async function runAgent(agent: Agent, input: Input, call: ToolCall): Promise<unk
   return answerOf(who, result);
 }
 
-function answerOf(who: string, result: Result): unknown {
-  // For the compiler alone: such a call is suspended, so that its result never waits.
-  if (result.status === "waiting") throw new ToolError(`${who} waits for a person.`);
+function answerOf(who: string, result: EndedResult): unknown {
   const { reason, limit, output, text } = result;
   const soFar = text.trim() === "" ? "" : ` The last it said: ${text}`;
   switch (reason) {

@@ -18,7 +18,7 @@ function close(node: JsonSchema): JsonSchema {
   // The options of a discriminated union exclude each other anyway.
   const isUnion = schema.oneOf !== undefined && schema.anyOf === undefined;
   return {
-    ...withoutUnheld(isUnion ? without(schema, "oneOf") : schema),
+    ...withoutTypes(withoutUnheld(isUnion ? without(schema, "oneOf") : schema)),
     ...(isUnion ? { anyOf: schema.oneOf } : {}),
     ...(isToClose(schema) ? { additionalProperties: false } : {}),
   };
@@ -36,6 +36,15 @@ function withoutUnheld(schema: JsonSchema): JsonSchema {
   if (format === undefined) return schema;
   if (!isHeld({ format })) return without(schema, "format");
   return pattern === undefined || isHeld({ pattern }) ? schema : without(schema, "pattern");
+}
+
+/** The API takes no choice beside a list of types: the values alone say as much, where each is of one of them. */
+function withoutTypes(schema: JsonSchema): JsonSchema {
+  const { type, enum: choices, const: only } = schema;
+  const values = Array.isArray(choices) ? choices : only === undefined ? [] : [only];
+  const isOfOne = (value: unknown) =>
+    Array.isArray(type) && type.some((one) => isHeld({ type: one, const: value }));
+  return values.length > 0 && values.every(isOfOne) ? without(schema, "type") : schema;
 }
 
 function isHeld(rule: JsonSchema): boolean {

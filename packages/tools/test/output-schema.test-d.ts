@@ -1,4 +1,12 @@
-import { type Agent, type Result, type Run, resume, run, type ToolCall } from "@lockstitch/core";
+import {
+  type Agent,
+  type EndedResult,
+  type Result,
+  type Run,
+  resume,
+  run,
+  type ToolCall,
+} from "@lockstitch/core";
 import { outputSchema } from "@lockstitch/tools";
 import { type } from "arktype";
 import { describe, expectTypeOf, it } from "vitest";
@@ -35,7 +43,7 @@ describe("the type of an answer", () => {
 
   it("is that of a subagent's too", () => {
     const call = {} as ToolCall;
-    expectTypeOf(call.run(agent, "Hi")).toEqualTypeOf<Promise<Result<Weather>>>();
+    expectTypeOf(call.run(agent, "Hi")).toEqualTypeOf<Promise<EndedResult<Weather>>>();
   });
 
   it("is that of a wrapped schema, or of a function beside a plain JSON Schema", () => {

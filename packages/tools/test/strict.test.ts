@@ -1,12 +1,14 @@
 import { ToolDefinitionError } from "@lockstitch/core";
 import { refuseMessageRequest } from "@lockstitch/testing";
 import { agentTool, type StandardSchema, tool } from "@lockstitch/tools";
+import { toStandardJsonSchema } from "@valibot/to-json-schema";
 import { type } from "arktype";
+import * as v from "valibot";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { z as z3 } from "zod-v3";
 import { zod4Rows } from "./schema-rows.js";
-import { compile, inputSchemaOf, refusalOf } from "./support.js";
+import { compile, inputSchemaOf, refusalOf, valueSchemaOf } from "./support.js";
 
 test("a strict tool's objects are closed, however deep, and the rest stands as it was", () => {
   const Place = z.object({ city: z.string() }).meta({ id: "strict/place" });
@@ -85,6 +87,27 @@ test("a strict tool leaves out the pattern that the API can't hold a text to, wh
   const id = "8c6f7f0e-5a0c-4a2b-9f37-1a8f4f9a7d10";
   await expect(made.parse({ host: "a_b", id })).rejects.toThrow(/host/);
   expect(await made.parse({ host: "a.example", id })).toEqual({ host: "a.example", id });
+});
+
+test.each<[what: string, input: StandardSchema, choices: readonly unknown[]]>([
+  [
+    "literals of zod 3, null among them",
+    z3.object({ value: z3.union([z3.literal("low"), z3.literal(null)]) }),
+    ["low", null],
+  ],
+  [
+    "an enum of zod 3 with numbers and texts",
+    z3.object({ value: z3.nativeEnum({ off: 0, on: "on" }) }),
+    [0, "on"],
+  ],
+  [
+    "a picklist of valibot with both",
+    toStandardJsonSchema(v.object({ value: v.picklist(["low", 1]) })),
+    ["low", 1],
+  ],
+])("a strict tool chooses from %s without a list of types beside them", (_what, input, choices) => {
+  expect(inputSchemaOf(input, true).properties).toEqual({ value: { enum: choices } });
+  expect(valueSchemaOf(input)).toEqual({ type: expect.any(Array), enum: choices });
 });
 
 test("a strict tool takes definitions by the name of older drafts, and closes them", () => {
@@ -173,6 +196,17 @@ const byHand: [what: string, property: unknown, words: string][] = [
   ],
   ["anything, by a word", true, "value may be anything"],
   ["a reference to nothing", { $ref: "#/$defs/no" }, 'value refers to "#/$defs/no", which is no place'],
+  [
+    "a choice of another type",
+    { type: "string", enum: ["a", null] },
+    "value has the choice null, which is not",
+  ],
+  [
+    "a choice of none of its types",
+    { type: ["string", "null"], enum: ["a", 1] },
+    "value has a choice of values beside a list of types",
+  ],
+  ["a list of anything", { type: "array" }, "value may hold anything"],
   ["an intersection with itself", { allOf: [{ $ref: "#" }] }, "value is an intersection"],
 ];
 

@@ -60,10 +60,6 @@ function compiled(verdict: PermitVerdict, given: PermitRules[PermitVerdict] = []
 
 function compile(verdict: PermitVerdict, rule: PermitRule): CompiledRule {
   refuseUnknown(`A rule of ${verdict}`, rule, ["tool", "input", "why"]);
-  // Left undefined by mistake a field would make the rule one about everything.
-  for (const [field, value] of Object.entries(rule))
-    if (value === undefined)
-      throw new AgentError(`A rule of ${verdict} has \`${field}\` undefined. Leave it out.`);
   const { tool = "*", input, why } = rule;
   const tools = [tool].flat();
   if (tools.length === 0) throw new AgentError(`A rule of ${verdict} is about no tool: its list is empty.`);

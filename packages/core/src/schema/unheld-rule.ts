@@ -1,3 +1,4 @@
+import { choicesOf, isOf } from "./choices.js";
 import { heldFormats } from "./held-formats.js";
 import { isOfType, isSchema, type JsonSchema, type SchemaProblem, saidIn } from "./json-schema.js";
 import { isObjectTwice, mayBeObject } from "./objects.js";
@@ -27,42 +28,39 @@ const patterns: Problem = {
   wayOut: "Make one of them, or check the others afterwards (zod: .refine(...))",
 };
 const anything: Problem = { what: "may be anything", wayOut: "Give it a type" };
+const anyItems: Problem = { what: "may hold anything", wayOut: "Say what its items are, with items" };
 const nothing: Problem = { what: "takes nothing", wayOut: "Leave it out" };
 const complex: Problem = {
   what: "is a choice of values that are objects or lists",
   wayOut: "Take a union of objects, with anyOf",
 };
+const choiceOfTypes: Problem = {
+  what: "has a choice of values beside a list of types",
+  wayOut: "Leave out `type`: the values say it",
+};
 
 /**
  * Rules that the API does not hold a reply to, or refuses. What its documentation names is here, and what of the vocabulary of JSON
- * Schema it does not name as taken.
+ * Schema, older drafts included, it does not name as taken. Words that are not of that vocabulary are no rules: the API overlooks them.
  */
-const unheld: Readonly<Record<string, Problem>> = {
-  minimum: bound,
-  maximum: bound,
-  exclusiveMinimum: bound,
-  exclusiveMaximum: bound,
-  multipleOf: { what: "has a divisor", wayOut: say },
-  minLength: length,
-  maxLength: length,
-  maxItems: length,
-  uniqueItems: { what: "has items that must differ", wayOut: say },
-  contains: someItems,
-  minContains: someItems,
-  maxContains: someItems,
-  prefixItems: { what: "is a tuple", wayOut: "Take an object with a name for each item" },
-  unevaluatedItems: leftOver,
-  minProperties: size,
-  maxProperties: size,
-  patternProperties: anyName,
-  propertyNames: anyName,
-  unevaluatedProperties: leftOver,
-  dependentRequired: condition,
-  dependentSchemas: condition,
-  if: condition,
-  oneOf: { what: "is a union of which exactly one may fit", wayOut: "Take anyOf" },
-  $dynamicRef: { what: "refers to what is known only later", wayOut: "Take $ref" },
-};
+const unheld: ReadonlyMap<string, Problem> = new Map([
+  ...all(bound, "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
+  ["multipleOf", { what: "has a divisor", wayOut: say }],
+  ...all(length, "minLength", "maxLength", "maxItems"),
+  ["uniqueItems", { what: "has items that must differ", wayOut: say }],
+  ...all(someItems, "contains", "minContains", "maxContains"),
+  ["prefixItems", { what: "is a tuple", wayOut: "Take an object with a name for each item" }],
+  ...all(leftOver, "unevaluatedItems", "unevaluatedProperties", "additionalItems"),
+  ...all(size, "minProperties", "maxProperties"),
+  ...all(anyName, "patternProperties", "propertyNames"),
+  ...all(condition, "dependentRequired", "dependentSchemas", "dependencies", "if", "then", "else"),
+  ["oneOf", { what: "is a union of which exactly one may fit", wayOut: "Take anyOf" }],
+  ...all({ what: "refers to what is known only later", wayOut: "Take $ref" }, "$dynamicRef", "$recursiveRef"),
+]);
+
+function all(problem: Problem, ...keywords: readonly string[]): (readonly [string, Problem])[] {
+  return keywords.map((keyword) => [keyword, problem]);
+}
 
 /**
  * The first rule of one schema, not of those in it, that the API can't hold a reply to. Source: its documentation of structured
@@ -71,16 +69,16 @@ const unheld: Readonly<Record<string, Problem>> = {
 export function unheldRule(schema: unknown, root: JsonSchema): Problem | undefined {
   if (schema === false) return nothing;
   if (!isSchema(schema)) return anything;
-  const [keyword = ""] = saidIn(schema).find(([one]) => Object.hasOwn(unheld, one)) ?? [];
+  const [keyword = ""] = saidIn(schema).find(([one]) => unheld.has(one)) ?? [];
   return (
     tooFew(schema) ??
-    unheld[keyword] ??
+    unheld.get(keyword) ??
     reference(schema, root) ??
     (isObjectTwice(schema, root) ? twice : undefined) ??
     exclusion(schema) ??
     choice(schema) ??
     object(schema) ??
-    (Number(schema.minItems ?? 0) > 1 ? length : undefined) ??
+    list(schema) ??
     text(schema) ??
     ofAll(schema, root) ??
     (saysType(schema) ? undefined : anything)
@@ -110,12 +108,26 @@ function exclusion({ not }: JsonSchema): Problem | undefined {
   return { what: "excludes something", wayOut: "Say what it is instead" };
 }
 
-function choice({ enum: choices, const: only }: JsonSchema): Problem | undefined {
-  if (Array.isArray(choices) && choices.length === 0) return nothing;
-  const isComplex = (Array.isArray(choices) ? [...choices, only] : [only]).some(
-    (value) => Object(value) === value,
-  );
-  return isComplex ? complex : undefined;
+/** The API holds each value against the type beside it, and a list of types against none. */
+function choice(schema: JsonSchema): Problem | undefined {
+  const { type } = schema;
+  const choices = choicesOf(schema);
+  if (choices === undefined) return undefined;
+  if (choices.length === 0) return nothing;
+  if (choices.some((value) => Object(value) === value)) return complex;
+  if (type === undefined) return undefined;
+  if (Array.isArray(type)) return choiceOfTypes;
+  const strangers = choices.filter((value) => !isOf(type, value));
+  if (strangers.length === 0) return undefined;
+  return {
+    what: `has the choice ${JSON.stringify(strangers[0])}, which is not of its type ${JSON.stringify(type)}`,
+    wayOut: "Leave out `type`, or the value",
+  };
+}
+
+function list(schema: JsonSchema): Problem | undefined {
+  if (Number(schema.minItems ?? 0) > 1) return length;
+  return isOfType(schema, "array") && schema.items === undefined ? anyItems : undefined;
 }
 
 function object(schema: JsonSchema): Problem | undefined {

@@ -29,7 +29,10 @@ export async function callModel(
   const problem = findHistoryProblem(messages, stopReason === "pause_turn");
   if (problem !== undefined)
     throw new HistoryError(`The API would refuse this history, so it was not sent. ${problem}`);
-  await withRetries(run, run.agent, () => attempt(run)).catch((error: unknown) => bearTooLong(run, error));
+  await withRetries(run, run.agent, () => attempt(run)).catch((error: unknown) => {
+    // What the API could not load has given way, so it is another request that the loop sends next.
+    if (run.state.messages === messages) bearTooLong(run, error);
+  });
 }
 
 /** One attempt at the reply. One that can't be paid for any more is not made: the loop sees to it. */

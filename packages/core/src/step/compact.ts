@@ -49,7 +49,7 @@ export function bearTooLong({ state, agent }: LiveRun, error: unknown): void {
   if (!isApiError(error) || !isTooLong(state, agent) || !compacts(agent)) throw error;
   if (planCompaction(state, agent) !== undefined) return;
   throw new HistoryError(
-    "This session's prompt is longer than its model takes, and no summary can make it short enough: most likely one message is too long. Use a model with a larger window, fork() the session from before that message, or begin another one.",
+    "This session's prompt is longer than its model takes, and no summary can make it short enough: most likely one message is too long. Use a model with a larger window, a smaller maxTokens where the API counts it too, fork() the session from before that message, or begin another one.",
     { cause: error },
   );
 }

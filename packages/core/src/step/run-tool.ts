@@ -6,7 +6,7 @@ import { mayHaveHappened } from "../pure/calls/call-ends.js";
 import { hasFormat } from "../pure/conversation/citations.js";
 import { type FittedResult, fitResult, mostKept } from "../pure/tool-result/read-on.js";
 import { errorResult, resultOf } from "../pure/tool-result/tool-result.js";
-import type { Result } from "../result.js";
+import type { EndedResult } from "../result.js";
 import { awaitListed } from "./await-listed.js";
 import type { CallIds, Ended } from "./call-parts.js";
 import type { LiveRun } from "./live-run.js";
@@ -123,7 +123,7 @@ function toolCall(
     run: async <Output = undefined>(agent: Agent<Output>, input: Input) => {
       // Kept by a tool beyond its end, a call would start what nobody waits for, or that everybody waits for.
       if (isOver()) throw new AgentError("This tool call has ended: it can run no agent any more.");
-      return runAgent(agent, input) as Promise<Result<Output>>;
+      return runAgent(agent, input) as Promise<EndedResult<Output>>;
     },
     progress: (value) => {
       if (!signal.aborted && !isOver()) show({ type: "tool.delta", toolUseId, value });

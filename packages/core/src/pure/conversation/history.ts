@@ -13,8 +13,17 @@ export function appendMessage(history: readonly Message[], message: Message): re
   return [...history.slice(0, -1), { role: "user", content: [...blocksOf(last), ...blocksOf(message)] }];
 }
 
+/**
+ * A history with what was said since. Its last system messages, if no reply came to them, go behind that: the API takes one only there, and
+ * would refuse every later request of the session.
+ */
+export function withSaid(history: readonly Message[], said: readonly Message[]): readonly Message[] {
+  const end = history.findLastIndex(({ role }) => role !== "system") + 1;
+  return systemLast([...history.slice(end), ...said]).reduce(appendMessage, history.slice(0, end));
+}
+
 /** The API takes a system message only behind a user's and before the assistant's, so what people say beside it goes first. */
-export function systemLast(said: readonly Message[]): readonly Message[] {
+function systemLast(said: readonly Message[]): readonly Message[] {
   const ordered: Message[] = [];
   let waiting: readonly Message[] = [];
   for (const message of said) {
@@ -51,6 +60,12 @@ export function hasUnansweredServerTool(history: readonly Message[]): boolean {
   return unansweredServerTools(turn.flatMap(blocksOf)).length > 0;
 }
 
+/** A call of the API's own tools in a conversation from elsewhere that nothing in it answers, nor will, since somebody has said more. */
+export function abandonedServerTool(said: readonly Message[]): string | undefined {
+  const { length } = openTurn(said);
+  return unansweredServerTools(said.slice(0, said.length - length).flatMap(blocksOf))[0];
+}
+
 /** The messages since a person last said something. */
 function openTurn(history: readonly Message[]): readonly Message[] {
   const isSaid = (message: Message) =>
@@ -63,7 +78,15 @@ function unansweredServerTools(blocks: readonly Block[]): readonly string[] {
   return blocks.flatMap((block) => (isServerToolUse(block) && !answered.has(block.id) ? [block.id] : []));
 }
 
-/** Only a turn that the API broke off among its own tools is gone on with; any other would be words put into the model's mouth. */
+/**
+ * Only a turn that the API broke off among its own tools is gone on with; any other would be words put into the model's mouth. The last
+ * reply of it may hold nothing but what an earlier one has asked for.
+ */
+export function isAmongServerTools(history: readonly Message[]): boolean {
+  return openTurn(history).some(saysServerTool);
+}
+
+/** The API runs tools by itself in it. */
 export function saysServerTool(message: Message): boolean {
   return blocksOf(message).some(isServerToolUse);
 }
@@ -171,6 +194,6 @@ function endProblem(history: readonly Message[], paused: boolean): string | unde
   const last = history.at(-1);
   if (last?.role !== "assistant") return undefined;
   if (toolUseIds(last).length > 0) return `messages.${history.length - 1}: its tool calls are not answered.`;
-  if ((paused && saysServerTool(last)) || hasUnansweredServerTool(history)) return undefined;
+  if ((paused && isAmongServerTools(history)) || hasUnansweredServerTool(history)) return undefined;
   return `messages.${history.length - 1}: the last message is the assistant's own; end with a user message.`;
 }

@@ -1,11 +1,12 @@
 import type Anthropic from "@anthropic-ai/sdk";
-import type { ResultBlock } from "../../tool-definition.js";
+import { isLegalCallId, isLegalToolName, type ResultBlock } from "../../tool-definition.js";
 import { image, resultKinds, saidDocument, searchResult, text } from "../tool-result/blocks.js";
 import { cacheControl } from "../tool-result/cache-control.js";
 import {
   type Check,
   type Fields,
   isBoolean,
+  isFields,
   isText,
   isWord,
   listOf,
@@ -23,10 +24,7 @@ type Role = Anthropic.MessageParam["role"];
 const saidTypes = ["text", "image", "document", "search_result", "tool_result", "container_upload"] as const;
 type Said = Extract<Block, { type: (typeof saidTypes)[number] }>;
 
-/**
- * What each role may say; `undefined` for an assistant, whose blocks came from the API: they go back as they are, those of kinds that
- * nobody here knows too.
- */
+/** What each role may say; `undefined` for an assistant, whose blocks came from the API, be they of kinds that nobody here knows. */
 export function typesSaidBy(role: Role): readonly string[] | undefined {
   if (role === "assistant") return undefined;
   return role === "system" ? ["text"] : saidTypes;
@@ -39,11 +37,10 @@ export function maySay(role: Role, type: string): boolean {
 
 const notByAssistant: readonly string[] = ["image", "document", "search_result", "tool_result"];
 
-/** The first thing that the API would refuse about a block that may be said; of an assistant's only its text is looked at. */
+/** The first thing that the API would refuse about a block that may be said. */
 export function saidMisfit(role: Role, block: Fields): Misfit | undefined {
   if (role !== "assistant") return (block.type === "tool_result" ? result : said)(block);
-  const wrong = block.type === "text" ? isText(block.text) : undefined;
-  return wrong && { ...wrong, path: "text" };
+  return Object.hasOwn(assistants, String(block.type)) ? assistant(block) : undefined;
 }
 
 const marker = { cache_control: cacheControl };
@@ -79,6 +76,27 @@ const said = oneOfKinds<Said>({
   tool_result: toolResult,
   container_upload: { required: { file_id: isWord }, optional: marker },
 });
+
+/** What conversations from elsewhere bring along. Blocks of the API's own tools come from nowhere but the API. */
+type Assistants = Extract<Block, { type: "text" | "tool_use" | "thinking" | "redacted_thinking" }>;
+
+const anything: Check = () => undefined;
+
+const assistants: Parameters<typeof oneOfKinds<Assistants>>[0] = {
+  text: { required: { text: isText }, optional: { ...marker, citations: anything } },
+  tool_use: {
+    required: {
+      id: that("an id of letters, digits, _ and -", isLegalCallId),
+      name: that("a tool's name: 1 to 64 letters, digits, _ or -", isLegalToolName),
+      input: that("an object", isFields),
+    },
+    optional: { ...marker, caller: anything, toolset_name: orNull(isText) },
+  },
+  thinking: { required: { thinking: isText, signature: isWord }, optional: {} },
+  redacted_thinking: { required: { data: isWord }, optional: {} },
+};
+
+const assistant = oneOfKinds<Assistants>(assistants);
 
 /** The API takes nothing but text in a result that is an error, and no error without any. */
 function result(block: Fields): Misfit | undefined {

@@ -7,6 +7,7 @@ import { hasUnansweredServerTool } from "../conversation/history.js";
 import { maxImagesOf } from "../conversation/size.js";
 import { writtenFor } from "../request/cache-miss.js";
 import { inCall, inRun, inStep } from "./change.js";
+import { withoutUnloaded } from "./not-loaded.js";
 import { beginSegment } from "./segment.js";
 import { reserve, settle } from "./spend.js";
 import { addReply, endStep, startStep } from "./steps.js";
@@ -95,9 +96,7 @@ export function apply(before: State, event: AgentEvent): State {
     case "step.end":
       return endStep(state);
     case "model.end":
-      return state.step === undefined
-        ? endSummary(settle(state, "model", event), event)
-        : tooLong(measured(settle(state, "model", event), event), event);
+      return withoutUnloaded(endCall(settle(state, "model", event), event), event);
     case "subagent.start":
     case "subagent.end":
     case "tool.suspend":
@@ -142,6 +141,10 @@ export function apply(before: State, event: AgentEvent): State {
     default:
       return ignoreUnknown(event, state);
   }
+}
+
+function endCall(state: State, event: Extract<AgentEvent, { type: "model.end" }>): State {
+  return state.step === undefined ? endSummary(state, event) : tooLong(measured(state, event), event);
 }
 
 /** The prompt of a whole reply, as the API counted it: what the next one is measured by. */

@@ -4,12 +4,12 @@ import type { AgentEvent } from "../../events.js";
 import type { CallState, RunState, State, StepState } from "../../state.js";
 import { noUsage } from "../../usage.js";
 import {
-  appendMessage,
   blocksOf,
   hasUnansweredServerTool,
+  isAmongServerTools,
   saysServerTool,
-  systemLast,
   textOf,
+  withSaid,
 } from "../conversation/history.js";
 import { reconcileResults, reconcileSaid } from "../conversation/side-by-side.js";
 import { fitResults, fitSaid, maxImagesOf } from "../conversation/size.js";
@@ -32,6 +32,8 @@ export function startStep(state: State, step: number): State {
   };
   return inRun({ ...state, messages, inbox: waits ? state.inbox : [], step: started }, (run) => ({
     steps: run.steps + 1,
+    // Until its reply is there: should none come, the run may be resumed, and asks again.
+    goesOn: true,
     summarising: { ...run.summarising, attempts: 0 },
   }));
 }
@@ -41,8 +43,8 @@ export function startStep(state: State, step: number): State {
  * each before an image of the other was in.
  */
 export function withInbox({ messages, inbox, run, tools }: State): State["messages"] {
-  const said = reconcileSaid(messages, systemLast(inbox), tools);
-  return fitSaid(messages, said, run?.maxImages ?? maxImagesOf("")).reduce(appendMessage, messages);
+  const said = reconcileSaid(messages, inbox, tools);
+  return withSaid(messages, fitSaid(messages, said, run?.maxImages ?? maxImagesOf("")));
 }
 
 export function addReply(state: State, event: Extract<AgentEvent, { type: "message" }>): State {
@@ -65,16 +67,16 @@ export function addReply(state: State, event: Extract<AgentEvent, { type: "messa
   );
   return inRun(replied, (run) => ({
     stopReason,
-    goesOn: goesOn(stopReason, calls, message),
+    goesOn: goesOn(stopReason, calls, replied.messages),
     text: textOf(message),
     pauses: stopReason === "pause_turn" ? run.pauses + 1 : 0,
     ...(calls.length === 0 ? {} : repeated(run.lastCalls, calls, run.repeats)),
   }));
 }
 
-function goesOn(stopReason: string, calls: readonly CallState[], message: Anthropic.MessageParam): boolean {
+function goesOn(stopReason: string, calls: readonly CallState[], messages: State["messages"]): boolean {
   const next = afterReply(stopReason);
-  return (next === "continue" && saysServerTool(message)) || (next === "tools" && calls.length > 0);
+  return (next === "continue" && isAmongServerTools(messages)) || (next === "tools" && calls.length > 0);
 }
 
 /** A call as its reply asks for it: nothing has come of it yet. */

@@ -25,5 +25,8 @@ export function tooLong(state: State, { error }: Extract<AgentEvent, { type: "mo
   }));
 }
 
-/** In the API's words, e.g. "prompt is too long: 226738 tokens > 200000 maximum". */
-const refusal = /prompt is too long: (\d+) tokens > (\d+) maximum/;
+/**
+ * In the API's words: "prompt is too long: 226738 tokens > 200000 maximum"; and where older models have no room for the answer beside
+ * it, "input length and `max_tokens` exceed context limit: 188240 + 16000 > 200000".
+ */
+const refusal = /(?:prompt is too long|exceed context limit): (\d+)(?: tokens| \+ \d+) > (\d+)/;

@@ -1,6 +1,6 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import type { EventBody } from "../../events.js";
-import { isLegalToolName } from "../../tool-definition.js";
+import { isLegalCallId, isLegalToolName } from "../../tool-definition.js";
 import { wellFormed } from "../../well-formed.js";
 import { failedEnd } from "../calls/call-ends.js";
 import { isServerToolUse, referencesOf } from "../conversation/history.js";
@@ -103,7 +103,7 @@ function withLegalCalls(
   const seen = new Set(before);
   return content.map((block) => {
     if (block.type !== "tool_use") return block;
-    const isFresh = typeof block.id === "string" && idPattern.test(block.id) && !seen.has(block.id);
+    const isFresh = isLegalCallId(block.id) && !seen.has(block.id);
     const id = isFresh ? block.id : rename();
     seen.add(id);
     const name = isLegalToolName(block.name) ? block.name : legalName(block.name);
@@ -126,8 +126,6 @@ function legalName(name: unknown): string {
   const words = typeof name === "string" ? name.replace(/[^a-zA-Z0-9_-]/g, "_") : "";
   return `illegal_name_${words}`.slice(0, 64);
 }
-
-const idPattern = /^[a-zA-Z0-9_-]+$/;
 
 function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null && !Array.isArray(value);

@@ -18,8 +18,8 @@ const mostMarkers = 4;
 
 /**
  * A request with cache markers, so that the next one reads what this one has written at a fraction of the price. Markers that the
- * caller set stay, but for old ones in messages that would leave the newest messages none; ours fill what they leave of the four that
- * the API takes:
+ * caller set stay, but for old ones in messages that would leave the newest messages none, and live for an hour where one behind them
+ * does; ours fill what they leave of the four that the API takes:
  * - on the last block, for the next step;
  * - on the last block that was sent before the last reply, where the step before has written: a marker looks back over 20 blocks
  *   only, and a step with many parallel calls adds more;
@@ -33,16 +33,17 @@ const mostMarkers = 4;
 export function markCache(request: ModelRequest, lifetime: Lifetime | false): ModelRequest {
   const found = markersOf(request);
   const trimmed = withoutSurplus(request, found, lifetime !== false);
-  if (lifetime === false) return trimmed;
-  const theirs = trimmed === request ? found : markersOf(trimmed);
+  const kept = inOrder(trimmed, trimmed === request ? found : markersOf(trimmed));
+  if (lifetime === false) return kept;
+  const theirs = kept === request ? found : markersOf(kept);
   const free = Math.max(0, mostMarkers - theirs.length);
-  const ours = worthiest(trimmed)
+  const ours = worthiest(kept)
     .filter((place) => !theirs.some((marker) => isSameBlock(marker.place, place)))
     .slice(0, free);
   return ours.reduce(
     (marked, place) =>
       changed(marked, place, (item) => withMarker(item, lifetimeAt(place, theirs, lifetime))),
-    trimmed,
+    kept,
   );
 }
 
@@ -151,14 +152,11 @@ function markersOf({ tools = [], system, messages, cache_control }: ModelRequest
   return found;
 }
 
-/** A block's own marker, after those of what stands in it, as the parts of a tool's result do. */
+/** A block's own marker, after those of what stands in it, as the parts of a tool's result and of a document do. */
 function addMarkers(found: Marker[], block: unknown, part: Place[0], index: number, at: number): void {
   // What the API or a caller puts into a list need not be an object.
-  const { cache_control: marker, content } = Object(block) as {
-    readonly cache_control?: Anthropic.CacheControlEphemeral | null;
-    readonly content?: unknown;
-  };
-  if (Array.isArray(content)) for (const inner of content) addMarkers(found, inner, part, index, at);
+  const { cache_control: marker } = Object(block) as Marked;
+  for (const inner of partsOf(block)) addMarkers(found, inner, part, index, at);
   if (marker) found.push({ place: [part, index, at], lifetime: marker.ttl ?? "5m" });
 }
 
@@ -191,11 +189,54 @@ function withMarker(item: object, lifetime: Lifetime): object {
 
 /** One at a time, in the order in which they are found: what stands in a block comes before its own. */
 function withoutFirstMarker(block: object): object {
-  const { cache_control: _, ...rest } = block as { cache_control?: unknown; content?: unknown };
-  const { content } = rest;
-  const inner = Array.isArray(content) ? content.findIndex(hasMarker) : -1;
-  if (!Array.isArray(content) || inner < 0) return rest;
-  return { ...block, content: replaced(content, inner, withoutFirstMarker) };
+  const parts = partsOf(block);
+  const inner = parts.findIndex(hasMarker);
+  if (inner >= 0) return withParts(block, replaced(parts, inner, withoutFirstMarker));
+  const { cache_control: _, ...rest } = block as Marked;
+  return rest;
+}
+
+/**
+ * Of two inputs each may be right by itself, and the session refused for good: the API wants what lives longer to come first. So what
+ * stands before one of an hour lives for an hour too: it is a part of what that one keeps.
+ */
+function inOrder(request: ModelRequest, markers: readonly Marker[]): ModelRequest {
+  const lastLong = markers.findLastIndex(({ lifetime }) => lifetime === "1h");
+  return markers
+    .filter(({ lifetime }, index) => lifetime === "5m" && index < lastLong)
+    .reduce((raised, { place }) => changed(raised, place, withLongMarkers), request);
+}
+
+/** With an hour for each marker that a block has. */
+function withLongMarkers(block: object): object {
+  const { cache_control: marker } = block as Marked;
+  const own = marker ? { ...block, cache_control: { ...marker, ttl: "1h" } } : block;
+  const parts = partsOf(block);
+  if (parts.length === 0) return own;
+  return withParts(
+    own,
+    parts.map((part) => (hasMarker(part) ? withLongMarkers(part) : part)),
+  );
+}
+
+interface Marked {
+  readonly cache_control?: Anthropic.CacheControlEphemeral | null;
+  readonly content?: unknown;
+  readonly source?: { readonly content?: unknown } | null;
+}
+
+/** What may have markers of its own in a block: of a tool's result, of a document or a search result. */
+function partsOf(block: unknown): readonly object[] {
+  const { content, source } = Object(block) as Marked;
+  if (Array.isArray(content)) return content;
+  return Array.isArray(source?.content) ? source.content : [];
+}
+
+function withParts(block: object, parts: readonly object[]): object {
+  const { content, source } = block as Marked;
+  return Array.isArray(content)
+    ? { ...block, content: parts }
+    : { ...block, source: { ...source, content: parts } };
 }
 
 function hasMarker(block: unknown): boolean {

@@ -2,7 +2,7 @@ import type { Agent, Tool } from "../../agent.js";
 import { LockstitchError } from "../../errors.js";
 import type { Input } from "../../input.js";
 import { onAbort } from "../../on-abort.js";
-import type { Approval, Result } from "../../result.js";
+import type { Approval, EndedResult } from "../../result.js";
 import type { LiveRun } from "../live-run.js";
 import { raceAbort } from "../race-abort.js";
 import { runSubagent } from "./run-subagent.js";
@@ -11,7 +11,7 @@ import { runSubagent } from "./run-subagent.js";
 export interface SubagentRunner {
   /** As in `ToolCall`. */
   readonly signal: AbortSignal;
-  run(agent: Agent, input: Input): Promise<Result>;
+  run(agent: Agent, input: Input): Promise<EndedResult>;
 }
 
 /** Which call it is, for which tool, and until when. */
@@ -128,7 +128,7 @@ async function suspendOrRefuse(
   );
 }
 
-function rejectedOnAbort(signal: AbortSignal): Promise<Result> {
+function rejectedOnAbort(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     onAbort(signal, () => reject(signal.reason));
   });

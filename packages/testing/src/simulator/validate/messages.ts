@@ -104,11 +104,23 @@ export const noPrefill: Rule = (request, surroundings) => {
   const model = modelOf(request, surroundings);
   // A model that is not known is taken for a new one.
   if (model !== undefined && !refuses(model, "prefill")) return trailingSpace(last);
-  const paused = blocksOf(last).some(({ type }) => type === "server_tool_use" || type === "mcp_tool_use");
-  return paused
+  return openTurn(request).some(isServerCall)
     ? undefined
     : "This model does not support assistant message prefill. The conversation must end with a user message.";
 };
+
+/** All that was said since a person's last words: of a turn that goes over several replies a later one may hold only what its tools have found. */
+function openTurn(request: Fields): readonly Fields[] {
+  const messages = messagesOf(request);
+  const said = messages.findLastIndex(
+    (message) => message.role === "user" && blocksOf(message).some(({ type }) => type !== "tool_result"),
+  );
+  return messages.slice(said + 1).flatMap(blocksOf);
+}
+
+function isServerCall({ type }: Fields): boolean {
+  return type === "server_tool_use" || type === "mcp_tool_use";
+}
 
 function trailingSpace(last: Fields): string | undefined {
   const { text } = blocksOf(last).at(-1) ?? {};

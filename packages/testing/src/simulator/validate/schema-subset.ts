@@ -32,6 +32,7 @@ function check(schema: Schema, root: Schema): string | undefined {
   return (
     checkReference(schema.$ref, root) ??
     checkEnum(schema.enum) ??
+    checkChoices(schema) ??
     (typeof pattern === "string" ? findUnsupportedPattern(pattern) : undefined) ??
     firstRefusal(typesOf(schema).map((type) => checkType(schema, type)))
   );
@@ -46,6 +47,30 @@ function checkReference(reference: unknown, root: Schema): string | undefined {
 function checkEnum(choices: unknown): string | undefined {
   const isComplex = Array.isArray(choices) && choices.some((choice) => Object(choice) === choice);
   return isComplex ? "Complex types in 'enum' are not supported" : undefined;
+}
+
+/**
+ * A choice is held against the type beside it, and no value is of a list of types:
+ * https://github.com/BerriAI/litellm/issues/37881, https://github.com/openstory-so/openstory/issues/1410
+ * That a `const` is judged as a choice of one is our guess.
+ */
+function checkChoices({ type, enum: choices, const: only }: Schema): string | undefined {
+  const values = [...(Array.isArray(choices) ? choices : []), ...(only === undefined ? [] : [only])];
+  const wrong = type === undefined ? [] : values.filter((value) => !isOf(type, value));
+  if (wrong.length === 0) return undefined;
+  return `Invalid schema: Enum value '${inPython(wrong[0])}' does not match declared type '${inPython(type)}'`;
+}
+
+function isOf(type: unknown, value: unknown): boolean {
+  if (type === "integer") return Number.isInteger(value);
+  return type === (value === null ? "null" : typeof value);
+}
+
+/** As the API's own messages show a value. */
+function inPython(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map((one) => `'${inPython(one)}'`).join(", ")}]`;
+  if (typeof value === "boolean") return value ? "True" : "False";
+  return value === null ? "None" : String(value);
 }
 
 /** The types that a schema names; where it names none, those whose keywords it has. */

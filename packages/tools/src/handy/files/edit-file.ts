@@ -1,11 +1,10 @@
 import { type Tool, ToolError } from "@lockstitch/core";
 import { z } from "zod/v4";
 import { tool } from "../../tool.js";
-import { telling } from "./failure.js";
+import { changeFile } from "./change-file.js";
 import { type HeldFolder, openFile, within } from "./held-folder.js";
-import { fileOf } from "./path-names.js";
 import { replaceFile } from "./replace-file.js";
-import { type FileRoot, withRoot } from "./root.js";
+import type { FileRoot } from "./root.js";
 import { readWhole, textOf } from "./text.js";
 import { refuseLarge } from "./write-file.js";
 
@@ -29,23 +28,18 @@ export function editFile(
     reads: "private",
     acts: true,
     run: ({ path, old_text, new_text, all }, { signal }) =>
-      root.inTurn(() =>
-        telling(path, signal, () =>
-          withRoot(root, async (top) => {
-            const { folders, name } = fileOf(path);
-            return within(top, folders, async (folder) => {
-              const before = await contentOf(folder, name, root.maxBytes, signal);
-              refuseUnlessOne(before, old_text, all);
-              const parts = before.split(old_text);
-              const count = parts.length - 1;
-              // Before it is made: a million times a million characters is more than a process can hold.
-              const growth = Buffer.byteLength(new_text) - Buffer.byteLength(old_text);
-              refuseLarge(Buffer.byteLength(before) + count * growth, root.maxBytes);
-              await replaceFile(folder, name, parts.join(new_text));
-              return count === 1 ? "Replaced it." : `Replaced it in ${count} places.`;
-            });
-          }),
-        ),
+      changeFile(root, path, signal, (top, { folders, name }) =>
+        within(top, folders, async (folder) => {
+          const before = await contentOf(folder, name, root.maxBytes, signal);
+          refuseUnlessOne(before, old_text, all);
+          const parts = before.split(old_text);
+          const count = parts.length - 1;
+          // Before it is made: a million times a million characters is more than a process can hold.
+          const growth = Buffer.byteLength(new_text) - Buffer.byteLength(old_text);
+          refuseLarge(Buffer.byteLength(before) + count * growth, root.maxBytes);
+          await replaceFile(folder, name, parts.join(new_text));
+          return count === 1 ? "Replaced it." : `Replaced it in ${count} places.`;
+        }),
       ),
   });
 }

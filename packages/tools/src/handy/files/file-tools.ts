@@ -5,7 +5,7 @@ import { editFile } from "./edit-file.js";
 import { type Anchor, usualAnchor } from "./held-folder.js";
 import { listFiles } from "./list-files.js";
 import { readFile } from "./read-file.js";
-import { createQueue, type FileRoot } from "./root.js";
+import type { FileRoot } from "./root.js";
 import { searchFiles } from "./search-files.js";
 import { writeFile } from "./write-file.js";
 
@@ -36,7 +36,6 @@ export function anchoredFileTools(options: FileToolsOptions, anchor: Anchor): re
     path: realFolder("fileTools", options.folder),
     maxBytes: positive("fileTools", "maxBytes", options.maxBytes, 1_000_000),
     anchor,
-    inTurn: createQueue(),
   };
   const reading = [listFiles(root), readFile(root), searchFiles(root)];
   return options.write === true ? [...reading, writeFile(root), editFile(root)] : reading;

@@ -8,8 +8,6 @@ export interface FileRoot {
   /** Bytes of a file that is written, changed or searched. */
   readonly maxBytes: number;
   readonly anchor: Anchor;
-  /** One change after the other: two at once of the same file would lose one of them. */
-  inTurn<Value>(change: () => Promise<Value>): Promise<Value>;
 }
 
 /** Of a tool that reads, for the rule of two: whose words the files hold, and who may see them, nobody has said. */
@@ -28,14 +26,4 @@ export async function withRoot<Value>(
   } finally {
     await folder.handle.close();
   }
-}
-
-/** A queue of changes, in the order of the calls. */
-export function createQueue(): FileRoot["inTurn"] {
-  let last: Promise<unknown> = Promise.resolve();
-  return (change) => {
-    const result = last.then(change);
-    last = result.catch(() => {});
-    return result;
-  };
 }

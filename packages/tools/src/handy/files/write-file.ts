@@ -1,11 +1,10 @@
 import { type Tool, ToolError } from "@lockstitch/core";
 import { z } from "zod/v4";
 import { tool } from "../../tool.js";
-import { telling } from "./failure.js";
+import { changeFile } from "./change-file.js";
 import { makeFolders, within } from "./held-folder.js";
-import { fileOf } from "./path-names.js";
 import { replaceFile } from "./replace-file.js";
-import { type FileRoot, withRoot } from "./root.js";
+import type { FileRoot } from "./root.js";
 
 const input = z.object({
   path: z.string().describe("From the folder, e.g. src/main.ts. Missing folders are made"),
@@ -24,17 +23,12 @@ export function writeFile(root: FileRoot): Tool<{ path: string; content: string 
     reads: [],
     acts: true,
     run: ({ path, content }, { signal }) =>
-      root.inTurn(() =>
-        telling(path, signal, () =>
-          withRoot(root, async (top) => {
-            const { folders, name } = fileOf(path);
-            refuseLarge(Buffer.byteLength(content), root.maxBytes);
-            await makeFolders(top, folders);
-            await within(top, folders, (folder) => replaceFile(folder, name, content));
-            return `Wrote ${Buffer.byteLength(content)} bytes.`;
-          }),
-        ),
-      ),
+      changeFile(root, path, signal, async (top, { folders, name }) => {
+        refuseLarge(Buffer.byteLength(content), root.maxBytes);
+        await makeFolders(top, folders);
+        await within(top, folders, (folder) => replaceFile(folder, name, content));
+        return `Wrote ${Buffer.byteLength(content)} bytes.`;
+      }),
   });
 }
 

@@ -1,0 +1,142 @@
+import Anthropic from "@anthropic-ai/sdk";
+import {
+  type Agent,
+  claude,
+  type Input,
+  memoryStore,
+  type RunOptions,
+  run,
+  type Store,
+  steer,
+} from "@lockstitch/core";
+import { createSimulator, type Mind, scripted } from "@lockstitch/testing";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { readLog, storeWith, upTo } from "./crash.js";
+import { virtualTime } from "./helpers.js";
+
+/** A session of the simulated API, which refuses a system message in a wrong place. */
+async function session(mind: Mind, store: Store = memoryStore()) {
+  const simulator = await createSimulator({ mind });
+  onTestFinished(() => simulator.close());
+  const client = new Anthropic({ apiKey: "any", baseURL: simulator.url, maxRetries: 0, logLevel: "off" });
+  const options = {
+    claude: claude({ client }),
+    environment: virtualTime(),
+    retry: { attempts: 1 },
+    ifPrefixChanged: "continue",
+    session: "s",
+    store,
+  } as const;
+  const say = (agent: Agent, input: Input, more: RunOptions = {}) =>
+    run(agent, input, { ...options, ...more });
+  const sent = () =>
+    (simulator.requests.at(-1)?.body as Anthropic.MessageCreateParams | undefined)?.messages ?? [];
+  return { store, say, sent };
+}
+
+const kind: Agent = { system: "You are kind.", cache: false };
+const brief: Agent = { ...kind, system: "You are brief." };
+
+describe("a system message that no reply came to", () => {
+  it.each<[string, ReturnType<Mind>]>([
+    ["the model refused", { content: "No.", stop_reason: "refusal" }],
+    ["the reply was empty", { content: [] }],
+    ["the key is wrong", { status: 401, error: { type: "authentication_error", message: "No." } }],
+    ["the API is overloaded", { status: 529, error: { type: "overloaded_error", message: "Full." } }],
+  ])("does not keep its session from taking new words, where %s", async (_what, unanswered) => {
+    const { say, sent } = await session(({ messages }) =>
+      JSON.stringify(messages).includes("three") || messages.length < 3 ? { content: "Fine." } : unanswered,
+    );
+    await say(kind, "one");
+    await say(brief, "two").catch(() => {});
+    expect(await say(brief, "three")).toMatchObject({ reason: "end_turn", text: "Fine." });
+    expect(await say(brief, "three again")).toMatchObject({ reason: "end_turn", text: "Fine." });
+    expect(sent().map(({ role }) => role)).toEqual([
+      "user",
+      "assistant",
+      "user",
+      "system",
+      "assistant",
+      "user",
+    ]);
+    expect(sent()[3]).toMatchObject({ content: "You are brief." });
+  });
+
+  it("does not do so after an abort or a kill either", async () => {
+    const { say, sent, store } = await session(() => ({ content: "Fine." }));
+    await say(kind, "one");
+    const stop = new AbortController();
+    const onEvent: RunOptions["onEvent"] = ({ type }) => type === "model.start" && stop.abort();
+    expect(await say(brief, "two", { signal: stop.signal, onEvent })).toMatchObject({ reason: "aborted" });
+    const killed = upTo(await readLog(store), "model.start", 2);
+    expect(await say(brief, "three")).toMatchObject({ text: "Fine." });
+    expect(sent().map(({ role }) => role)).toEqual(["user", "assistant", "user", "system"]);
+    const again = await session(() => ({ content: "Fine." }), await storeWith(killed));
+    expect(await again.say(brief, "three")).toMatchObject({ text: "Fine." });
+    expect(await again.say(brief, "four")).toMatchObject({ text: "Fine." });
+  });
+
+  it("goes behind what is said while an empty reply comes", async () => {
+    let replies = 0;
+    const store = memoryStore();
+    const { say, sent } = await session(async () => {
+      if (++replies !== 2) return { content: "Fine." };
+      await steer(store, "s", "And hurry!");
+      return { content: [] };
+    }, store);
+    await say(kind, "one");
+    expect(await say(brief, "two")).toMatchObject({ reason: "end_turn", text: "Fine." });
+    expect(sent().map(({ role }) => role)).toEqual(["user", "assistant", "user", "system"]);
+    expect(JSON.stringify(sent()[2])).toMatch(/two.*And hurry!/);
+  });
+});
+
+describe("a system prompt", () => {
+  it.each<[string, NonNullable<Agent["system"]>]>([
+    ["of no blocks", []],
+    ["of blanks", " \n"],
+    ["of a blank block", [{ type: "text", text: "" }]],
+  ])("%s is none, in a first run and a later one", async (_what, system) => {
+    const { say } = await session(() => ({ content: "Fine." }));
+    for (const agent of [{ ...kind, system }, kind, { ...kind, system }, kind])
+      expect(await say(agent, "Go on.")).toMatchObject({ text: "Fine." });
+  });
+
+  it("is sent without those of its blocks that say nothing", async () => {
+    const claude = scripted(["Fine."]);
+    const said = { type: "text" as const, text: "Be kind." };
+    await run({ system: [said, { type: "text", text: " " }], cache: false }, "Go.", { claude });
+    expect(claude.requests[0]?.system).toEqual([said]);
+  });
+
+  it("with a field that the API does not know is refused, with its place", async () => {
+    const system = [
+      { type: "text", text: "Be kind." },
+      { type: "text", text: "Be brief.", foo: 1 },
+    ];
+    const refused = run({ system } as Agent, "Go.", { claude: scripted([]) });
+    await expect(refused).rejects.toThrow(/agent\.system\.1\.foo must be left out/);
+  });
+});
+
+describe("a model that takes no system messages", () => {
+  const haiku: Agent = { ...kind, model: "claude-haiku-4-5" };
+  const words: Input = [
+    { role: "user", content: "Go." },
+    { role: "system", content: "Be brief." },
+  ];
+
+  it("is not given one, and its session goes on", async () => {
+    const { say } = await session(() => ({ content: "Fine." }));
+    await say(haiku, "one");
+    await expect(say(haiku, words)).rejects.toThrow(/not taken: claude-haiku-4-5 takes no system messages/);
+    expect(await say(haiku, "two")).toMatchObject({ text: "Fine." });
+  });
+
+  it("can't go on with a session that holds one", async () => {
+    const { say } = await session(() => ({ content: "Fine." }));
+    await say(kind, words);
+    await expect(say(haiku, "two")).rejects.toThrow(/every call of this run.*another model/);
+    expect(await say(kind, "two")).toMatchObject({ text: "Fine." });
+  });
+});
