@@ -43,8 +43,8 @@ const unfinished: readonly string[] = ["limit", "aborted", "error"];
 
 /**
  * Commits the beginning of a run, or of going on with one. `"result"`: there is nothing to do, the last run's result stands.
- * Rejects with `PrefixChangedError` if the agent is not the session's own and the caller did not say to go on, and with
- * `SubagentSessionError` for anybody but a subagent's parent.
+ * Rejects with `PrefixChangedError` if the agent is not the session's own and the caller did not say to go on, with
+ * `SubagentSessionError` for anybody but a subagent's parent, and with `AgentError` for what the API would refuse, or another subagent.
  */
 export async function begin(
   live: LiveRun,

@@ -28,8 +28,9 @@ export function checkHistory({ state, agent }: LiveRun, said: Messages): void {
     throw new AgentError(
       `The API would refuse this input, so it was not taken: nothing in it answers ${abandoned}, a call of the API's own tools. Leave the call out, or bring its result along.`,
     );
+  // While one is at work, what is said waits for the reply behind which it will come.
   const problem = hasUnansweredServerTool(state.messages)
-    ? findHistoryProblem(said)
+    ? findHistoryProblem(withSaid(someReply, [...state.inbox, ...said]))
     : findHistoryProblem(
         withSaid(answered(state), [...state.inbox, ...said]),
         state.stopReason === "pause_turn",
@@ -37,6 +38,11 @@ export function checkHistory({ state, agent }: LiveRun, said: Messages): void {
   if (problem !== undefined)
     throw new AgentError(`The API would refuse this input, so it was not taken. ${problem}`);
 }
+
+const someReply: Messages = [
+  { role: "user", content: "Go on." },
+  { role: "assistant", content: "Done." },
+];
 
 /** Throws `AgentError` where the session, as it is, can't be gone on with by this agent. */
 export function checkHeld({ state, agent }: LiveRun): void {

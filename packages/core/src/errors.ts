@@ -13,7 +13,7 @@ export class LockstitchError extends Error {
   }
 }
 
-/** The agent, its input or its options can't be run as given. Thrown before anything is sent. */
+/** The agent, its input or its options can't be run as given. Thrown before what it is about is sent. */
 export class AgentError extends LockstitchError {
   constructor(message: string, options?: ErrorOptions) {
     super("agent", message, options);

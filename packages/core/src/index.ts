@@ -113,7 +113,9 @@ export { type ReadResultInput, readResult } from "./read-result.js";
 export { type Approval, type EndedResult, type Progress, partialOf, type Result } from "./result.js";
 export { resume, run } from "./run.js";
 export type { ApprovalAnswer, Run } from "./run-handle.js";
+export { saysTypesTwice } from "./schema/choices.js";
 export { holders as schemaKeywords } from "./schema/json-schema.js";
+export { stepsOf as referenceSteps } from "./schema/reference.js";
 export { abort, approve, steer } from "./session.js";
 export type { Spending } from "./spending.js";
 export type {

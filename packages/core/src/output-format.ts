@@ -90,7 +90,12 @@ function convert(node: unknown): unknown {
   const options = Array.isArray(union) ? [["anyOf", union.map(convert)]] : [];
   const words = wordsOf(node);
   const description = words === undefined ? [] : [["description", words]];
-  return Object.fromEntries([...kept, ...options, ...closing(node), ...description]);
+  return Object.fromEntries([
+    ...kept,
+    ...options,
+    ...(saysTypesTwice(node) ? [] : closing(node)),
+    ...description,
+  ]);
 }
 
 /** At the root, the definitions stand beside the reference. All else that stood there was written out, or the reference is refused. */

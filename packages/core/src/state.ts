@@ -52,8 +52,9 @@ export interface PromptState {
   readonly model: string;
   /** Input of every kind. */
   readonly tokens: number;
-  /** Messages of the history that were in it. */
+  /** What of the history was in it: so many messages, and so many blocks of the last that is no system message. */
   readonly messages: number;
+  readonly blocks: number;
   /** Tokens of the reply to it. */
   readonly output: number;
 }
@@ -62,7 +63,9 @@ export interface PromptState {
 export interface CountedPrompt {
   readonly model: string;
   readonly tokens: number;
+  /** As in `PromptState`. */
   readonly messages: number;
+  readonly blocks: number;
   readonly inbox: number;
   /** Tokens that the API takes at most, where it refused this prompt as too long: so it will any that only has grown. */
   readonly window?: number;

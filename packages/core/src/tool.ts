@@ -1,5 +1,6 @@
 import type { Tool } from "./agent.js";
 import { AgentError, ToolDefinitionError } from "./errors.js";
+import { short } from "./schema/short.js";
 import {
   checkToolName,
   definitionProblem,
@@ -53,17 +54,15 @@ function checkFields(tool: object, wrong: (what: string) => never): void {
     );
   if (timeoutMs !== undefined && !(typeof timeoutMs === "number" && timeoutMs > 0))
     wrong(`has timeoutMs ${String(timeoutMs)}; it must be a positive number of milliseconds.`);
-  if (effects !== undefined && !["none", "idempotent", "once"].includes(String(effects)))
-    wrong(`has effects ${JSON.stringify(effects)}; they are "none", "idempotent" or "once".`);
+  if (effects !== undefined && !["none", "idempotent", "once"].includes(effects as string))
+    wrong(`has effects ${short(effects)}; they are "none", "idempotent" or "once".`);
   if (reads !== undefined && ![reads].flat().every((kind) => kind === "untrusted" || kind === "private"))
-    wrong(
-      `has reads ${JSON.stringify(reads)}; it is "untrusted", "private", both in a list, or [] for neither.`,
-    );
+    wrong(`has reads ${short(reads)}; it is "untrusted", "private", both in a list, or [] for neither.`);
   for (const field of ["acts", "alone", "readsResults"])
     if (!["boolean", "undefined"].includes(typeof others[field]))
-      wrong(`has ${field} ${JSON.stringify(others[field])}; it is true or false.`);
+      wrong(`has ${field} ${short(others[field])}; it is true or false.`);
   if (needsApproval !== undefined && !["boolean", "function"].includes(typeof needsApproval))
-    wrong(`has needsApproval ${JSON.stringify(needsApproval)}; it is true, false or a function.`);
+    wrong(`has needsApproval ${short(needsApproval)}; it is true, false or a function.`);
   if (reconcile !== undefined && typeof reconcile !== "function")
     wrong("has a `reconcile` that is no function.");
   const problem = definition === undefined ? undefined : definitionProblem(definition, name);

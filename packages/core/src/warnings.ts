@@ -2,7 +2,7 @@ import { messageOf } from "./errors.js";
 import type { AgentEvent, Delta } from "./events.js";
 import { findModel, type Model } from "./models/models.js";
 import type { PreparedAgent } from "./prepare-agent.js";
-import { runsAtApi } from "./tool-definition.js";
+import { isDefinedByApi, runsAtApi } from "./tool-definition.js";
 
 const warned = new Set<string>();
 
@@ -47,7 +47,9 @@ export function warnOfIdleTools({ definitions, tools }: Pick<PreparedAgent, "def
     warned.add(`tool ${name}`);
     console.warn(
       `Lockstitch: the tool ${name} has a definition, but no function, and the API doesn't run it either: every call of it will fail. ` +
-        "Give it as { name, definition, effects, parse, run }.",
+        (isDefinedByApi(definition)
+          ? "Give it as { name, definition, effects, parse, run }."
+          : "Make it with tool({ … }), which takes the function, too."),
     );
   }
 }

@@ -108,6 +108,11 @@ describe("an agent's fields", () => {
     expect(String(error)).toMatch(/agent\.system.*\{ type: "text", text \}/);
   });
 
+  it.each([[1n], [["none"]], [{}]])("may hold no tool with effects %o", async (effects) => {
+    const tool = { name: "odd", effects, parse: (input: unknown) => input, run: () => "" };
+    expect(String(await refusalOf({ tools: [tool] }))).toMatch(/odd has effects .*; they are "none"/);
+  });
+
   it("can be checked without a run", () => {
     expect(() => checkAgent({ name: "clerk", system: [{ type: "text", text: "Work." }] })).not.toThrow();
     expect(() => checkAgent({ nam: "clerk" } as never)).toThrow(/no field "nam"/);

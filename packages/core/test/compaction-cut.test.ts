@@ -3,6 +3,7 @@ import { type Agent, emptyState, type State } from "@lockstitch/core";
 import { describe, expect, it } from "vitest";
 import { prepareAgent } from "../src/prepare-agent.js";
 import { planCompaction } from "../src/pure/compaction/compaction.js";
+import { extentOf } from "../src/pure/conversation/extent.js";
 import { apply } from "../src/pure/fold/apply.js";
 import { page, smallModel, smallModels } from "./compaction-helpers.js";
 
@@ -27,7 +28,7 @@ function cutOf(messages: readonly Message[], agent: Agent = {}, tokens = 7_000):
   const prepared = prepareAgent({ model: smallModel.id, maxTokens: 500, ...agent }, { models: smallModels });
   const begun = { type: "run.start", model: smallModel.id, limits: {}, startedAt: 0 } as const;
   const state: State = apply(emptyState("s"), { ...begun, session: "s", seq: 1, at: 0 });
-  const prompt = { model: smallModel.id, tokens, messages: messages.length, output: 0 };
+  const prompt = { model: smallModel.id, tokens, ...extentOf(messages), output: 0 };
   return planCompaction({ ...state, messages, prompt }, prepared)?.cut;
 }
 
@@ -48,7 +49,7 @@ describe("where a history is cut", () => {
     const begun = { type: "run.start", model: agent.model, limits: {}, startedAt: 0 } as const;
     const state: State = apply(emptyState("s"), { ...begun, session: "s", seq: 1, at: 0 });
     const messages = [user(text(page.repeat(20))), ...talk.slice(1)];
-    const at = (tokens: number) => ({ model: agent.model, tokens, messages: messages.length, output: 0 });
+    const at = (tokens: number) => ({ model: agent.model, tokens, ...extentOf(messages), output: 0 });
     expect(planCompaction({ ...state, messages, prompt: at(159_999) }, agent)).toBeUndefined();
     expect(planCompaction({ ...state, messages, prompt: at(160_000) }, agent)).toEqual({ cut: 1 });
   });

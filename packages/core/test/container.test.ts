@@ -1,5 +1,16 @@
 import Anthropic from "@anthropic-ai/sdk";
-import { type Agent, AgentError, abort, approve, claude, memoryStore, resume, run } from "@lockstitch/core";
+import {
+  type Agent,
+  AgentError,
+  abort,
+  approve,
+  claude,
+  type Input,
+  memoryStore,
+  resume,
+  run,
+  steer,
+} from "@lockstitch/core";
 import { createSimulator, scriptMind, toolUse } from "@lockstitch/testing";
 import { afterEach, describe, expect, it } from "vitest";
 import { handTool } from "./helpers.js";
@@ -88,6 +99,25 @@ describe("the container of code that still runs", () => {
     await run(agent, "Go.", options);
     await abort(options.store, "s");
     expect(await run(agent, "Hello?", options)).toMatchObject({ status: "ended", reason: "end_turn" });
+    expect(new Set(statuses())).toEqual(new Set([200]));
+  });
+
+  it("does not end in a result with words that could not be said there, and takes a system message beside them", async () => {
+    const { agent, options } = await world({ limits: { maxSteps: 1 } });
+    const first = await run(agent, "Go.", {
+      ...options,
+      onEvent: ({ type }) => type === "tool.end" && void steer(options.store, "s", "Hurry!"),
+    });
+    expect(JSON.stringify(first.messages)).not.toContain("Hurry!");
+    const words: Input = [
+      { role: "system", content: "Be brief." },
+      { role: "user", content: "And now?" },
+    ];
+    const more: Agent = { ...agent, limits: {} };
+    await expect(run(more, [words[0]] as Input, options)).rejects.toThrow(
+      /system message must come right after/,
+    );
+    expect(await run(more, words, options)).toMatchObject({ reason: "end_turn" });
     expect(new Set(statuses())).toEqual(new Set([200]));
   });
 

@@ -3,6 +3,7 @@ import {
   BrokenStreamError,
   type Claude,
   memoryStore,
+  type Permit,
   run,
   type Store,
   type ToolCall,
@@ -177,6 +178,50 @@ describe("a call of a tool without effects", () => {
     };
     await run({ tools: [look], limits: { maxParallelTools: 1 } }, "Go.", { claude });
     expect(order).toEqual(["looked", "looked", "looked", "replied"]);
+  });
+
+  it.each<[string, Partial<Parameters<typeof handTool>[2]> & object]>([
+    ["a person is asked about", { needsApproval: () => settle().then(() => false) }],
+    [
+      "is looked at for long",
+      {
+        parse: (input: unknown) =>
+          settle()
+            .then(settle)
+            .then(() => input),
+      },
+    ],
+  ])("that %s when its reply ends is asked about once", async (_what, more) => {
+    let asked = 0;
+    const look = handTool("look", () => "seen", more);
+    const permit = () => {
+      asked += 1;
+      return "allow" as const;
+    };
+    const claude = scripted([[toolUse("look")], "Done."]);
+    expect(await run({ tools: [look], permit }, "Go.", { claude })).toMatchObject({ text: "Done." });
+    expect(asked).toBe(1);
+  });
+
+  it("that is denied takes no place of those that may run", async () => {
+    const order: string[] = [];
+    const look = handTool("look", () => void order.push("looked"));
+    const last = scripted(["Done."]);
+    let steps = 0;
+    const claude: Claude = async (request, call) => {
+      if (steps++ > 0) return last(request, call);
+      const content = [1, 2].map((n) => ({ type: "tool_use", id: `toolu_${n}`, name: "look", input: { n } }));
+      const reply = { ...message, content, stop_reason: "tool_use" } as unknown as typeof message;
+      for (const event of streamEvents(reply)) {
+        call.emit(event);
+        await settle();
+      }
+      order.push("replied");
+      return reply;
+    };
+    const permit: Permit = ({ toolUseId }) => (toolUseId === "toolu_1" ? "deny" : "allow");
+    await run({ tools: [look], permit, limits: { maxParallelTools: 1 } }, "Go.", { claude });
+    expect(order).toEqual(["looked", "replied"]);
   });
 
   it("whose reply could not be committed is aborted, like all others of it", async () => {

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { prepareAgent } from "../src/prepare-agent.js";
 import { promptBound } from "../src/pure/budget/prompt-bound.js";
 import { estimatePrompt } from "../src/pure/budget/token-estimate.js";
+import { extentOf } from "../src/pure/conversation/extent.js";
 import { emptyState } from "../src/pure/fold/apply.js";
 import type { PromptState, State } from "../src/state.js";
 import { toUsage } from "../src/usage.js";
@@ -57,7 +58,7 @@ const cases: readonly Case[] = !found
           model: exchange.request.model,
           tokens: known.input,
           output: known.output,
-          messages: before.request.messages.length,
+          ...extentOf(before.request.messages),
         };
         const isNext = JSON.stringify(exchange.request.messages).startsWith(
           JSON.stringify(before.request.messages).slice(0, -1),
@@ -131,6 +132,7 @@ describe("the bound of a prompt", () => {
           tokens: 5_000,
           output,
           messages: 1,
+          blocks: 1,
         },
       );
     expect(bound(700) - bound(0)).toBe(700);
@@ -164,7 +166,7 @@ describe("the bound of a prompt", () => {
       { role: "user", content: [result] },
     ];
     const references = (counted: number, more: Partial<State> = {}) => {
-      const prompt = { model, tokens: 1_000, output: 10, messages: counted };
+      const prompt = { model, tokens: 1_000, output: 10, ...extentOf(messages.slice(0, counted)) };
       const state = { ...emptyState("s"), messages, prompt, ...more };
       const bound = (tools: State["tools"]) =>
         promptBound({ ...state, tools }, prepareAgent({ model }), window);
@@ -178,14 +180,21 @@ describe("the bound of a prompt", () => {
   });
 
   it("holds what has been added to the last message of the prompt, where the reply to it was not kept", () => {
-    const counted = { model, tokens: 5_000, output: 10, messages: 1 };
-    const grown = [{ role: "user" as const, content: [{ type: "text" as const, text: "x".repeat(9_000) }] }];
-    expect(boundOfMessages(grown, counted)).toBeGreaterThan(14_000);
+    const text = (words: string) => ({ type: "text" as const, text: words });
+    const before: Anthropic.MessageParam[] = [{ role: "user", content: "Go." }];
+    const grown: Anthropic.MessageParam = { role: "user", content: [text("Go."), text("x".repeat(9_000))] };
+    const brief: Anthropic.MessageParam = { role: "system", content: "Be brief." };
+    const counted = { model, tokens: 5_000, output: 10 };
+    expect(boundOfMessages([grown], { ...counted, ...extentOf(before) })).toBeGreaterThan(14_000);
+    // What is said goes before the system message, which no reply came to either.
+    const withSystem = { ...counted, ...extentOf([...before, brief]) };
+    expect(boundOfMessages([grown, brief], withSystem)).toBeGreaterThan(14_000);
+    expect(boundOfMessages([...before, brief], withSystem)).toBeLessThan(6_000);
   });
 
   it("goes by no other model's count", () => {
     const messages = [{ role: "user" as const, content: "x".repeat(9_000) }];
-    const counted = { model: "claude-haiku-4-5", tokens: 10, output: 0, messages: 1 };
+    const counted = { model: "claude-haiku-4-5", tokens: 10, output: 0, messages: 1, blocks: 1 };
     const answered = [...messages, { role: "assistant" as const, content: "Yes." }];
     expect(boundOfMessages(answered, counted)).toBeGreaterThan(9_000);
     expect(boundOfMessages(answered, { ...counted, model })).toBeLessThan(300);

@@ -23,7 +23,7 @@ const look = handTool("look", () => image);
 const agent: Agent = { tools: [look] };
 
 const note = (what: string) =>
-  `[cut: ${what} from https://cdn.example.com/…: the API could not load all that is shown by its address.]`;
+  `[cut: ${what} from cdn.example.com/…: the API could not load all that is shown by its address.]`;
 const download = "Unable to download the file. Please verify the URL and try again.";
 
 const open: Simulator[] = [];

@@ -217,13 +217,25 @@ describe("estimateContext", () => {
   });
 
   it("does not count a reply that was refused, for it is not in the history", () => {
-    const state = fold(...begun, end, {
+    const refused = {
       type: "message",
       id: "m",
       stopReason: "refusal",
       message: { role: "assistant", content: [{ type: "text", text: "No." }] },
-    });
+    };
+    const state = fold(...begun, end, refused);
     expect(estimateContext(state, agent)).toBe(31_200);
+    // What is said now joins the message that had no answer.
+    const words = "It is a long story. ".repeat(500);
+    const said = { type: "input", messages: [{ role: "user", content: words }] };
+    const asked = [...begun, end, refused, said];
+    const inInbox = estimateContext(fold(...asked), agent);
+    expect(inInbox).toBeGreaterThan(33_000);
+    const takenUp = estimateContext(
+      fold(...asked, { type: "step.end", step: 1, usage, cost: { usd: 0 } }, { type: "step.start", step: 2 }),
+      agent,
+    );
+    expect(takenUp).toBe(inInbox);
   });
 
   it("is an estimate of all of it for another model, and where the API's own tools made the last usage that of many prompts", () => {
@@ -279,7 +291,7 @@ describe("estimateContext", () => {
       const bare = { ...first, tools: [find] };
       expect(estimateContext(first, agent) - estimateContext(bare, agent)).toBe(2 * each);
       const messages = [...first.messages, ...first.messages.slice(1)];
-      const prompt = { model: old, tokens: 9_000, output: 10, messages: 3 };
+      const prompt = { model: old, tokens: 9_000, output: 10, messages: 3, blocks: 1 };
       const again = { ...first, messages, prompt };
       expect(estimateContext(again, agent)).toBe(estimateContext({ ...again, tools: [find] }, agent));
     });

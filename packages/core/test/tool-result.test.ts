@@ -40,6 +40,22 @@ describe("a value that is larger than there is time for", () => {
     expect(resultOf(proxy)).toMatchObject({ content: expect.stringMatching(/can't be shown/) });
   });
 
+  it("shows its image behind a text that is too long as the image that it is", () => {
+    const image = {
+      type: "image",
+      source: { type: "base64", media_type: "image/png", data: pngOf(9, 9).toString("base64") },
+    };
+    const { content } = resultOf(
+      [{ type: "text", text: "x".repeat(150) }, image, { type: "text", text: "more" }],
+      100,
+    );
+    expect(content).toMatchObject([
+      { type: "text", text: expect.stringMatching(/the first 100 of 150/) },
+      image,
+      { type: "text", text: "[cut: 1 more blocks are not shown]" },
+    ]);
+  });
+
   it("is counted whole where it is a text, be it in bytes", () => {
     const cut = `${"x".repeat(10)}\n[cut: the first 10 of 30 characters are shown]`;
     expect(resultOf("x".repeat(30), 10).content).toBe(cut);
@@ -64,6 +80,11 @@ describe("whatever a tool returns becomes a legal result", () => {
     ["a circle", circular, '{"self":"[circular]"}'],
     ["the same object twice, which is no circle", [twice, twice], '[{"a":1},{"a":1}]'],
     ["a map", new Map([["a", 1]]), '{"a":1}'],
+    [
+      "values in boxes",
+      { a: new Number(3), b: new Boolean(false), c: new String("x") },
+      '{"a":3,"b":false,"c":"x"}',
+    ],
     ["a map by numbers", new Map([[1, "a"]]), '{"1":"a"}'],
     [
       "a map by objects",

@@ -38,6 +38,7 @@ export {
   defaultMaxTokens,
   defaultModel,
   type Effects,
+  type EndedResult,
   type EndReason,
   type Environment,
   type ErrorRecord,

@@ -1,14 +1,23 @@
 import {
   type Agent,
-  messageOf,
   type Result,
   type RunOptions,
   resume,
   run,
+  SessionRunningError,
   type Store,
 } from "@lockstitch/core";
 import type { CallToolResult } from "@modelcontextprotocol/server";
+import { type FailurePlace, wordsForClient } from "./owner.js";
 import { progressWords } from "./progress-words.js";
+
+/** Whom a client asks. */
+export interface Asked {
+  readonly agent: Agent;
+  readonly options: Omit<RunOptions, "session" | "signal">;
+  /** Tells the owner what failed. Must not throw. */
+  readonly tell: (error: unknown, place: FailurePlace) => void;
+}
 
 /** What a client asks. */
 export interface Question {
@@ -31,36 +40,47 @@ const prefix = "mcp-";
 
 /** Runs the agent for a client, and says what came of it. Never rejects: what fails is an answer that says so. */
 export async function ask(
-  agent: Agent,
-  options: Omit<RunOptions, "session" | "signal">,
-  { input, session }: Question,
-  { signal, progress }: AskCall,
+  { agent, options, tell }: Asked,
+  question: Question,
+  call: AskCall,
 ): Promise<CallToolResult> {
-  const { store, onEvent, environment } = options;
-  let count = 0;
-  const watched: RunOptions = {
-    ...options,
-    signal,
-    onEvent: (event) => {
-      const words = progressWords(event);
-      if (words !== undefined) progress(++count, words);
-      onEvent?.(event);
-    },
-  };
+  if (saysNothing(question)) return failure("The input is empty. Say what the agent should do.");
+  const { store, environment } = options;
+  const { input } = question;
+  let { session } = question;
+  const watched = watch(options, call);
   try {
     if (store === undefined) return answerOf(await run(agent, input ?? "", watched), false);
-    if (session === undefined) {
-      const begun = `${prefix}${environment?.id() ?? crypto.randomUUID()}`;
-      return answerOf(await run(agent, input ?? "", { ...watched, session: begun }), true);
-    }
-    if (!(await isOurs(store, session)))
+    if (session === undefined) session = `${prefix}${environment?.id() ?? crypto.randomUUID()}`;
+    else if (!(await isOurs(store, session)))
       return failure(`There is no session ${JSON.stringify(session.slice(0, 100))}.`);
     const goesOn =
       input === undefined ? resume(agent, session, watched) : run(agent, input, { ...watched, session });
     return answerOf(await goesOn, true);
   } catch (error) {
-    return failure(messageOf(error));
+    // The client's own doing, as often as it likes.
+    if (!(error instanceof SessionRunningError)) tell(error, session === undefined ? {} : { session });
+    return failure(wordsForClient(error));
   }
+}
+
+/** Without an input, a session is gone on with where it was waiting. */
+function saysNothing({ input, session }: Question): boolean {
+  return input === undefined ? session === undefined : input.trim() === "";
+}
+
+function watch(options: Asked["options"], { signal, progress }: AskCall): RunOptions {
+  let count = 0;
+  return {
+    ...options,
+    signal,
+    onEvent: (event) => {
+      const words = progressWords(event);
+      if (words !== undefined) progress(++count, words);
+      // An async listener's promise: the run looks after it, so that its fault doesn't end the process.
+      return options.onEvent?.(event);
+    },
+  };
 }
 
 async function isOurs(store: Store, session: string): Promise<boolean> {
@@ -72,15 +92,11 @@ async function isOurs(store: Store, session: string): Promise<boolean> {
 /** The session stands in the text too: many a client shows its model nothing else. */
 function answerOf(result: Result, canGoOn: boolean): CallToolResult {
   const { text, session } = result;
-  const status = statusOf(result);
+  const status = statusOf(result, canGoOn) ?? (text === "" ? "no words" : undefined);
   const notes = [...(status === undefined ? [] : [status]), ...(canGoOn ? [`session: ${session}`] : [])];
+  const texts = [text, notes.length === 0 ? "" : `(${notes.join("; ")})`];
   return {
-    content: [
-      ...(text === "" ? [] : [{ type: "text" as const, text }]),
-      ...(notes.length === 0 && text !== ""
-        ? []
-        : [{ type: "text" as const, text: `(${notes.join("; ")})` }]),
-    ],
+    content: texts.filter((words) => words !== "").map((words) => ({ type: "text", text: words })),
     structuredContent: {
       text,
       ...(canGoOn ? { session } : {}),
@@ -89,10 +105,12 @@ function answerOf(result: Result, canGoOn: boolean): CallToolResult {
   };
 }
 
-function statusOf(result: Result): string | undefined {
+function statusOf(result: Result, canGoOn: boolean): string | undefined {
   if (result.status === "waiting") {
     const tools = result.approvals.map(({ tool }) => tool).join(", ");
-    return `not done: a person must first allow ${tools}; then ask again with this session and no input`;
+    return canGoOn
+      ? `not done: a person must first allow ${tools}; then ask again with this session and no input`
+      : `not done: a person would have to allow ${tools}, and nobody can allow it here`;
   }
   if (result.reason === "end_turn") return undefined;
   return `ended early: ${result.limit === undefined ? result.reason : `limit ${result.limit}`}`;

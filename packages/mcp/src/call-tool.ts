@@ -5,6 +5,7 @@ import { type Failure, failureOf, wordsOf } from "./failure.js";
 import { outputOf } from "./result.js";
 import type { Review } from "./review.js";
 import type { Answer } from "./sealed.js";
+import { withoutSecrets } from "./secrets.js";
 import type { McpServer } from "./server.js";
 
 interface CallParts {
@@ -20,19 +21,23 @@ interface CallParts {
 
 /** What a tool's `run` does: calls the server, over a new connection where the old one was lost. Throws `ToolError`. */
 export function callTool(parts: CallParts): Tool<Record<string, unknown>>["run"] {
-  const { connection, review, definition, name, mayRepeat } = parts;
+  const { server, connection, review, definition, name, mayRepeat } = parts;
+  const clean = (text: string) => withoutSecrets(server, text);
   return async (input, { signal, progress }) => {
     let notCalled = `${name} was not called`;
     for (let attempt = 1; ; attempt++) {
-      const opened = await connection.open().catch((error: unknown) => {
+      const opened = await connection.open(signal).catch((error: unknown) => {
+        signal.throwIfAborted();
         throw new ToolError(`${messageOf(error)} ${notCalled}.`, { cause: error });
       });
       const refusal = review.refusal(definition.name);
       if (refusal !== undefined) throw new ToolError(`${notCalled}: ${refusal}`);
       signal.throwIfAborted();
-      const answer = await opened.call(definition, input, { signal, onProgress: progress }).catch(asFailure);
-      if (!isFailure(answer)) return outputOf(answer);
-      const { failure, error } = answer;
+      const outcome = await opened
+        .call(definition, input, { signal, onProgress: progress })
+        .then(asAnswered, asFailed);
+      if (outcome.type === "answered") return outputOf(outcome.answer, clean);
+      const { failure, error } = outcome;
       if (signal.aborted) throw error;
       if (failure === "lost" || failure === "not_sent") connection.forget(opened);
       const maySendAgain = failure === "not_sent" || (failure !== "answered" && mayRepeat);
@@ -42,17 +47,17 @@ export function callTool(parts: CallParts): Tool<Record<string, unknown>>["run"]
   };
 }
 
-interface Failed {
-  readonly failure: Failure;
-  readonly error: unknown;
+/** In words of ours: an answer can hold any words of the server's. */
+type Outcome =
+  | { readonly type: "answered"; readonly answer: Answer }
+  | { readonly type: "failed"; readonly failure: Failure; readonly error: unknown };
+
+function asAnswered(answer: Answer): Outcome {
+  return { type: "answered", answer };
 }
 
-async function asFailure(error: unknown): Promise<Failed> {
-  return { failure: await failureOf(error), error };
-}
-
-function isFailure(answer: Failed | Answer): answer is Failed {
-  return "failure" in answer;
+async function asFailed(error: unknown): Promise<Outcome> {
+  return { type: "failed", failure: await failureOf(error), error };
 }
 
 function failed({ server, name }: CallParts, failure: Failure, error: unknown, notCalled: string): ToolError {

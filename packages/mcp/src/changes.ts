@@ -75,15 +75,18 @@ function schemaDifferences(which: string, before: Schema, after: Schema): readon
   const parts = [
     ...named(
       "has gained",
-      all.filter((name) => !(name in was)),
+      all.filter((name) => !Object.hasOwn(was, name)),
     ),
     ...named(
       "has lost",
-      all.filter((name) => !(name in is)),
+      all.filter((name) => !Object.hasOwn(is, name)),
     ),
     ...named(
       "has changed",
-      all.filter((name) => name in was && name in is && canonical(was[name]) !== canonical(is[name])),
+      all.filter(
+        (name) =>
+          Object.hasOwn(was, name) && Object.hasOwn(is, name) && canonical(was[name]) !== canonical(is[name]),
+      ),
     ),
   ];
   return [`its ${which} schema ${parts.length === 0 ? "has changed" : parts.join(" and ")}`];

@@ -1,9 +1,10 @@
 import type { Listed } from "./definition.js";
 import { McpError } from "./errors.js";
-import { failureOf, wordsOf } from "./failure.js";
+import { failureOf } from "./failure.js";
 import { connect, type LiveClient } from "./live-client.js";
 import { createLook } from "./look.js";
 import type { McpServer } from "./server.js";
+import { unlisted, unreachable } from "./unreachable.js";
 
 export interface ConnectionOptions {
   readonly connectTimeoutMs: number;
@@ -13,11 +14,14 @@ export interface ConnectionOptions {
 
 /** One connection at a time to a server, made again when it was lost. */
 export interface Connection {
-  /** A client that is connected, and whose tools were looked at since the server last said that they changed. Rejects with `McpError`. */
-  open(): Promise<LiveClient>;
+  /**
+   * A client that is connected, and whose tools were looked at since the server last said that they changed. Rejects with `McpError`,
+   * and with the reason of a signal that is aborted: whoever else waits for the same goes on.
+   */
+  open(signal?: AbortSignal): Promise<LiveClient>;
   /** A client that `open` gave is of no use any more. What is under way over it may end. */
   forget(client: LiveClient): void;
-  /** Ends all connections, those too over which something is still under way: it fails. */
+  /** Ends all connections, those too that are being made, and over which something is under way: it fails. */
   close(): Promise<void>;
 }
 
@@ -32,7 +36,7 @@ export function createConnection(
   { connectTimeoutMs, onTools }: ConnectionOptions,
 ): Connection {
   let current: Promise<Link> | undefined;
-  let isClosed = false;
+  const closing = new AbortController();
   /** Each until it has ended, with the promise that it came from. */
   const clients = new Map<LiveClient, Promise<Link>>();
 
@@ -47,7 +51,7 @@ export function createConnection(
   };
 
   const begin = (): Promise<Link> => {
-    const mine: Promise<Link> = connect(server, connectTimeoutMs).then(
+    const mine: Promise<Link> = connect(server, connectTimeoutMs, closing.signal).then(
       async (client) => {
         clients.set(client, mine);
         void client.ended.then(() => {
@@ -69,8 +73,10 @@ export function createConnection(
     return mine;
   };
 
+  const closed = () => new McpError(server.name, `The tools of the MCP server ${server.name} were closed.`);
+
   const open = async (isSecondTry = false): Promise<LiveClient> => {
-    if (isClosed) throw new McpError(server.name, `The tools of the MCP server ${server.name} were closed.`);
+    if (closing.signal.aborted) throw closed();
     current ??= begin();
     const { client, look } = await current;
     try {
@@ -85,29 +91,28 @@ export function createConnection(
   };
 
   return {
-    open: () => open(),
+    open: async (signal) => {
+      try {
+        return await (signal === undefined ? open() : unlessAborted(signal, open()));
+      } catch (error) {
+        // Whatever it was that closing has broken off.
+        throw closing.signal.aborted && signal?.aborted !== true ? closed() : error;
+      }
+    },
     forget,
     close: async () => {
-      isClosed = true;
-      await current?.catch(() => {});
+      closing.abort();
       await Promise.all([...clients.keys()].map((client) => client.end()));
+      await current?.catch(() => {});
     },
   };
 }
 
-function unreachable(server: McpServer, error: unknown): McpError {
-  const way = "url" in server ? "its address and headers" : "its command and arguments";
-  return new McpError(
-    server.name,
-    `The MCP server ${server.name} can't be reached: ${wordsOf(server, error)}. Check ${way}.`,
-  );
-}
-
-/** What the review of its tools found wrong is told as it is. */
-function unlisted(server: McpServer, error: unknown): McpError {
-  if (error instanceof McpError) return error;
-  return new McpError(
-    server.name,
-    `The MCP server ${server.name} can't list its tools: ${wordsOf(server, error)}. Try again, or see at the server why.`,
-  );
+function unlessAborted<Value>(signal: AbortSignal, work: Promise<Value>): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort);
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
 }

@@ -18,6 +18,9 @@ export type Listed =
 /** No schema that means something is deeper, and a walk of one that is could run out of stack. */
 const deepest = 100;
 
+/** In characters of JSON. No model reads as much of one tool, and to look through it would keep everything else waiting. */
+const largest = 1_000_000;
+
 /** Reads what a server listed as a tool, of which nothing is known. What is not as the protocol has it is left out where it can be. */
 export function readListed(listed: unknown): Listed {
   const {
@@ -36,6 +39,8 @@ export function readListed(listed: unknown): Listed {
   if (!isObject(inputSchema)) return problem("Its input schema is no schema.");
   if (isTooDeep([inputSchema, outputSchema]))
     return problem(`Its schema is more than ${deepest} levels deep.`);
+  if (JSON.stringify([inputSchema, outputSchema]).length > largest)
+    return problem("Its schema is larger than 1 MB.");
   return {
     definition: {
       name,

@@ -1,6 +1,6 @@
 import { withoutSecrets } from "./secrets.js";
 import type { McpServer } from "./server.js";
-import { lostStream } from "./transport.js";
+import { standInOf } from "./stand-in.js";
 
 /** How a request failed: what may be done about it hangs on whether the server can have worked on it. */
 export type Failure =
@@ -14,11 +14,12 @@ export type Failure =
   | "not_sent";
 
 export async function failureOf(error: unknown): Promise<Failure> {
-  const { ProtocolError, SdkError, SdkErrorCode, SdkHttpError } = await import(
-    "@modelcontextprotocol/client"
-  );
-  if (error instanceof ProtocolError) return error.data === lostStream ? "lost" : "answered";
-  if (error instanceof SdkHttpError) return failureOfStatus(error.status);
+  const { OAuthClientFlowError, ProtocolError, SdkError, SdkErrorCode, SdkHttpError, UnauthorizedError } =
+    await import("@modelcontextprotocol/client");
+  if (error instanceof ProtocolError) return standInOf(error.data) ?? "answered";
+  if (error instanceof OAuthClientFlowError || error instanceof UnauthorizedError) return "answered";
+  // A proxy says 502, 503 or 504 of a connection that broke after the server had been asked, too.
+  if (error instanceof SdkHttpError) return error.status >= 500 ? "unclear" : "answered";
   if (!(error instanceof SdkError)) return neverArrived.has(codeOf(error)) ? "not_sent" : "lost";
   switch (error.code) {
     case SdkErrorCode.NotConnected:
@@ -32,15 +33,6 @@ export async function failureOf(error: unknown): Promise<Failure> {
   }
 }
 
-/**
- * A server that was started again doesn't know its sessions any more: 404 by the specification, 400 by habit. What fails with 500 or more
- * failed on the way or half way: a proxy says 502, 503 or 504 of a connection that broke after the server had been asked, too.
- */
-function failureOfStatus(status: number): Failure {
-  if (status === 400 || status === 404) return "not_sent";
-  return status >= 500 ? "unclear" : "answered";
-}
-
 const neverArrived: ReadonlySet<unknown> = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",
@@ -50,7 +42,7 @@ const neverArrived: ReadonlySet<unknown> = new Set([
 ]);
 
 /** `fetch` says what happened in the cause of its error. */
-function codeOf(error: unknown): unknown {
+export function codeOf(error: unknown): unknown {
   const { code, cause } = (error ?? {}) as { readonly code?: unknown; readonly cause?: unknown };
   return code ?? (cause === undefined ? undefined : codeOf(cause));
 }

@@ -84,7 +84,9 @@ function withRootInlined(schema: Schema, steps = 0): Schema {
   if (!isObject(target) || target === schema || steps > 10) return schema;
   const isAtOdds = Object.keys(target).some(
     (keyword) =>
-      keyword in beside && !isNote(keyword) && canonical(target[keyword]) !== canonical(beside[keyword]),
+      Object.hasOwn(beside, keyword) &&
+      !isNote(keyword) &&
+      canonical(target[keyword]) !== canonical(beside[keyword]),
   );
   return isAtOdds ? schema : withRootInlined({ ...target, ...beside }, steps + 1);
 }

@@ -6,9 +6,13 @@ export type Schema = Readonly<Record<string, unknown>>;
 
 /** A schema and all below it, each where a schema may stand. */
 export function schemasIn(schema: Schema): readonly Schema[] {
-  const below: unknown[] = [];
-  mapParts(schema, (part) => below.push(part));
-  return [schema, ...below.filter(isObject).flatMap(schemasIn)];
+  const found = [schema];
+  // It grows while it is gone through: lists of lists would be copied once for each level.
+  for (const one of found)
+    mapParts(one, (part) => {
+      if (isObject(part)) found.push(part);
+    });
+  return found;
 }
 
 /**

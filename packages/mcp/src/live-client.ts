@@ -1,9 +1,11 @@
 import type { Client, Tool as ServerTool, Transport } from "@modelcontextprotocol/client";
 import type { Listed, McpDefinition } from "./definition.js";
+import { McpError } from "./errors.js";
 import { type Answer, answerIn, listedIn } from "./sealed.js";
 import type { McpServer } from "./server.js";
 import { createTransport } from "./transport.js";
 import { version } from "./version.js";
+import { within } from "./within.js";
 
 interface CallOptions {
   readonly signal: AbortSignal;
@@ -28,15 +30,15 @@ export interface LiveClient {
 /** The platform's longest timer, about 24 days: the time of a call is the run's business. */
 const noLimit = 2_147_483_647;
 
-/** Connects. Rejects with whatever the way to the server throws. */
-export async function connect(server: McpServer, timeout: number): Promise<LiveClient> {
+/** Connects. Rejects with whatever the way to the server throws, and once that has ended, as it does when the signal is aborted. */
+export async function connect(server: McpServer, timeout: number, signal: AbortSignal): Promise<LiveClient> {
   const { SdkError, SdkErrorCode } = await import("@modelcontextprotocol/client");
   let timesChanged = 0;
   let underWay = 0;
   let isRetired = false;
   let ending: Promise<void> | undefined;
   const stopping = new AbortController();
-  const { client, transport } = await greet(server, timeout, () => {
+  const { client, transport } = await greet(server, { timeout, signal }, () => {
     timesChanged += 1;
   });
   const ended = new Promise<void>((resolve) => {
@@ -58,7 +60,12 @@ export async function connect(server: McpServer, timeout: number): Promise<LiveC
     listTools: async () => {
       // The client would say so on the standard output, which may be somebody's protocol.
       if (client.getServerCapabilities()?.tools === undefined) return [];
-      const { tools } = await client.listTools(undefined, { timeout, cacheMode: "refresh" });
+      const { tools } = await client
+        .listTools(undefined, { timeout, cacheMode: "refresh" })
+        .catch((error: unknown) => {
+          const isEndless = error instanceof SdkError && error.code === SdkErrorCode.ListPaginationExceeded;
+          throw isEndless ? endless(server.name) : error;
+        });
       return tools.map(listedIn);
     },
     call: async (definition, input, { signal, onProgress }) => {
@@ -87,20 +94,41 @@ export async function connect(server: McpServer, timeout: number): Promise<LiveC
   };
 }
 
+const mostPages = 64;
+
+function endless(server: string): McpError {
+  return new McpError(
+    server,
+    `The MCP server ${server} lists its tools on more than ${mostPages} pages, or never comes to an end: more are not read. Have it list them on fewer.`,
+  );
+}
+
 /** Over HTTP the newest protocol is asked for first. A process would be started twice for that, and nearly all speak the one before. */
 async function greet(
   server: McpServer,
-  timeout: number,
+  { timeout, signal }: { readonly timeout: number; readonly signal: AbortSignal },
   onChanged: () => void,
 ): Promise<{ readonly client: Client; readonly transport: Transport }> {
   const { Client, UnsupportedProtocolVersionError } = await import("@modelcontextprotocol/client");
   const attempt = async (mode: "auto" | "legacy") => {
     const tools = { autoRefresh: false, debounceMs: 0, onChanged };
-    const options = { versionNegotiation: { mode }, listChanged: { tools } };
+    const options = { listMaxPages: mostPages, versionNegotiation: { mode }, listChanged: { tools } };
     const client = new Client({ name: "lockstitch", version }, options);
     const transport = await createTransport(server);
-    await client.connect(transport, { timeout });
-    return { client, transport };
+    // Neither the client's probe nor a process that is starting heeds a signal.
+    const stop = () => void transport.close().catch(() => {});
+    signal.addEventListener("abort", stop);
+    try {
+      signal.throwIfAborted();
+      await client.connect(transport, { timeout });
+      signal.throwIfAborted();
+      return { client, transport };
+    } catch (error) {
+      await transport.close().catch(() => {});
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", stop);
+    }
   };
   if ("url" in server) return attempt("auto");
   return attempt("legacy").catch((error: unknown) => {
@@ -115,10 +143,8 @@ const farewell = 1_000;
 async function endSession(transport: Transport): Promise<void> {
   if (transport.sessionId === undefined || !("terminateSession" in transport)) return;
   const { terminateSession } = transport as { terminateSession: () => Promise<void> };
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const enough = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, farewell);
-  });
-  await Promise.race([terminateSession.call(transport).catch(() => {}), enough]);
-  clearTimeout(timer);
+  await within(
+    farewell,
+    terminateSession.call(transport).catch(() => {}),
+  );
 }

@@ -17,7 +17,7 @@ export interface McpToolsOptions extends ReviewOptions, ToolsOptions {
 
 /** A server's tools, and the connection that they share. */
 export interface McpTools extends AsyncDisposable {
-  /** As they were when `mcpTools()` looked: an agent's tools stay the same for a whole session. */
+  /** As they were when `mcpTools()` looked, in the order of their names: an agent's tools stay the same for a whole session. */
   readonly tools: readonly Tool<Record<string, unknown>>[];
   /** What was not accepted and what is gone, by now. A tool that is new since is not told of: it shows in the next `mcpTools()`. */
   readonly changes: readonly ToolChange[];

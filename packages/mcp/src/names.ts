@@ -28,6 +28,11 @@ export function quotedName(tool: string): string {
   return JSON.stringify(tool.length <= 100 ? tool : `${tool.slice(0, 100)} …`);
 }
 
+/** An order of names that is the same wherever this runs, whatever language it speaks. */
+export function inOrder(one: string, other: string): number {
+  return one === other ? 0 : one < other ? -1 : 1;
+}
+
 /** Those of a server's tools that would get the name of another: eight digits keep names apart but for a rare chance, or an intention. */
 export function clashesOf(server: string, tools: readonly string[]): readonly string[] {
   const sharing = new Map<string, string[]>();

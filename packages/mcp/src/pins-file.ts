@@ -2,9 +2,10 @@ import { messageOf } from "@lockstitch/core";
 import { McpError } from "./errors.js";
 import { type Lock, takeLock } from "./lock.js";
 import { isObject } from "./object.js";
-import type { ServerPins } from "./pin.js";
+import { pinsOf, type ServerPins } from "./pin.js";
 
-type AllPins = ReadonlyMap<string, ServerPins>;
+/** Of each server, what stands there: it may be no pins. */
+type AllPins = ReadonlyMap<string, unknown>;
 
 /** The pins of all servers; none where there is no file. Rejects with `McpError` where it can't be read, or holds something else. */
 export async function readPinsFile(path: string, server: string): Promise<AllPins> {
@@ -20,7 +21,7 @@ export async function readPinsFile(path: string, server: string): Promise<AllPin
   try {
     const all: unknown = JSON.parse(text);
     if (!isObject(all)) throw new TypeError("no object");
-    return new Map(Object.entries(all as Readonly<Record<string, ServerPins>>));
+    return new Map(Object.entries(all));
   } catch (error) {
     // Never taken for empty: whoever can damage the file could then have every change accepted.
     throw new McpError(
@@ -41,9 +42,7 @@ export async function updatePinsFile(
   change: (now: ServerPins | undefined) => ServerPins,
 ): Promise<ServerPins> {
   try {
-    const { realpath } = await import("node:fs/promises");
-    // A link would be replaced by a file, and each name of the same file have a lock of its own.
-    const target = await realpath(path).catch(() => path);
+    const target = await targetOf(path);
     let next: ServerPins | undefined;
     while (next === undefined) next = await tryUpdate(target, server, change);
     return next;
@@ -57,6 +56,23 @@ export async function updatePinsFile(
   }
 }
 
+/**
+ * The file that a path means, whether or not it is there: a link would be replaced by a file, and each name of the same file have a lock of
+ * its own. A path that means none is given back: whoever writes to it is told why.
+ */
+async function targetOf(path: string): Promise<string> {
+  const { readlink, realpath } = await import("node:fs/promises");
+  const { basename, dirname, join, resolve } = await import("node:path");
+  const found = await realpath(path).catch((error: { readonly code?: unknown }) => error);
+  if (typeof found === "string") return found;
+  // By a circle of links, one would never come to an end.
+  if (found.code !== "ENOENT") return path;
+  const folder = await realpath(dirname(path)).catch(() => undefined);
+  if (folder === undefined) return path;
+  const link = await readlink(path).catch(() => undefined);
+  return link === undefined ? join(folder, basename(path)) : targetOf(resolve(folder, link));
+}
+
 /** `undefined` where the lock was lost meanwhile. */
 async function tryUpdate(
   path: string,
@@ -66,7 +82,7 @@ async function tryUpdate(
   const lock = await takeLock(path);
   try {
     const all = await readPinsFile(path, server);
-    const next = change(all.get(server));
+    const next = change(pinsOf(all, server));
     return (await write(path, new Map([...all, [server, next]]), lock)) ? next : undefined;
   } finally {
     await lock.release();

@@ -1,7 +1,7 @@
 import type { McpDefinition } from "./definition.js";
 import { McpError } from "./errors.js";
-import { quotedName } from "./names.js";
-import { isSound, pinOf, type ServerPins } from "./pin.js";
+import { inOrder, quotedName } from "./names.js";
+import { isSound, pinOf, pinsOf, type ServerPins } from "./pin.js";
 import { readPinsFile, updatePinsFile } from "./pins-file.js";
 
 /** Where pins are kept: a JSON file, or a map from a server's name to its pins. */
@@ -14,14 +14,14 @@ type Definitions = ReadonlyMap<string, McpDefinition>;
  * what is kept can't be pins, and where nothing can be kept.
  */
 export async function pinnedBy(pins: Pins, server: string, offered: Definitions): Promise<Definitions> {
-  const kept = (typeof pins === "string" ? await readPinsFile(pins, server) : pins).get(server);
+  const kept = pinsOf(typeof pins === "string" ? await readPinsFile(pins, server) : pins, server);
   // Only where there are none: the file may be one that this process can't write, e.g. where it is part of a repository.
   const found = kept ?? (await pinFirst(pins, server, offered));
   for (const [tool, pin] of Object.entries(found))
-    if (!(await isSound(pin)))
+    if (!(await isSound(tool, pin)))
       throw new McpError(
         server,
-        `The pin of ${quotedName(tool)} of the server ${server} is damaged: its hash is not that of its definition. Restore the pins, or delete those of ${server} to pin its tools anew.`,
+        `The pin of ${quotedName(tool)} of the server ${server} is damaged: its definition is none of that tool, or its hash is not that of its definition. Restore the pins, or delete those of ${server} to pin its tools anew.`,
       );
   return new Map(Object.entries(found).map(([tool, { definition }]) => [tool, definition]));
 }
@@ -45,7 +45,7 @@ export async function pinAnew(
   const pinned = (await Promise.all(all)).flat();
   await update(pins, server, (now = {}) => {
     const kept = Object.entries(now).filter(([tool]) => !accepted.has(tool));
-    return Object.fromEntries([...kept, ...pinned]);
+    return Object.fromEntries([...kept, ...pinned].sort(([one], [other]) => inOrder(one, other)));
   });
 }
 
@@ -55,7 +55,7 @@ async function update(
   change: (now: ServerPins | undefined) => ServerPins,
 ): Promise<ServerPins> {
   if (typeof pins === "string") return updatePinsFile(pins, server, change);
-  const next = change(pins.get(server));
+  const next = change(pinsOf(pins, server));
   pins.set(server, next);
   return next;
 }

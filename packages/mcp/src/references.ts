@@ -43,11 +43,14 @@ function decoded(fragment: string): string {
   }
 }
 
-/** All objects in a value, whether or not they stand where a schema may: a reference can lead anywhere. */
-function objectsIn(value: unknown): readonly Schema[] {
-  if (typeof value !== "object" || value === null) return [];
-  const inner = Object.values(value).flatMap(objectsIn);
-  return isObject(value) ? [value, ...inner] : inner;
+/** All objects in a schema, whether or not they stand where a schema may: a reference can lead anywhere. */
+function objectsIn(schema: Schema): readonly Schema[] {
+  const found: object[] = [schema];
+  // It grows while it is gone through: lists of lists would be copied once for each level.
+  for (const one of found)
+    for (const value of Object.values(one))
+      if (typeof value === "object" && value !== null) found.push(value);
+  return found.filter(isObject);
 }
 
 /** A chain of references that is longer than this is no better than one without end. */

@@ -3,22 +3,36 @@ import { canonical } from "./definition.js";
 import { isObject } from "./object.js";
 import type { Answer } from "./sealed.js";
 
-/** A server's answer as a tool's. Throws `ToolError` with its words where it says that the tool failed. */
-export function outputOf(answer: Answer): string | ResultBlock[] {
-  const content = Array.isArray(answer.content) ? answer.content : [];
-  const blocks = [...structured(answer), ...content.filter((block) => !repeats(answer, block)).map(blockOf)];
+/**
+ * A server's answer as a tool's. Throws `ToolError` with its words, as `clean` leaves them, where it says that the tool failed: what it
+ * says then often quotes what it was sent.
+ */
+export function outputOf(answer: Answer, clean: (text: string) => string): string | ResultBlock[] {
+  const content = blocksIn(answer).filter((block) => !repeats(answer, block));
+  const { structuredContent } = answer;
+  const structured = structuredContent === undefined ? [] : [asJson(structuredContent)];
+  const blocks = [...structured, ...content.map(blockOf)];
   if (answer.isError === true)
-    throw new ToolError(blocks.length === 0 ? "The tool failed without saying why." : blocks);
+    throw new ToolError(
+      blocks.length === 0
+        ? "The tool failed without saying why."
+        : blocks.map((block) => (block.type === "text" ? text(clean(block.text)) : block)),
+    );
   return blocks.length === 0 ? "" : blocks;
 }
 
-function structured({ structuredContent }: Answer): readonly ResultBlock[] {
-  if (structuredContent === undefined) return [];
+/** One alone is meant as a list of one. */
+function blocksIn({ content }: Answer): readonly unknown[] {
+  if (content === undefined || content === null) return [];
+  return Array.isArray(content) ? content : [content];
+}
+
+function asJson(value: unknown): ResultBlock {
   try {
-    return [text(JSON.stringify(structuredContent))];
+    return text(JSON.stringify(value));
   } catch {
     // So deep that no walk of it ends well.
-    return [text("[structured content that is too deep to be shown]")];
+    return text("[structured content that is too deep to be shown]");
   }
 }
 
@@ -35,7 +49,9 @@ function repeats({ structuredContent }: Answer, block: unknown): boolean {
 
 /** Of what a server says nothing is known. What is not as the protocol has it is told of: by then the call has happened. */
 function blockOf(block: unknown): ResultBlock {
+  if (typeof block === "string") return text(block);
   const { type, ...rest } = isObject(block) ? block : {};
+  if (typeof type !== "string") return asJson(block);
   switch (type) {
     case "text":
       return typeof rest.text === "string" ? text(rest.text) : odd("text");

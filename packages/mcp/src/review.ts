@@ -2,7 +2,7 @@ import { messageOf } from "@lockstitch/core";
 import { changeOf, type ToolChange } from "./changes.js";
 import type { McpDefinition } from "./definition.js";
 import { McpError } from "./errors.js";
-import { quotedName } from "./names.js";
+import { inOrder, quotedName } from "./names.js";
 import { type Pins, pinAnew, pinnedBy } from "./pins.js";
 
 export interface ReviewOptions {
@@ -13,8 +13,8 @@ export interface ReviewOptions {
   readonly pins?: Pins;
   /**
    * Asked about each tool that is new, gone, or not what it was pinned as. Yes pins it as it is now, and drops the pin of one that is
-   * gone. Otherwise a new one is left out, and a changed one keeps its old definition and refuses every call. What it throws is thrown
-   * on, and nothing is pinned. Default: no.
+   * gone. Otherwise a new one is left out, and one that is changed or gone keeps its old definition and refuses every call. What it
+   * throws is thrown on, and nothing is pinned. Default: no.
    */
   readonly accept?: (change: ToolChange) => boolean | Promise<boolean>;
 }
@@ -23,7 +23,7 @@ export interface ReviewOptions {
 export interface Review {
   /** Looks at a list of the server's tools. The first decides which tools there are, later ones only which may still be called. */
   look(tools: readonly McpDefinition[]): Promise<void>;
-  /** The definitions that the model is shown. */
+  /** The definitions that the model is shown, in the order of their names: a session's tools must not change with the server's mood. */
   definitions(): readonly McpDefinition[];
   /** What was not accepted, and what is gone, by now. */
   changes(): readonly ToolChange[];
@@ -31,9 +31,13 @@ export interface Review {
   refusal(tool: string): string | undefined;
 }
 
+type Definitions = ReadonlyMap<string, McpDefinition>;
+
+/** Made once, at the first look. */
 interface Decided {
-  readonly shown: ReadonlyMap<string, McpDefinition>;
-  readonly changes: readonly ToolChange[];
+  readonly shown: Definitions;
+  /** New tools that were not accepted. */
+  readonly leftOut: readonly string[];
 }
 
 export function createReview(server: string, { pins, accept = () => false }: ReviewOptions): Review {
@@ -51,37 +55,35 @@ export function createReview(server: string, { pins, accept = () => false }: Rev
     }
   };
 
-  const decide = async (offered: ReadonlyMap<string, McpDefinition>): Promise<Decided> => {
-    if (pins === undefined) return { shown: offered, changes: [] };
+  const decide = async (offered: Definitions): Promise<Decided> => {
+    if (pins === undefined) return { shown: offered, leftOut: [] };
     const before = await pinnedBy(pins, server, offered);
     const shown = new Map<string, McpDefinition>();
     const accepted = new Map<string, McpDefinition | undefined>();
-    const changes: ToolChange[] = [];
-    for (const tool of new Set([...before.keys(), ...offered.keys()])) {
+    const leftOut: string[] = [];
+    for (const tool of namesIn(before, offered)) {
       const [was, is] = [before.get(tool), offered.get(tool)];
       const change = changeOf(server, was, is);
       const isNew = change !== undefined && (await isAccepted(change));
       if (isNew) accepted.set(tool, is);
-      else if (change !== undefined) changes.push(change);
-      // As it was pinned, where nothing changed: a server may list its fields in another order each time.
+      // As it was pinned, where nothing changed: a server may list its fields in another order each time. One that is gone, too: it may
+      // be back the next time, and its sessions begin with it.
       const definition = isNew ? is : was;
-      if (definition !== undefined && is !== undefined) shown.set(tool, definition);
+      if (definition !== undefined) shown.set(tool, definition);
+      else if (!isNew) leftOut.push(tool);
     }
     if (accepted.size > 0) await pinAnew(pins, server, accepted);
-    return { shown, changes };
+    return { shown, leftOut };
   };
 
   return {
     look: async (tools) => {
       const offered = byName(server, tools);
       decided ??= await decide(offered);
-      changedNow = changesBetween(server, decided.shown, offered);
+      changedNow = changesSince(server, decided, offered);
     },
     definitions: () => [...(decided?.shown.values() ?? [])],
-    changes: () => [
-      ...(decided?.changes.filter(({ tool }) => !changedNow.has(tool)) ?? []),
-      ...changedNow.values(),
-    ],
+    changes: () => [...changedNow.values()],
     refusal: (tool) => {
       const change = changedNow.get(tool);
       return change === undefined ? undefined : refusalOf(change);
@@ -89,14 +91,18 @@ export function createReview(server: string, { pins, accept = () => false }: Rev
   };
 }
 
-function changesBetween(
+function namesIn(...definitions: readonly Definitions[]): readonly string[] {
+  return [...new Set(definitions.flatMap((some) => [...some.keys()]))].sort(inOrder);
+}
+
+function changesSince(
   server: string,
-  shown: ReadonlyMap<string, McpDefinition>,
-  offered: ReadonlyMap<string, McpDefinition>,
+  { shown, leftOut }: Decided,
+  offered: Definitions,
 ): ReadonlyMap<string, ToolChange> {
-  const changes = [...shown].flatMap(
-    ([tool, definition]) => changeOf(server, definition, offered.get(tool)) ?? [],
-  );
+  const changes = [...shown.keys(), ...leftOut]
+    .sort(inOrder)
+    .flatMap((tool) => changeOf(server, shown.get(tool), offered.get(tool)) ?? []);
   return new Map(changes.map((change) => [change.tool, change]));
 }
 
@@ -110,15 +116,15 @@ function refusalOf({ server, kind, parts }: ToolChange): string {
 }
 
 /** A list that changes while its pages are read may name a tool twice; two different ones of a name can't be told apart. */
-function byName(server: string, tools: readonly McpDefinition[]): ReadonlyMap<string, McpDefinition> {
+function byName(server: string, tools: readonly McpDefinition[]): Definitions {
   const found = new Map<string, McpDefinition>();
   for (const tool of tools) {
     if (changeOf(server, found.get(tool.name) ?? tool, tool) !== undefined)
       throw new McpError(
         server,
-        `The server ${server} offers two different tools by the name ${quotedName(tool.name)}.`,
+        `The server ${server} offers two different tools by the name ${quotedName(tool.name)}, and nobody can tell which of them a call would be of. Have it give one of them another name.`,
       );
     found.set(tool.name, tool);
   }
-  return found;
+  return new Map([...found].sort(([one], [other]) => inOrder(one, other)));
 }

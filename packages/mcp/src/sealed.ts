@@ -5,6 +5,7 @@ import { isObject } from "./object.js";
 
 type OnMessage = NonNullable<Transport["onmessage"]>;
 type Message = Parameters<OnMessage>[0];
+type Result = Extract<Message, { readonly result: unknown }>["result"];
 
 /** What came of a call, as the server said it. */
 export interface Answer {
@@ -21,22 +22,41 @@ const seal = "lockstitch/sealed";
  * is shown only what it needs, and the rest goes past it sealed, to be read by us: `listedIn` and `answerIn` open it again.
  */
 export function sealAnswers(transport: Transport): void {
+  const sealOne = sealByMethod(transport);
   let handler: OnMessage | undefined;
   Object.defineProperty(transport, "onmessage", {
     get: () => handler,
     set: (given: OnMessage | undefined) => {
-      handler = given === undefined ? undefined : (message, extra) => given(sealed(message), extra);
+      handler = given === undefined ? undefined : (message, extra) => given(sealOne(message), extra);
     },
   });
 }
 
-function sealed(message: Message): Message {
-  if (!("result" in message)) return message;
-  const { tools, content, structuredContent, isError, ...rest } = message.result;
-  if (Array.isArray(tools)) return { ...message, result: { ...rest, tools: tools.map(sealedTool) } };
-  if (content === undefined && structuredContent === undefined) return message;
+/** What an answer is, its request tells: a server can put into it whatever it likes. */
+function sealByMethod(transport: Transport): (message: Message) => Message {
+  // By numbers, as the client has them: it takes an answer to "1" for one to 1.
+  const methods = new Map<number, string>();
+  const send = transport.send.bind(transport);
+  transport.send = (message, options) => {
+    if ("method" in message && "id" in message) methods.set(Number(message.id), message.method);
+    return send(message, options);
+  };
+  return (message) => {
+    if ("method" in message) return message;
+    const id = Number(message.id);
+    const method = methods.get(id);
+    methods.delete(id);
+    return "result" in message ? { ...message, result: sealed(method, message.result) } : message;
+  };
+}
+
+function sealed(method: string | undefined, result: Result): Result {
+  if (method === "tools/list")
+    return Array.isArray(result.tools) ? { ...result, tools: result.tools.map(sealedTool) } : result;
+  if (method !== "tools/call") return result;
+  const { content, structuredContent, isError, ...rest } = result;
   const answer: Answer = { content, structuredContent, isError };
-  return { ...message, result: { ...rest, content: [], _meta: { [seal]: answer } } };
+  return { ...rest, content: [], _meta: { [seal]: answer } };
 }
 
 /** Its name and schema show as far as they can: over HTTP the client leaves out a tool whose schema asks for headers that can't be. */
@@ -61,6 +81,6 @@ export function listedIn({ _meta }: Tool): Listed {
   return _meta?.[seal] as Listed;
 }
 
-export function answerIn(result: CallToolResult): Answer {
-  return (result._meta?.[seal] as Answer | undefined) ?? result;
+export function answerIn({ _meta }: CallToolResult): Answer {
+  return _meta?.[seal] as Answer;
 }

@@ -1,9 +1,18 @@
-import { type Agent, checkAgent, type RunOptions } from "@lockstitch/core";
-import type { McpServerFactory } from "@modelcontextprotocol/server";
+import {
+  type Agent,
+  checkAgent,
+  type Environment,
+  type RetryOptions,
+  type RunOptions,
+  type Store,
+} from "@lockstitch/core";
+import type { McpServerFactory, Transport } from "@modelcontextprotocol/server";
 import { type Ask, ask } from "./ask.js";
 import { McpError } from "./errors.js";
+import { hostName, hostNames } from "./hosts.js";
 import { isObject } from "./object.js";
-import { callback, type Kinds, list, object, text, texts, words, wrongSetting } from "./settings.js";
+import { onConsole, safely } from "./owner.js";
+import { callback, type Kinds, object, text, withMethods, words, wrongSetting } from "./settings.js";
 import { version as ownVersion } from "./version.js";
 
 export interface ServeMcpOptions
@@ -15,17 +24,23 @@ export interface ServeMcpOptions
   /** The agent's own, said in the greeting. Default: this package's. */
   readonly version?: string;
   /**
-   * The host names, without port, under which `fetch` may be reached, and whose pages may call it. Others are refused, so that a page of
-   * somebody else can't reach a server on your machine. Default: those of this machine (`localhost`, `127.0.0.1`, `[::1]`).
+   * The host names, without port and in whichever case, under which `fetch` may be reached, and whose pages may call it. Others are
+   * refused, so that a page of somebody else can't reach a server on your machine. Default: those of this machine (`localhost`,
+   * `127.0.0.1`, `[::1]`).
    */
   readonly hosts?: readonly string[];
+  /**
+   * Called with what failed inside, and with its session where there is a store: the client hears no more than that something failed.
+   * What it throws is reported and stops nothing. Default: `console.error` with the error's message, on standard error.
+   */
+  readonly onError?: (error: unknown, place: { readonly session?: string }) => void;
 }
 
 /** An agent that is offered as an MCP server. */
 export interface ServedAgent {
   /**
    * Speaks over this process's standard input and output, which then belong to the protocol: whatever else writes to the output,
-   * `console.log` too, breaks it. Resolves when the client has gone.
+   * `console.log` too, breaks it. Resolves when the client has gone, or sent a line of more than 10 MB.
    */
   stdio(): Promise<void>;
   /**
@@ -44,10 +59,18 @@ export interface ServedAgent {
  */
 export function serveMcp(agent: Agent, options: ServeMcpOptions): ServedAgent {
   check(agent, options);
-  const { description, version = ownVersion, hosts, tool = toolName(agent), ...runOptions } = options;
+  const {
+    description,
+    version = ownVersion,
+    hosts,
+    tool = toolName(agent),
+    onError,
+    ...runOptions
+  } = options;
   const stopping = new AbortController();
+  const asked = { agent, options: runOptions, tell: safely(onError ?? onConsole(tool)) };
   const answer: Ask = (question, call) =>
-    ask(agent, runOptions, question, { ...call, signal: AbortSignal.any([call.signal, stopping.signal]) });
+    ask(asked, question, { ...call, signal: AbortSignal.any([call.signal, stopping.signal]) });
   const endings = new Set<() => Promise<void>>();
   const factory = () =>
     createFactory({ tool, description, version, canGoOn: options.store !== undefined, answer });
@@ -59,11 +82,8 @@ export function serveMcp(agent: Agent, options: ServeMcpOptions): ServedAgent {
         factory(),
       ]);
       const transport = new StdioServerTransport();
-      await new Promise<void>((resolve) => {
-        const served = serveStdio(create, { transport });
-        process.stdin.once("close", resolve).once("end", resolve);
-        endings.add(() => served.close().finally(resolve));
-      });
+      endings.add(serveStdio(create, { transport }).close);
+      await closeOf(transport);
     },
     fetch: async (request) => {
       handler ??= factory().then((create) => createHandler(create, hosts, endings));
@@ -76,6 +96,20 @@ export function serveMcp(agent: Agent, options: ServeMcpOptions): ServedAgent {
   };
 }
 
+/**
+ * When it is over, in whichever way: the client closed our input, or our output, or sent what can't be read. Only the transport knows
+ * all of them. Whoever serves it listens already, and goes on to.
+ */
+function closeOf(transport: Transport): Promise<void> {
+  const { onclose } = transport;
+  return new Promise((resolve) => {
+    transport.onclose = () => {
+      onclose?.();
+      resolve();
+    };
+  });
+}
+
 async function createHandler(
   create: McpServerFactory,
   hosts: readonly string[] | undefined,
@@ -84,13 +118,10 @@ async function createHandler(
   const mcp = await import("@modelcontextprotocol/server");
   const { fetch, close } = mcp.createMcpHandler(create);
   endings.add(close);
-  const [names, origins] =
-    hosts === undefined
-      ? [mcp.localhostAllowedHostnames(), mcp.localhostAllowedOrigins()]
-      : [[...hosts], [...hosts]];
+  const names = hosts?.map(hostName);
   return async (request) =>
-    mcp.hostHeaderValidationResponse(request, names) ??
-    mcp.originValidationResponse(request, origins) ??
+    mcp.hostHeaderValidationResponse(request, names ?? mcp.localhostAllowedHostnames()) ??
+    mcp.originValidationResponse(request, names ?? mcp.localhostAllowedOrigins()) ??
     (await fetch(request));
 }
 
@@ -144,6 +175,9 @@ function toolName({ name }: Agent): string {
     : `ask_${name.replace(/[^a-zA-Z0-9_-]/g, "_")}`.slice(0, 64);
 }
 
+const storeMethods: readonly (keyof Store)[] = ["open", "post", "read", "watch", "list"];
+const environmentMethods: readonly (keyof Environment)[] = ["now", "random", "id", "sleep"];
+
 const kinds: Kinds<ServeMcpOptions> = {
   tool: [
     "a tool's name: 1 to 64 letters, digits, _ or -",
@@ -151,14 +185,25 @@ const kinds: Kinds<ServeMcpOptions> = {
   ],
   description: words,
   version: text,
-  hosts: texts,
+  hosts: hostNames,
+  onError: callback,
   claude: ["a function, e.g. claude({ client })", callback[1]],
-  store: ["a store, e.g. memoryStore()", isObject],
+  store: withMethods("a store, e.g. memoryStore()", storeMethods),
   retry: object,
   prices: object,
-  models: list,
-  environment: object,
+  models: [
+    "a list of models, e.g. [...mine, ...models]",
+    (value) =>
+      Array.isArray(value) && value.every((model) => isObject(model) && typeof model.id === "string"),
+  ],
+  environment: withMethods("an object with the functions now, random, id and sleep", environmentMethods),
   onEvent: callback,
+};
+
+/** As a run would refuse them, for each client anew. */
+const retryKinds: Kinds<RetryOptions> = {
+  attempts: ["a whole number of at least 1", (value) => Number.isInteger(value) && Number(value) >= 1],
+  maxRetryAfterMs: ["0 or more milliseconds", (value) => typeof value === "number" && value >= 0],
 };
 
 /** When the server is made, not when somebody asks: a client would hear of it, and its owner would not. */
@@ -168,14 +213,19 @@ function check(agent: Agent, options: ServeMcpOptions): void {
       "",
       'serveMcp() takes an agent, e.g. serveMcp({ system: "…" }, { description: "Knows the library." }).',
     );
-  const wrong = isObject(options)
-    ? wrongSetting("serveMcp()", "option", kinds, options)
-    : 'serveMcp(): the options must be an object, e.g. { description: "Knows the library." }.';
+  const wrong = wrongOption(options);
   if (wrong !== undefined) throw new McpError(toolName(agent), wrong);
-  if (options.description === undefined)
-    throw new McpError(
-      toolName(agent),
-      "serveMcp() needs a description: what the agent is good for and when to ask it.",
-    );
   checkAgent(agent, options);
+}
+
+function wrongOption(options: ServeMcpOptions): string | undefined {
+  if (!isObject(options))
+    return 'serveMcp(): the options must be an object, e.g. { description: "Knows the library." }.';
+  return (
+    wrongSetting("serveMcp()", "option", kinds, options) ??
+    wrongSetting("serveMcp(): retry", "setting", retryKinds, options.retry ?? {}) ??
+    (options.description === undefined
+      ? "serveMcp() needs a description: what the agent is good for and when to ask it."
+      : undefined)
+  );
 }

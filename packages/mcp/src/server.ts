@@ -74,13 +74,22 @@ export function checkServer(server: McpServer): void {
   const wrong = isHttp
     ? wrongSetting(who, "setting", ofHttp, server)
     : wrongSetting(who, "setting", ofProcess, server);
-  if (wrong !== undefined) throw new McpError(name, wrong);
+  if (wrong !== undefined) throw new McpError(name, `${wrong}${unsetWords(server)}`);
   // Nobody takes such an address, and every error about it would repeat it.
   if (isHttp && hasCredentials(server.url))
     throw new McpError(
       name,
       `${who}: url must be without a user and a password. Give headers with an authorization instead, e.g. \`Basic \${btoa("user:password")}\`.`,
     );
+}
+
+/** A variable of the environment that nobody has set is undefined: which, is what one wants to know. */
+function unsetWords(server: object): string {
+  const { env, headers } = server as { readonly env?: unknown; readonly headers?: unknown };
+  const unset = [env, headers].flatMap((it) =>
+    isObject(it) ? Object.keys(it).filter((key) => it[key] === undefined) : [],
+  );
+  return unset.length === 0 ? "" : ` Undefined: ${unset.join(", ")}.`;
 }
 
 function hasCredentials(url: unknown): boolean {

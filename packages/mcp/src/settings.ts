@@ -17,8 +17,12 @@ export const textsByName: Kind = [
 ];
 export const truth: Kind = ["true or false", (value) => typeof value === "boolean"];
 export const object: Kind = ["an object", isObject];
-export const list: Kind = ["a list", Array.isArray];
 export const callback: Kind = ["a function", (value) => typeof value === "function"];
+/** An object with these functions, its own or those of its class. */
+export const withMethods = (words: string, names: readonly string[]): Kind => [
+  words,
+  (value) => isObject(value) && names.every((name) => typeof value[name] === "function"),
+];
 export const milliseconds: Kind = [
   "a positive number of milliseconds",
   (value) => typeof value === "number" && value > 0,

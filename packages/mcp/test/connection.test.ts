@@ -9,6 +9,9 @@ import { failureOf } from "../src/failure.js";
 import { mcpTools } from "../src/index.js";
 import { callWith, listen, stdioServer, temporaryFolder, text, toolNamed } from "./support.js";
 
+// Processes are started here: seconds on an idle machine, and much longer on a busy one.
+vi.setConfig({ testTimeout: 120_000 });
+
 /** A server that lists its tools in these words, one after the other, and has just said that they changed. */
 async function changing(...lists: string[]) {
   const journal = `${await temporaryFolder()}/journal`;
@@ -84,7 +87,7 @@ describe("closing the tools of a server", () => {
     const test = await mcpTools({ name: "web", url });
     const call = async (name: string) => toolNamed(test.tools, `web__${name}`).run({}, callWith());
     const slow = call("slow").catch((error: unknown) => error);
-    await vi.waitFor(() => expect(isUnderWay).toBe(true));
+    await vi.waitFor(() => expect(isUnderWay).toBe(true), 10_000);
     await expect(call("break")).rejects.toThrow(/was lost/);
     await test.close();
     expect(String(await slow)).toMatch(/slow ran .*may or may not have had its effects/);
@@ -97,7 +100,7 @@ describe("closing the tools of a server", () => {
     const [said] = (await call("process")) as { text: string }[];
     const { pid } = JSON.parse(said?.text ?? "") as { pid: number };
     const waited = call("wait").catch(String);
-    await vi.waitFor(async () => expect(await journal()).toContain("wait"));
+    await vi.waitFor(async () => expect(await journal()).toContain("wait"), 10_000);
     const closing = test.close();
     expect(await waited).toMatch(/lost while test__wait ran/);
     expect(() => process.kill(pid, "SIGKILL")).not.toThrow();
@@ -109,7 +112,7 @@ describe("closing the tools of a server", () => {
     const test = await mcpTools(server, { trusted: true });
     const wait = Promise.resolve(toolNamed(test.tools, "test__wait").run({}, callWith()));
     const waited = wait.catch((error: unknown) => error);
-    await vi.waitFor(async () => expect(await journal()).toContain("wait"));
+    await vi.waitFor(async () => expect(await journal()).toContain("wait"), 10_000);
     await test.close();
     expect(String(await waited)).toMatch(
       /tools of the MCP server test were closed.*wait was not called again/,
@@ -146,7 +149,7 @@ describe("a connection", () => {
       process.kill(pid, "SIGKILL");
       return new WeakRef(client);
     })();
-    await vi.waitFor(async () => expect((await connection.open()) === lost.deref()).toBe(false));
+    await vi.waitFor(async () => expect((await connection.open()) === lost.deref()).toBe(false), 10_000);
     setFlagsFromString("--expose-gc");
     const collect = runInNewContext("gc") as () => void;
     const collected = () => {
@@ -154,6 +157,6 @@ describe("a connection", () => {
       // Not the client itself: the assertion would hold it.
       expect(lost.deref() === undefined).toBe(true);
     };
-    await vi.waitFor(collected, { timeout: 10_000 });
+    await vi.waitFor(collected, 10_000);
   });
 });

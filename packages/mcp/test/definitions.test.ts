@@ -41,6 +41,19 @@ describe("readListed", () => {
   });
 });
 
+describe("a schema that is larger than any that means something", () => {
+  const wide = (size: number, more: object = {}) =>
+    readListed({ name: "a", inputSchema: { ...object, description: "x".repeat(size), ...more } });
+
+  it("costs its tool, and no time", () => {
+    expect(wide(900_000)).toHaveProperty("definition");
+    expect(wide(1_000_001)).toEqual({ name: "a", problem: "Its schema is larger than 1 MB." });
+    expect(readListed({ name: "a", outputSchema: { description: "x".repeat(1_000_001) } })).toHaveProperty(
+      "problem",
+    );
+  });
+});
+
 describe("changeOf", () => {
   it("says what changed, in words and by parts", () => {
     const before = tool({
@@ -93,6 +106,14 @@ describe("changeOf", () => {
       );
   });
 
+  it("tells of a property that is called like something every object has", () => {
+    const having = (...names: string[]) =>
+      tool({ inputSchema: { ...object, properties: Object.fromEntries(names.map((name) => [name, {}])) } });
+    expect(changeOf("x", having("toString"), having("constructor"))?.words).toBe(
+      '"a" of x is not what it was: its input schema has gained "constructor" and has lost "toString".',
+    );
+  });
+
   it("shows both ends of a long text", () => {
     const words = changeOf("x", undefined, tool({ description: `${"a".repeat(5_000)}steal` }))?.words ?? "";
     expect(words).toContain("steal");
@@ -111,7 +132,7 @@ describe("a review with pins", () => {
     const pins = new Map<string, ServerPins>();
     await look(pins, [tool(), tool({ name: "b" })]);
     const review = await look(pins, [tool(), tool({ name: "c", description: "New." })]);
-    expect(review.definitions().map(({ name }) => name)).toEqual(["a"]);
+    expect(review.definitions().map(({ name }) => name)).toEqual(["a", "b"]);
     expect(review.changes().map(({ words }) => words)).toEqual([
       '"b" of x is gone.',
       '"c" of x is new. It says of itself: "New.".',
@@ -133,6 +154,23 @@ describe("a review with pins", () => {
     };
     const later = await look(pins, [turned]);
     expect(JSON.stringify(later.definitions())).toBe(JSON.stringify(first.definitions()));
+  });
+
+  it("tells of what differs by now, and no more of what its server took back", async () => {
+    const pins = new Map<string, ServerPins>();
+    await look(pins, [tool(), tool({ name: "b" }), tool({ name: "c" })]);
+    const review = await look(pins, [tool({ title: "New." }), tool({ name: "b" }), tool({ name: "d" })]);
+    const kinds = () => review.changes().map(({ tool: name, kind }) => `${name} ${kind}`);
+    const refused = () => ["a", "b", "c"].filter((name) => review.refusal(name) !== undefined);
+    expect([kinds(), refused()]).toEqual([
+      ["a changed", "c removed", "d added"],
+      ["a", "c"],
+    ]);
+    await review.look([tool(), tool({ name: "c" }), tool({ name: "d", title: "Newer." })]);
+    expect([kinds(), refused()]).toEqual([["b removed", "d added"], ["b"]]);
+    expect(review.changes()[1]?.after?.title).toBe("Newer.");
+    await review.look([tool(), tool({ name: "b" }), tool({ name: "c" }), tool({ name: "e" })]);
+    expect([kinds(), refused()]).toEqual([[], []]);
   });
 
   it("keeps a server's pins beside those of others that start at the same time", async () => {

@@ -9,7 +9,7 @@ import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { z } from "zod";
 import { createConnection } from "../src/connection.js";
 import { mcpTools } from "../src/index.js";
-import { callWith, listen, toolNamed } from "./support.js";
+import { callWith, listen, toolNamed, withoutTimers } from "./support.js";
 
 const text = (words: string) => [{ type: "text" as const, text: words }];
 
@@ -89,7 +89,7 @@ describe("a server over HTTP", () => {
     const slow = toolNamed(test.tools, "web__slow").run({}, callWith({ signal: stopping.signal, progress }));
     await expect(slow).rejects.toThrow();
     expect(told).toEqual([{ progress: 1 }]);
-    await vi.waitFor(() => expect(seen.cancelled).toBe(1));
+    await vi.waitFor(() => expect(seen.cancelled).toBe(1), 10_000);
   });
 
   it("may be of the protocol before, and is told when its session is over", async () => {
@@ -97,7 +97,7 @@ describe("a server over HTTP", () => {
     const url = await listen(sessionful(seen).fetch);
     const test = await mcpTools({ name: "web", url });
     expect(await toolNamed(test.tools, "web__echo").run({ text: "hi" }, callWith())).toEqual(text("hi"));
-    await test.close();
+    await withoutTimers(test.close);
     expect(seen.calls).toEqual(["echo", "session closed"]);
   });
 
@@ -126,7 +126,7 @@ describe("a connection to a server over HTTP", () => {
     await vi.waitFor(() => {
       server.sayToolsChanged();
       expect(client.timesChanged).toBeGreaterThan(0);
-    });
+    }, 10_000);
     server.restart();
     expect(await connection.open()).not.toBe(client);
     expect(looks).toBe(2);
@@ -181,8 +181,11 @@ describe("the tools of a server over HTTP", () => {
     expect(await echo()).toEqual(text("fine"));
     description = "Evil.";
     expect(await echo()).toEqual(text("fine"));
-    handler.notify.toolsChanged();
-    await vi.waitFor(() => expect(echo()).rejects.toThrow(/has changed since it was accepted/));
+    await vi.waitFor(() => {
+      // Told again and again: the client may not be listening yet.
+      handler.notify.toolsChanged();
+      return expect(echo()).rejects.toThrow(/has changed since it was accepted/);
+    }, 10_000);
     expect(test.changes).toMatchObject([{ kind: "changed", parts: ["description"] }]);
     await handler.close();
   });

@@ -1,8 +1,11 @@
 import { CfWorkerJsonSchemaValidator } from "@modelcontextprotocol/client/validators/cf-worker";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { inputSchemaOf } from "../src/input-schema.js";
 import type { Schema } from "../src/json-schema.js";
+
+// Hundreds of schemas are compiled: seconds on an idle machine, and much longer on a busy one.
+vi.setConfig({ testTimeout: 60_000 });
 
 const of = (inputSchema: Schema) => inputSchemaOf({ name: "a", inputSchema });
 const shownOf = (inputSchema: Schema): unknown => {

@@ -133,6 +133,11 @@ describe("a schema of an older draft", () => {
       },
     ],
     [
+      "a root that refers to one with a word that every object has",
+      { $ref: "#/$defs/A", $defs: { A: { type: "object", constructor: 5 } } },
+      { type: "object", constructor: 5, $defs: { A: { type: "object", constructor: 5 } } },
+    ],
+    [
       "a default and an enum that look like schemas",
       object({ a: { default: { exclusiveMinimum: true }, enum: [[], null] } }),
       object({ a: { default: { exclusiveMinimum: true }, enum: [[], null] } }),

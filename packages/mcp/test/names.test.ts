@@ -150,7 +150,7 @@ describe("a tool whose name the API would not take", () => {
   it.each(["2025-06-18", "2026-07-28"] as const)(
     "is called by the server's own name all the same, and the notes tell what it is called here (%s)",
     async (protocol) => {
-      const names = ["files.read", "größe", "сдрда", " ", "a\nb", "", "x".repeat(80)];
+      const names = ["", " ", "a\nb", "files.read", "größe", "x".repeat(80), "сдрда"];
       const called: unknown[] = [];
       const call = ({ name }: Readonly<Record<string, unknown>>) => {
         called.push(name);
@@ -161,7 +161,7 @@ describe("a tool whose name the API would not take", () => {
       for (const tool of files.tools) expect(await tool.run({}, callWith())).toEqual(text("read"));
       expect(called).toEqual(names);
       expect(files.notes).toHaveLength(names.length);
-      expect(files.notes[0]).toBe(
+      expect(files.notes[3]).toBe(
         `"files.read" of x is called ${nameOf("x", "files.read")} here: names are short, legal and unlike all others.`,
       );
     },

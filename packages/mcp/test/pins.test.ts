@@ -5,7 +5,7 @@ import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promis
 import { relative } from "node:path";
 import { execPath } from "node:process";
 import type { Readable } from "node:stream";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { ToolChange } from "../src/changes.js";
 import type { McpDefinition } from "../src/definition.js";
 import { McpError, mcpTools } from "../src/index.js";
@@ -15,6 +15,9 @@ import type { Pins } from "../src/pins.js";
 import { updatePinsFile } from "../src/pins-file.js";
 import { createReview, type ReviewOptions } from "../src/review.js";
 import { rawServer, temporaryFolder } from "./support.js";
+
+// Processes are started here: seconds on an idle machine, and much longer on a busy one.
+vi.setConfig({ testTimeout: 120_000 });
 
 const tool = (name: string, more: Partial<McpDefinition> = {}): McpDefinition => ({
   name,

@@ -1,9 +1,11 @@
 import { ToolError } from "@lockstitch/core";
 import { describe, expect, it } from "vitest";
-import { outputOf } from "../src/result.js";
+import { outputOf as cleanOutputOf } from "../src/result.js";
+import type { Answer } from "../src/sealed.js";
 import { bmp, gif, heavyGif, jpeg, pdf, png, pngOf } from "./files.js";
 import { text } from "./support.js";
 
+const outputOf = (answer: Answer) => cleanOutputOf(answer, (said) => said);
 const of = (...content: unknown[]) => outputOf({ content });
 const words = (said: string) => text(said)[0];
 const image = (data: unknown, mimeType?: unknown) => ({ type: "image", data, mimeType });
@@ -69,7 +71,8 @@ describe("outputOf", () => {
     const notes = of(...asked);
     expect(notes).toHaveLength(asked.length);
     expect(JSON.stringify(notes)).toMatch(/hologram.*kind image.*kind text.*resource_link.*kind resource/);
-    expect(outputOf({ content: "words" })).toBe("");
+    expect(notes.slice(-2)).toEqual([words("null"), words("words")]);
+    expect(outputOf({ content: { a: 1 } })).toEqual([words('{"a":1}')]);
     expect(outputOf({})).toBe("");
   });
 
@@ -126,6 +129,7 @@ describe("outputOf", () => {
     expect(thrown).toBeInstanceOf(ToolError);
     expect((thrown as ToolError).content).toEqual(text("no such file"));
     expect(() => outputOf({ content: [], isError: true })).toThrow(/failed without saying why/);
+    expect(() => outputOf({ content: null, isError: true })).toThrow(/failed without saying why/);
   });
 
   it("gives nothing where there is nothing", () => {

@@ -1,5 +1,14 @@
 import { inspect } from "node:util";
-import { type Agent, LockstitchError, officialPrices } from "@lockstitch/core";
+import {
+  type Agent,
+  AgentError,
+  LockstitchError,
+  memoryStore,
+  models,
+  officialPrices,
+  run,
+} from "@lockstitch/core";
+import { scripted } from "@lockstitch/testing";
 import { describe, expect, it } from "vitest";
 import { McpError, mcpTools, serveMcp } from "../src/index.js";
 
@@ -36,6 +45,16 @@ describe("a server that can't be meant is refused with the way out", () => {
     ["arguments in one text", { ...none, args: "-y server" }, /args must be a list of texts/],
     ["a number among the arguments", { ...none, args: ["-p", 80] }, /args must be a list of texts/],
     ["a number as a variable", { ...none, env: { PORT: 80 } }, /env must be an object of texts/],
+    [
+      "a variable that nobody has set",
+      { ...none, env: { A: "a", B: undefined, C: undefined } },
+      /env must be an object of texts\. Undefined: B, C\.$/,
+    ],
+    [
+      "a header that nobody has set",
+      { ...web, headers: { authorization: undefined } },
+      /headers must be an object of texts\. Undefined: authorization\.$/,
+    ],
     ["a folder that is none", { ...none, folder: 5 }, /folder must be a text/],
     ["a listener that is none", { ...none, onStderr: "inherit" }, /onStderr must be a function/],
     [
@@ -101,6 +120,9 @@ describe("options of mcpTools() that can't be meant are refused with the way out
   });
 });
 
+const hostNames =
+  /hosts must be a list of names alone, .*e\.g\. \["agents\.example\.com"\]; left out, it is this machine's/;
+
 describe("what serveMcp() can't mean is refused when the server is made, with the way out", () => {
   it.each<[string, unknown, unknown, RegExp]>([
     ["null", null, { description }, /^serveMcp\(\) takes an agent, e\.g\. serveMcp\(\{/],
@@ -120,7 +142,16 @@ describe("what serveMcp() can't mean is refused when the server is made, with th
     ],
     ["a misspelt option", {}, { description, host: "a" }, /has no option "host"\. The options are: .*hosts/],
     ["a session", {}, { description, session: "x" }, /has no option "session"/],
-    ["one host", {}, { description, hosts: "agents.example" }, /hosts must be a list of texts/],
+    ["one host", {}, { description, hosts: "agents.example" }, hostNames],
+    ["an address for a host", {}, { description, hosts: ["https://agents.example"] }, hostNames],
+    ["a host with its port", {}, { description, hosts: ["agents.example:8443"] }, hostNames],
+    ["a host with the usual port", {}, { description, hosts: ["agents.example:80"] }, hostNames],
+    ["a host with a path", {}, { description, hosts: ["agents.example/mcp"] }, hostNames],
+    ["any host", {}, { description, hosts: ["*"] }, hostNames],
+    ["any host below one", {}, { description, hosts: ["agents.example", "*.agents.example"] }, hostNames],
+    ["an address of version 6 in no brackets", {}, { description, hosts: ["::1"] }, hostNames],
+    ["a host that is none", {}, { description, hosts: [""] }, hostNames],
+    ["no hosts", {}, { description, hosts: [] }, hostNames],
     ["a version that is none", {}, { description, version: 1 }, /version must be a text/],
     [
       "a client for a Claude",
@@ -134,7 +165,27 @@ describe("what serveMcp() can't mean is refused when the server is made, with th
       { description, store: ".lockstitch" },
       /store must be a store, e\.g\. memoryStore\(\)/,
     ],
+    [
+      "an object for a store",
+      {},
+      { description, store: {} },
+      /store must be a store, e\.g\. memoryStore\(\)/,
+    ],
+    [
+      "half a store",
+      {},
+      { description, store: { ...memoryStore(), watch: undefined } },
+      /store must be a store/,
+    ],
+    [
+      "an object for an environment",
+      {},
+      { description, environment: {} },
+      /environment must be .* now, random, id and sleep/,
+    ],
+    ["a number for a model", {}, { description, models: [5] }, /models must be a list of models, e\.g\./],
     ["a listener that is none", {}, { description, onEvent: true }, /onEvent must be a function/],
+    ["another that is none", {}, { description, onError: "log" }, /onError must be a function/],
   ])("%s", async (_what, agent, options, words) => {
     const error = await refusalOf(() => serveMcp(agent as never, options as never));
     expect(error.message).toMatch(words);
@@ -151,6 +202,26 @@ describe("what serveMcp() can't mean is refused when the server is made, with th
     expect(served({ name: 5 } as never)).toThrow(/agent\.name must be a text/);
     const unpriced = { prices: { ...officialPrices, prices: [] } };
     expect(served({ limits: { usd: 1 } }, unpriced)).toThrow(/limits.usd needs the price/);
+    expect(served({}, { prices: {} })).toThrow(/prices must be a price book/);
+  });
+
+  it.each<[unknown, RegExp]>([
+    [{ x: 1 }, /retry has no setting "x"\. The settings are: attempts, maxRetryAfterMs\./],
+    [{ attempts: 0 }, /retry: attempts must be a whole number of at least 1/],
+    [{ attempts: 1.5 }, /retry: attempts must be/],
+    [{ maxRetryAfterMs: -1 }, /retry: maxRetryAfterMs must be 0 or more milliseconds/],
+    [{ maxRetryAfterMs: "5s" }, /retry: maxRetryAfterMs must be/],
+  ])("and so are retries that no run would take (%j)", async (retry, words) => {
+    const options = { retry, claude: scripted(["Hi."]) } as never;
+    await expect(run({}, "Hi.", options)).rejects.toThrow(AgentError);
+    expect((await refusalOf(() => serveMcp({}, { description, retry } as never))).message).toMatch(words);
+  });
+
+  it("but not what a run takes", () => {
+    const hosts = ["agents.example", "127.0.0.1", "[::1]", "b\u00fccher.example", "localhost"];
+    const retry = { attempts: 1, maxRetryAfterMs: 0 };
+    const options = { hosts, retry, store: memoryStore(), models, prices: officialPrices };
+    expect(() => serveMcp({}, { description, ...options, onError: undefined } as never)).not.toThrow();
   });
 
   it("and an agent's odd name does not keep it from being served", () => {

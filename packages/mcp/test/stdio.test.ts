@@ -4,7 +4,10 @@ import { run, ToolError } from "@lockstitch/core";
 import { scripted, toolUse } from "@lockstitch/testing";
 import { describe, expect, it, vi } from "vitest";
 import { type McpTools, mcpTools } from "../src/index.js";
-import { callWith, stdioServer, toolNamed } from "./support.js";
+import { callWith, stdioServer, toolNamed, withoutTimers } from "./support.js";
+
+// Processes are started here: seconds on an idle machine, and much longer on a busy one.
+vi.setConfig({ testTimeout: 120_000 });
 
 const text = (words: string) => [{ type: "text", text: words }];
 
@@ -60,7 +63,7 @@ describe("a server that is a process", () => {
       },
     });
     await using _ = await mcpTools(server);
-    await vi.waitFor(() => expect(heard.join("")).toContain("a word on the standard error"));
+    await vi.waitFor(() => expect(heard.join("")).toContain("a word on the standard error"), 10_000);
   });
 
   it("tells of its progress, and is told when a call is cancelled", async () => {
@@ -75,7 +78,7 @@ describe("a server that is a process", () => {
     const call = toolNamed(test.tools, "test__slow").run({}, callWith({ signal: stopping.signal, progress }));
     await expect(call).rejects.toThrow();
     expect(told).toEqual([{ progress: 1, total: 2, message: "half way" }]);
-    await vi.waitFor(async () => expect(await journal()).toContain("cancelled"));
+    await vi.waitFor(async () => expect(await journal()).toContain("cancelled"), 10_000);
   });
 
   it("cancels its call when the run is aborted", async () => {
@@ -86,14 +89,13 @@ describe("a server that is a process", () => {
     const running = run({ tools }, "Go.", { claude });
     for await (const event of running) if (event.type === "tool.delta") running.abort();
     expect(await running).toMatchObject({ status: "ended", reason: "aborted" });
-    await vi.waitFor(async () => expect(await journal()).toContain("cancelled"));
+    await vi.waitFor(async () => expect(await journal()).toContain("cancelled"), 10_000);
   });
 
   it("ends with the tools that it lent", async () => {
     const { server, journal } = await stdioServer();
-    {
-      await using _ = await mcpTools({ ...server, args: [...(server.args ?? []), "tell"] });
-    }
+    const test = await mcpTools({ ...server, args: [...(server.args ?? []), "tell"] });
+    await withoutTimers(async () => test[Symbol.asyncDispose]());
     expect(await journal()).toEqual(["start", "end"]);
   });
 
@@ -135,7 +137,7 @@ describe("a server that dies", () => {
     await using test = await mcpTools(server);
     const { pid } = JSON.parse(await told(test.tools, "test__process")) as { pid: number };
     process.kill(pid, "SIGKILL");
-    await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow());
+    await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow(), 10_000);
     // Its pipes are closed in one of the next rounds.
     for (let round = 0; round < 10; round++) await new Promise((next) => setImmediate(next));
     expect(JSON.parse(await told(test.tools, "test__process"))).not.toEqual({ pid });

@@ -7,13 +7,27 @@ import { fileURLToPath } from "node:url";
 import type { Tool, ToolCall } from "@lockstitch/core";
 import { refuseMessageRequest } from "@lockstitch/testing";
 import { toNodeHandler } from "@modelcontextprotocol/node";
-import { onTestFinished } from "vitest";
+import { onTestFinished, vi } from "vitest";
 import type { StdioServer } from "../src/index.js";
 
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "lockstitch-mcp-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  // A server that is ending just now may still write into it.
+  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   return folder;
+}
+
+/**
+ * Does something while no timer rings. Whoever closes a connection gives the other side a second or two to end by itself, and then
+ * cuts it off: on a machine that stands still for so long, it would be cut off in the middle of what the test is about.
+ */
+export async function withoutTimers<Value>(work: () => Promise<Value>): Promise<Value> {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    return await work();
+  } finally {
+    vi.useRealTimers();
+  }
 }
 
 export interface TestServer {
@@ -78,6 +92,8 @@ export const text = (words: string): { type: "text"; text: string }[] => [{ type
 interface RawServer {
   /** Sent as they stand here, whatever the protocol says of them. */
   readonly tools: unknown;
+  /** A page of the list. Default: all of `tools`. */
+  readonly list?: (parameters: { readonly cursor?: string } | undefined) => object;
   readonly call?: (parameters: Readonly<Record<string, unknown>>) => unknown;
   /** Default: the one before the newest. */
   readonly protocol?: "2025-06-18" | "2026-07-28";
@@ -93,7 +109,8 @@ export function rawServer(server: RawServer): Promise<string> {
   const capabilities = { tools: {} };
   const serverInfo = { name: "raw", version: "1.0.0" };
   const answers: Readonly<Record<string, (parameters: never) => unknown>> = {
-    "tools/list": () => ({ tools, ...(isNewest ? { ttlMs: 0, cacheScope: "private" } : {}) }),
+    "tools/list":
+      server.list ?? (() => ({ tools, ...(isNewest ? { ttlMs: 0, cacheScope: "private" } : {}) })),
     "tools/call": call,
     ...(isNewest
       ? {

@@ -34,6 +34,7 @@ export function arktypeToJsonSchema(schema: Arktype): JsonSchema {
   return withoutPatterns(withPlainNames(JSON.parse(JSON.stringify(json)) as JsonSchema), flagged);
 }
 
+/** By their sources alone: arktype doesn't tell from which of its types a part of the JSON comes. Rather one too many than a wrong one. */
 function withoutPatterns(schema: JsonSchema, sources: ReadonlySet<unknown>): JsonSchema {
   const inner = mapSubschemas(schema, (one) => withoutPatterns(one, sources));
   return sources.has(inner.pattern) ? without(inner, "pattern") : inner;

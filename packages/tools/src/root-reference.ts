@@ -1,3 +1,4 @@
+import { referenceSteps } from "@lockstitch/core";
 import { isObject, type JsonSchema, mapSubschemas, without } from "./json-schema.js";
 
 /**
@@ -7,7 +8,7 @@ import { isObject, type JsonSchema, mapSubschemas, without } from "./json-schema
 export function inlineRoot(schema: JsonSchema, open: readonly string[] = []): JsonSchema {
   const { $ref } = schema;
   if (typeof $ref !== "string" || open.includes($ref)) return schema;
-  const [keyword = "", name = "", ...further] = stepsOf($ref);
+  const [keyword = "", name = "", ...further] = referenceSteps($ref) ?? [];
   const definitions = holders.has(keyword) ? schema[keyword] : undefined;
   const target = isObject(definitions) && Object.hasOwn(definitions, name) ? definitions[name] : undefined;
   if (!isObject(definitions) || !isObject(target) || further.length > 0) return schema;
@@ -32,6 +33,37 @@ const words = [
   "writeOnly",
 ];
 
+/** What is made of several schemas, and may know properties and items of each. */
+const compound = ["allOf", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas"];
+
+/** Rules that judge what the others leave; beside a reference, they know what it leads to. */
+const unevaluated = ["unevaluatedProperties", "unevaluatedItems"];
+
+/** Rules that mean something else with others of these beside them. */
+const neighbours: readonly (readonly [rule: string, others: readonly string[]])[] = [
+  ["additionalProperties", ["properties", "patternProperties"]],
+  ["items", ["prefixItems"]],
+  ["then", ["if"]],
+  ["else", ["if"]],
+  ["contains", ["minContains"]],
+  ["minContains", ["contains"]],
+  ["maxContains", ["contains"]],
+  ["unevaluatedProperties", ["properties", "patternProperties", "additionalProperties", ...compound]],
+  ["unevaluatedItems", ["prefixItems", "items", "contains", ...compound]],
+];
+
+/** Whether a rule has other neighbours in the whole than in the part that it comes from. */
+function isChanged(part: JsonSchema, whole: JsonSchema): boolean {
+  return neighbours.some(
+    ([rule, others]) =>
+      Object.hasOwn(part, rule) && others.some((other) => !isSame(part[other], whole[other])),
+  );
+}
+
+function isSame(left: unknown, right: unknown): boolean {
+  return JSON.stringify(left) === JSON.stringify(right);
+}
+
 /** A definition with what stands beside the reference to it. What no one object can say of both is said as an intersection. */
 function joined(target: JsonSchema, beside: JsonSchema): JsonSchema {
   const required =
@@ -39,38 +71,22 @@ function joined(target: JsonSchema, beside: JsonSchema): JsonSchema {
       ? { required: [...new Set<unknown>([...target.required, ...beside.required])] }
       : {};
   const rules = without(beside, ...words, ...holders);
-  const clashes = Object.entries(without(rules, ...Object.keys(required))).some(
-    ([keyword, said]) =>
-      Object.hasOwn(target, keyword) && JSON.stringify(said) !== JSON.stringify(target[keyword]),
+  const whole = { ...target, ...beside, ...required };
+  const saysTwice = Object.entries(without(rules, ...Object.keys(required))).some(
+    ([keyword, said]) => Object.hasOwn(target, keyword) && !isSame(said, target[keyword]),
   );
-  if (!clashes) return { ...target, ...beside, ...required };
+  const clashes = saysTwice || isChanged(target, whole) || isChanged(without(rules, ...unevaluated), whole);
+  if (!clashes) return whole;
   const parts = Array.isArray(target.allOf) ? target.allOf : [];
   return { ...target, ...without(beside, ...Object.keys(rules)), allOf: [...parts, rules] };
 }
 
 function refersTo(schema: JsonSchema, keyword: string, name: string): boolean {
-  const [first, second] = typeof schema.$ref === "string" ? stepsOf(schema.$ref) : [];
+  const [first, second] = (typeof schema.$ref === "string" ? referenceSteps(schema.$ref) : undefined) ?? [];
   let found = first === keyword && second === name;
   mapSubschemas(schema, (inner) => {
     found ||= refersTo(inner, keyword, name);
     return inner;
   });
   return found;
-}
-
-/** The names on the way from the root to what a reference stands for; none for addresses and anchors. Source: RFC 6901. */
-function stepsOf(reference: string): readonly string[] {
-  if (!reference.startsWith("#/")) return [];
-  return decoded(reference.slice(2))
-    .split("/")
-    .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
-}
-
-/** A lone percent sign is no escape, but whoever wrote it may have meant a name with one. */
-function decoded(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
 }

@@ -1,4 +1,4 @@
-import { strictSchemaProblem, ToolDefinitionError } from "@lockstitch/core";
+import { saysTypesTwice, strictSchemaProblem, ToolDefinitionError } from "@lockstitch/core";
 import { isObject, type JsonSchema, mapSubschemas, without } from "./json-schema.js";
 
 /**
@@ -40,11 +40,7 @@ function withoutUnheld(schema: JsonSchema): JsonSchema {
 
 /** The API takes no choice beside a list of types: the values alone say as much, where each is of one of them. */
 function withoutTypes(schema: JsonSchema): JsonSchema {
-  const { type, enum: choices, const: only } = schema;
-  const values = Array.isArray(choices) ? choices : only === undefined ? [] : [only];
-  const isOfOne = (value: unknown) =>
-    Array.isArray(type) && type.some((one) => isHeld({ type: one, const: value }));
-  return values.length > 0 && values.every(isOfOne) ? without(schema, "type") : schema;
+  return saysTypesTwice(schema) ? without(schema, "type") : schema;
 }
 
 function isHeld(rule: JsonSchema): boolean {

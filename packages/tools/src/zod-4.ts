@@ -39,23 +39,40 @@ function leaveOut(schema: $ZodTypes, json: Record<string, unknown>): void {
   if (def.type === "catch") delete json.default;
   const isDefault = def.type === "default" || def.type === "prefault";
   if (isDefault && isMadeAnew(() => def.defaultValue)) delete json.default;
-  for (const { source } of patternsWithFlags(schema)) leaveOutPattern(json, source);
+  leaveOutPatterns(json, patternsOf(schema));
 }
 
-/** Several patterns of one text stand side by side under `allOf`. */
-function leaveOutPattern(json: Record<string, unknown>, source: string): void {
-  if (json.pattern === source) delete json.pattern;
+/** Those that need flags. A source that stands there without flags as well is kept. */
+function leaveOutPatterns(json: Record<string, unknown>, patterns: readonly RegExp[]): void {
+  const flagged = patterns.filter(needsFlags);
+  if (flagged.length === 0) return;
+  const sources = new Set<unknown>(flagged.map(({ source }) => source));
+  for (const pattern of patterns) if (!needsFlags(pattern)) sources.delete(pattern.source);
+  if (sources.has(json.pattern)) delete json.pattern;
   if (!Array.isArray(json.allOf)) return;
-  json.allOf = json.allOf.filter(({ pattern }: { pattern?: unknown }) => pattern !== source);
-  if ((json.allOf as unknown[]).length === 0) delete json.allOf;
+  setParts(json, distinct(json.allOf.filter(({ pattern }: { pattern?: unknown }) => !sources.has(pattern))));
+}
+
+/** Several patterns of one text stand side by side under `allOf`. One needs none, which a strict tool could not have. */
+function setParts(json: Record<string, unknown>, parts: readonly Record<string, unknown>[]): void {
+  const [first] = parts;
+  const isAlone = parts.length === 1 && Object.keys({ ...first }).join() === "pattern";
+  const isLifted = isAlone && json.pattern === undefined;
+  if (isLifted) json.pattern = first?.pattern;
+  if (isLifted || first === undefined) delete json.allOf;
+  else json.allOf = parts;
+}
+
+function distinct<Value>(values: readonly Value[]): Value[] {
+  return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
 }
 
 /** A text's format and its checks carry patterns, and whoever adds a check of his own may put one into the bag. */
-function patternsWithFlags({ _zod: { def, bag } }: $ZodTypes): RegExp[] {
+function patternsOf({ _zod: { def, bag } }: $ZodTypes): RegExp[] {
   const checks = [def, ...(def.checks ?? []).map((check) => check._zod.def)];
   const patterns = checks.map((check) => ("pattern" in check ? check.pattern : undefined));
   return [...patterns, ...((bag.patterns as Iterable<unknown> | undefined) ?? [])].filter(
-    (pattern): pattern is RegExp => pattern instanceof RegExp && needsFlags(pattern),
+    (pattern): pattern is RegExp => pattern instanceof RegExp,
   );
 }
 
@@ -65,7 +82,7 @@ export function readZod4(schema: object, path: string): SchemaNode {
   return {
     unrepresentable: unrepresentableKind(node),
     described: metadataOf(node)?.description !== undefined,
-    refined: (node._zod.def.checks ?? []).some(isHiddenCheck) || patternsWithFlags(node).length > 0,
+    refined: (node._zod.def.checks ?? []).some(isHiddenCheck) || patternsOf(node).some(needsFlags),
     children: children(node, path),
   };
 }

@@ -22,7 +22,22 @@ const represented: [construct: string, schema: z.ZodType, json: unknown][] = [
   [
     "regex with flags beside others",
     z.string().regex(/a/).regex(/b/i).regex(/c/s),
-    { type: "string", allOf: [{ pattern: "a" }] },
+    { type: "string", pattern: "a" },
+  ],
+  [
+    "regex with flags beside several others",
+    z.string().regex(/a/).regex(/b/i).regex(/c/),
+    { type: "string", allOf: [{ pattern: "a" }, { pattern: "c" }] },
+  ],
+  [
+    "regex with flags beside the same without them",
+    z.string().regex(/^a/).regex(/^a/i).describe("A."),
+    { type: "string", description: "A.", pattern: "^a" },
+  ],
+  [
+    "regex with flags beside another and a pattern of one's own",
+    z.string().regex(/a/).regex(/b/i).meta({ pattern: "d" }),
+    { type: "string", pattern: "d", allOf: [{ pattern: "a" }] },
   ],
   ["two regexes with flags", z.string().regex(/b/i).regex(/c/y), { type: "string" }],
   ["startsWith", z.string().startsWith("www."), { type: "string", pattern: "^www\\..*" }],

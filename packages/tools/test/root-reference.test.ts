@@ -91,6 +91,40 @@ describe("what the root says beside its reference", () => {
     );
   });
 
+  const name = { properties: { b: text } };
+  const numbers = { additionalProperties: { type: "number" } };
+  const kind = { required: ["a"] };
+  const [whenSo, otherwise] = ["then", "else"].map((keyword) => Object.fromEntries([[keyword, name]]));
+  test.each<[what: string, definition: object, beside: object]>([
+    ["a definition's rule for all other properties, by a property beside it", numbers, name],
+    ["such a rule, by a pattern of names", numbers, { patternProperties: { "^b": text } }],
+    ["such a rule beside it, by a property of the definition", name, { additionalProperties: false }],
+    ["a rule for what is left", { unevaluatedProperties: false }, name],
+    ["a condition", { if: kind }, { ...whenSo }],
+    ["a condition beside it", { ...otherwise }, { if: kind }],
+    ["the items after the first", { items: text }, { prefixItems: [{ type: "number" }] }],
+    ["how many items fit", { contains: text }, { minContains: 0 }],
+    ["how few items fit", { maxContains: 1 }, { contains: text }],
+    ["what is left of a list", { unevaluatedItems: false }, { contains: text }],
+  ])("is refused where one object would change %s", (_what, definition, beside) => {
+    const refusal = refusalOf(() =>
+      sent({ $ref: "#/$defs/A", ...beside, $defs: { A: { type: "object", ...definition } } }),
+    );
+    expect(refusal).toMatch(/intersection: make it one object/);
+  });
+
+  test.each<[what: string, definition: object, beside: object]>([
+    ["a rule for all other properties, of none", numbers, { minProperties: 1 }],
+    ["properties, and names by a pattern", name, { patternProperties: { "^c": text } }],
+    ["the same properties, which are all", name, { ...name, additionalProperties: false }],
+    ["a condition, and another outcome of it", { if: kind, ...whenSo }, { if: kind, ...otherwise }],
+    // It sees what the reference beside it leads to.
+    ["a rule for what the definition leaves", name, { unevaluatedProperties: false }],
+  ])("stands with what the definition says: %s", (_what, definition, beside) => {
+    const schema = { $ref: "#/$defs/A", ...beside, $defs: { A: { type: "object", ...definition } } };
+    expect(sent(schema)).toEqual({ type: "object", ...definition, ...beside });
+  });
+
   test("is left to be refused where it is no legal rule", () => {
     expect(refusalOf(() => sent({ $ref: "#/$defs/A", required: true, $defs }))).toMatch(/probe/);
   });

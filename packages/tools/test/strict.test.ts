@@ -89,6 +89,11 @@ test("a strict tool leaves out the pattern that the API can't hold a text to, wh
   expect(await made.parse({ host: "a.example", id })).toEqual({ host: "a.example", id });
 });
 
+test("a strict tool has the one pattern of a text that needs no flags", () => {
+  const a = z.string().regex(/^a/).regex(/b$/i);
+  expect(inputSchemaOf(z.object({ a }), true).properties).toEqual({ a: { type: "string", pattern: "^a" } });
+});
+
 test.each<[what: string, input: StandardSchema, choices: readonly unknown[]]>([
   [
     "literals of zod 3, null among them",
@@ -204,6 +209,11 @@ const byHand: [what: string, property: unknown, words: string][] = [
   [
     "a choice of none of its types",
     { type: ["string", "null"], enum: ["a", 1] },
+    "value has a choice of values beside a list of types",
+  ],
+  [
+    "a choice of its types beside a single value of none",
+    { type: ["string", "null"], enum: ["a"], const: 1 },
     "value has a choice of values beside a list of types",
   ],
   ["a list of anything", { type: "array" }, "value may hold anything"],

@@ -13,7 +13,7 @@ export function progressOf(state: State): Progress & { readonly text: string } {
   const { session, run } = settled;
   return {
     text: run?.text ?? "",
-    // So that a caller who goes on from here loses nothing.
+    // So that a caller who goes on from here loses nothing that can be said there.
     messages: withInbox(settled),
     usage: run?.usage ?? noUsage,
     cost: run?.cost ?? noCost,

@@ -1,6 +1,6 @@
 import type { JsonSchema } from "./json-schema.js";
 
-/** The values that a schema's own words choose from; `undefined` where it names none. */
+/** Every value that a schema names by `enum` or `const`; `undefined` where it names none. */
 export function choicesOf({ enum: choices, const: only }: JsonSchema): readonly unknown[] | undefined {
   const alone = only === undefined ? [] : [only];
   if (Array.isArray(choices)) return [...choices, ...alone];

@@ -1,4 +1,5 @@
 import { holders, isSchema, partsOf, type SchemaProblem, saidIn } from "./json-schema.js";
+import { short } from "./short.js";
 
 type Rule = readonly [isKept: (value: unknown) => boolean, words: string];
 
@@ -96,18 +97,4 @@ function problemOf(schema: unknown): Problem | undefined {
       return { what: `has ${keyword}: ${short(said)}, which is not legal JSON Schema`, wayOut };
   }
   return undefined;
-}
-
-function short(value: unknown): string {
-  const text = textOf(value);
-  return text.length <= 80 ? text : `${text.slice(0, 80)}…`;
-}
-
-/** A definition by hand may hold what is no JSON. */
-function textOf(value: unknown): string {
-  try {
-    return JSON.stringify(value) ?? String(value);
-  } catch {
-    return String(value);
-  }
 }

@@ -31,7 +31,8 @@ export async function callModel(
     throw new HistoryError(`The API would refuse this history, so it was not sent. ${problem}`);
   await withRetries(run, run.agent, () => attempt(run)).catch((error: unknown) => {
     // What the API could not load has given way, so it is another request that the loop sends next.
-    if (run.state.messages === messages) bearTooLong(run, error);
+    const hasGivenWay = run.state.step?.replied === false && run.state.messages !== messages;
+    if (!hasGivenWay) bearTooLong(run, error);
   });
 }
 

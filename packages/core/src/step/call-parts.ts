@@ -40,5 +40,5 @@ export type Verdict =
       readonly tool?: Tool;
       readonly input?: { readonly value: unknown };
     }
-  /** The run was aborted while the input was parsed. */
+  /** Nobody waits for it any more: the run was aborted, or the reply broke, while it was judged. */
   | { readonly verdict: "none" };

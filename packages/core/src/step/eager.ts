@@ -39,7 +39,7 @@ interface EagerCall {
 
 type Phase =
   /** Whether it may run. Asked once: a call that has not started when its reply ends leaves the answer to the check. */
-  | { readonly type: "asking"; readonly verdict: Promise<Verdict> }
+  | { readonly type: "asking" | "judged"; readonly verdict: Promise<Verdict> }
   | { readonly type: "left_to_check"; readonly verdict: Promise<Verdict> }
   | { readonly type: "running"; readonly allowed: Allowed; readonly ending: Promise<Ended | undefined> }
   | { readonly type: "ended"; readonly allowed: Allowed; readonly ended: Ended | undefined };
@@ -113,7 +113,7 @@ export function createEagerCalls(run: LiveRun): EagerCalls {
         call.isCommitted = true;
         call.told.forEach(run.show);
       }
-      calls = calls.filter(({ isCommitted }) => !isCommitted);
+      calls = calls.filter((call) => !left.includes(call));
       discard();
     },
     discard,
@@ -137,7 +137,11 @@ async function begin(
   signal: AbortSignal,
 ): Promise<void> {
   const allowed = await verdict;
-  if (allowed.verdict !== "allow" || signal.aborted || call.phase.type === "left_to_check") return;
+  if (signal.aborted || call.phase.type !== "asking") return;
+  if (allowed.verdict !== "allow") {
+    call.phase = { ...call.phase, type: "judged" };
+    return;
+  }
   const show = (delta: DeltaBody): void => {
     if (call.isCommitted) run.show(delta);
     else call.told.push(delta);
@@ -153,7 +157,8 @@ function isUnderWay({ phase }: EagerCall): boolean {
 
 /** A call that was asked about and has not started: its answer goes to the check after the reply. */
 function leaveToCheck(call: EagerCall): void {
-  if (call.phase.type === "asking") call.phase = { ...call.phase, type: "left_to_check" };
+  if (call.phase.type === "asking" || call.phase.type === "judged")
+    call.phase = { ...call.phase, type: "left_to_check" };
 }
 
 /** Whether the reply, as it is committed, has tools run and holds this very call. */
@@ -186,6 +191,7 @@ function settledOf(run: LiveRun, call: EagerCall): readonly Settled[] {
   const ids = idsOf(call);
   switch (call.phase.type) {
     case "asking":
+    case "judged":
     case "left_to_check":
       return [];
     case "running":

@@ -19,7 +19,7 @@ export async function recoverCall(
   const found = await reconcile(run, call, tool, input);
   switch (found.type) {
     case "happened":
-      return found.outcome;
+      return found.ended;
     case "suspended":
       return undefined;
     case "did_not_happen":
@@ -46,7 +46,7 @@ export async function recoverDenied(
     tool && input ? await reconcile(run, call, tool, input.value) : ({ type: "unknown" } as const);
   switch (found.type) {
     case "happened":
-      return found.outcome;
+      return found.ended;
     case "suspended":
       return undefined;
     case "did_not_happen":
@@ -57,7 +57,7 @@ export async function recoverDenied(
 }
 
 type Found =
-  | { readonly type: "happened"; readonly outcome: Ended }
+  | { readonly type: "happened"; readonly ended: Ended }
   /** What finds it out runs an agent itself, which waits for a person. */
   | { readonly type: "suspended" }
   | { readonly type: "did_not_happen" }
@@ -77,10 +77,10 @@ async function reconcile(run: LiveRun, call: CallState, tool: Tool, input: unkno
         : Promise.reject(new Error("not known to have happened"));
     },
   };
-  const outcome = await runTool(run, asking, call, input, run.signal);
-  if (outcome === undefined) return { type: "suspended" };
+  const ended = await runTool(run, asking, call, input, run.signal);
+  if (ended === undefined) return { type: "suspended" };
   // Whatever came of it: what was done may have failed.
-  if (said.status === "done" || outcome.outcome === "aborted") return { type: "happened", outcome };
+  if (said.status === "done" || ended.outcome === "aborted") return { type: "happened", ended };
   return said.status === "not_done" ? { type: "did_not_happen" } : { type: "unknown" };
 }
 

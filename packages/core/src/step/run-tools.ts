@@ -74,11 +74,11 @@ function startable(
 }
 
 async function runCall(run: LiveRun, call: CallState): Promise<void> {
-  const outcome = await (run.inFlight.get(call.toolUseId) ?? startCall(run, call));
+  const ended = await (run.inFlight.get(call.toolUseId) ?? startCall(run, call));
   run.inFlight.delete(call.toolUseId);
   // What is suspended stays open. What was aborted is answered at the end of the step, truthfully: by then it is known what had started.
-  if (outcome === undefined || outcome.outcome === "aborted") return;
-  await run.commit([toolEnd(call, outcome)]);
+  if (ended === undefined || ended.outcome === "aborted") return;
+  await run.commit([toolEnd(call, ended)]);
 }
 
 async function startCall(run: LiveRun, call: CallState): Promise<Ended | undefined> {
@@ -117,7 +117,6 @@ async function denyLate(
     await run.commit([check, callEnd(call, found.outcome, found.result)]);
     return;
   }
-  const outcome = await recoverDenied(run, call, found);
-  if (outcome !== undefined && outcome.outcome !== "aborted")
-    await run.commit([check, toolEnd(call, outcome)]);
+  const ended = await recoverDenied(run, call, found);
+  if (ended !== undefined && ended.outcome !== "aborted") await run.commit([check, toolEnd(call, ended)]);
 }

@@ -11,6 +11,16 @@ export function positive(tool: string, option: string, value: number | undefined
   );
 }
 
+/** Whether an option is switched on; throws `ToolDefinitionError` where it is neither true nor false. */
+export function flag(tool: string, option: string, value: boolean | undefined): boolean {
+  if (value === undefined) return false;
+  if (typeof value === "boolean") return value;
+  throw new ToolDefinitionError(
+    tool,
+    `${tool} has ${option} ${String(value)}; it must be true or false. Leave it out for false.`,
+  );
+}
+
 /**
  * The real path of a folder that exists. Resolved once, so that neither a changed working directory nor a link that is set
  * anew later leads somewhere else. Throws `ToolDefinitionError` where there is no such folder.

@@ -171,10 +171,18 @@ describe("fetch_url, of a server that means harm,", () => {
   });
 });
 
+/** A list whose first place holds nothing, which `map` and `every` pass over. */
+function withHole(second: unknown): readonly unknown[] {
+  const list: unknown[] = [];
+  list[1] = second;
+  return list;
+}
+
 describe("fetchTool", () => {
   it("refuses hosts, ports and a lookup that can't be meant, or would refuse everything", () => {
     const wrong = [
       ...[{ hosts: [] }, { hosts: "example.com" }, { hosts: [5] }],
+      ...[{ hosts: withHole("example.com") }, { ports: withHole(80) }],
       ...[
         { ports: [] },
         { ports: [0] },
@@ -189,7 +197,7 @@ describe("fetchTool", () => {
     expect(() => fetchTool(loose({ lookup: "127.0.0.1" }))).toThrow(
       /leave it out for the operating system's/,
     );
-    expect(() => fetchTool(loose({ allowLoopback: "no" }))).toThrow(/leave it out/);
+    expect(() => fetchTool(loose({ allowLoopback: "no" }))).toThrow(/must be true or false/);
     expect(fetchTool({ hosts: ["example.com"], ports: [8_080] }).name).toBe("fetch_url");
   });
 

@@ -279,17 +279,22 @@ describe("fileTools", () => {
     });
   });
 
-  it("refuses a folder that isn't there, a file, a limit that is none, and an option that it doesn't know", () => {
+  it("refuses a folder that isn't there, a file, a limit or a switch that is none, and an option that it doesn't know", () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, "file"), "");
     const wrong = [
       { folder: join(folder, "none") },
       { folder: join(folder, "file") },
       { folder, maxBytes: 0 },
+      { folder, write: "yes" as never },
+      { folder, write: null as never },
       { folder, readOnly: true },
     ];
     for (const options of wrong) expect(() => fileTools(options)).toThrow(ToolDefinitionError);
     for (const options of wrong.slice(0, 2)) expect(() => fileTools(options)).toThrow(/Give one that/);
+    expect(() => fileTools({ folder, write: "yes" as never })).toThrow(
+      "fileTools has write yes; it must be true or false. Leave it out for false.",
+    );
     expect(() => fileTools({ folder, readOnly: true } as { folder: string })).toThrow(
       'fileTools() has no option "readOnly". The options are: folder, write, maxBytes.',
     );

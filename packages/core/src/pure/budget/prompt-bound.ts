@@ -1,8 +1,9 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import { oncePerFrozen } from "../../freeze.js";
 import type { PreparedAgent } from "../../prepare-agent.js";
-import type { PromptState, State } from "../../state.js";
+import type { State } from "../../state.js";
 import { isDefinedByApi, type ToolDefinition } from "../../tool-definition.js";
+import { addedSince } from "../conversation/extent.js";
 import { jsonBytes } from "../conversation/json-bytes.js";
 import { referredTools } from "./referred-tools.js";
 
@@ -18,18 +19,13 @@ export function promptBound(state: State, agent: PreparedAgent, window: number, 
   const isKnown = prompt !== undefined && prompt.model === agent.model;
   // A reply comes back as it was counted, or as its bytes: of tool calls the API counts more than they show, so both are added.
   const known = isKnown ? prompt.tokens + prompt.output : prefixBound(state);
-  const added = [...(isKnown ? messages.slice(firstAdded(prompt, messages)) : messages), ...inbox, ...more];
+  const added = [...(isKnown ? addedSince(prompt, messages) : messages), ...inbox, ...more];
   const bound =
     known +
     settingsBound(agent.request) +
     messagesBound(added) +
     definitionsBound(referredTools(added, tools));
   return Math.min(window, bound);
-}
-
-/** Where no reply follows on what was counted, it was not kept, and the last message may have grown: words join those before them. */
-function firstAdded(prompt: PromptState, messages: Messages): number {
-  return messages[prompt.messages]?.role === "assistant" ? prompt.messages : Math.max(0, prompt.messages - 1);
 }
 
 function definitionsBound(tools: State["tools"]): number {

@@ -3,6 +3,7 @@ import { oncePerFrozen } from "../../freeze.js";
 import type { PreparedAgent } from "../../prepare-agent.js";
 import type { State } from "../../state.js";
 import { isDeferred, isDefinedByApi } from "../../tool-definition.js";
+import { addedSince, extentOf } from "../conversation/extent.js";
 import { saysServerTool } from "../conversation/history.js";
 import { imageSizeOf } from "../media/image-size.js";
 import { referredTools } from "./referred-tools.js";
@@ -31,12 +32,10 @@ const apiToolTokens = 1_600;
 /** About how many tokens the next call's prompt has: what the API counted last, and an estimate of what is new. */
 export function estimateContext(state: State, agent: PreparedAgent): number {
   const { messages, inbox, prompt, counted, tools } = state;
-  const isCounted =
-    counted?.model === agent.model && counted.messages === messages.length && counted.inbox === inbox.length;
-  if (isCounted) return counted.tokens;
+  if (counted !== undefined && isCounted(state, agent.model)) return counted.tokens;
   const said = estimateMessages(inbox, agent.model) + estimateReferred(inbox, messages, tools, agent.model);
   if (prompt === undefined || prompt.model !== agent.model) return said + estimatePrompt(state, agent);
-  const fresh = messages.slice(prompt.messages);
+  const fresh = addedSince(prompt, messages);
   // Where the API ran tools by itself its usage is that of several prompts, and says nothing of the last one's.
   if (fresh[0] !== undefined && saysServerTool(fresh[0])) return said + estimatePrompt(state, agent);
   // The reply to it was counted too. One that was refused has not come into the history.
@@ -44,6 +43,13 @@ export function estimateContext(state: State, agent: PreparedAgent): number {
   const rest = estimateMessages(isReplied ? fresh.slice(1) : fresh, agent.model);
   const referred = estimateReferred(fresh, messages.slice(0, prompt.messages), tools, agent.model);
   return prompt.tokens + (isReplied ? prompt.output : 0) + rest + referred + said;
+}
+
+/** Whether the API has counted this very prompt. */
+export function isCounted({ counted, messages, inbox }: State, model: string): boolean {
+  if (counted?.model !== model || counted.inbox !== inbox.length) return false;
+  const now = extentOf(messages);
+  return counted.messages === now.messages && counted.blocks === now.blocks;
 }
 
 /** The same from nothing, the inbox left aside: for a model that has not counted this prompt. */

@@ -4,7 +4,7 @@ import { findModel, usualWindow } from "../../models/models.js";
 import type { PreparedAgent } from "../../prepare-agent.js";
 import type { State } from "../../state.js";
 import { type CallPlan, planCall } from "../budget/budget.js";
-import { estimateContext, estimateMessages, estimatePrompt } from "../budget/token-estimate.js";
+import { estimateContext, estimateMessages, estimatePrompt, isCounted } from "../budget/token-estimate.js";
 import { blocksOf, hasUnansweredServerTool, referencesOf } from "../conversation/history.js";
 import { afterReply } from "../reply/stop-reason.js";
 import { instructionFor, requestFieldsFor } from "./summary-request.js";
@@ -50,9 +50,8 @@ export function isTooLong({ counted, messages }: State, { model }: Pick<Prepared
 
 /** The prompt may be near the window, and is to be counted before it is summarised. */
 export function needsCount(state: State, { compact, model }: CompactingAgent): boolean {
-  const { counted, messages, inbox } = state;
   if (compact.count !== "api" || hasFilledWindow(state) || isTooLong(state, { model })) return false;
-  return counted?.model !== model || counted.messages !== messages.length || counted.inbox !== inbox.length;
+  return !isCounted(state, model);
 }
 
 /**

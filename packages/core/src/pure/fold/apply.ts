@@ -3,6 +3,7 @@ import type { AgentEvent, System } from "../../events.js";
 import { noSpending } from "../../spending.js";
 import type { CachedPrompt, CallState, RunState, State } from "../../state.js";
 import { noUsage, totalTokens } from "../../usage.js";
+import { extentOf } from "../conversation/extent.js";
 import { hasUnansweredServerTool } from "../conversation/history.js";
 import { maxImagesOf } from "../conversation/size.js";
 import { writtenFor } from "../request/cache-miss.js";
@@ -122,7 +123,7 @@ export function apply(before: State, event: AgentEvent): State {
     case "prompt.count": {
       const { model, tokens } = event;
       const { messages, inbox } = state;
-      return { ...state, counted: { model, tokens, messages: messages.length, inbox: inbox.length } };
+      return { ...state, counted: { model, tokens, ...extentOf(messages), inbox: inbox.length } };
     }
     case "run.resume":
       // What a person took to answer, or a process to come back, is not the run's time.
@@ -167,7 +168,7 @@ function measured(state: State, { outcome, usage }: Extract<AgentEvent, { type: 
     step: run?.steps ?? 1,
   };
   const { input_tokens: uncached, output_tokens: output } = usage;
-  const prompt = { model, tokens: uncached + inCache, messages: messages.length, output };
+  const prompt = { model, tokens: uncached + inCache, ...extentOf(messages), output };
   return { ...state, prompt, cached };
 }
 

@@ -52,7 +52,7 @@ function noteFor(block: unknown): unknown {
   };
   if ((type !== "image" && type !== "document") || source?.type !== "url") return undefined;
   const { url } = source;
-  const from = typeof url === "string" && URL.canParse(url) ? ` from ${new URL(url).origin}/…` : "";
+  const from = typeof url === "string" && URL.canParse(url) ? ` from ${new URL(url).host}/…` : "";
   const what = type === "image" ? "an image" : "a document";
   const words = `[cut: ${what}${from}: the API could not load all that is shown by its address.]`;
   return { type: "text", text: words };

@@ -16,10 +16,9 @@ import { fitResults, fitSaid, maxImagesOf } from "../conversation/size.js";
 import { afterReply } from "../reply/stop-reason.js";
 import { inRun, inStep } from "./change.js";
 
-/** Moves the inbox into the history; never while a server tool is unanswered, which only the model may answer. */
+/** Moves the inbox into the history. */
 export function startStep(state: State, step: number): State {
   const waits = hasUnansweredServerTool(state.messages);
-  const messages = waits ? state.messages : withInbox(state);
   const started: StepState = {
     step,
     usage: noUsage,
@@ -30,19 +29,24 @@ export function startStep(state: State, step: number): State {
     replied: false,
     calls: [],
   };
-  return inRun({ ...state, messages, inbox: waits ? state.inbox : [], step: started }, (run) => ({
-    steps: run.steps + 1,
-    // Until its reply is there: should none come, the run may be resumed, and asks again.
-    goesOn: true,
-    summarising: { ...run.summarising, attempts: 0 },
-  }));
+  return inRun(
+    { ...state, messages: withInbox(state), inbox: waits ? state.inbox : [], step: started },
+    (run) => ({
+      steps: run.steps + 1,
+      // Until its reply is there: should none come, the run may be resumed, and asks again.
+      goesOn: true,
+      summarising: { ...run.summarising, attempts: 0 },
+    }),
+  );
 }
 
 /**
- * The history with what was said and no step has taken up yet. It was looked at when it was said, too; but two may have spoken at once,
+ * The history with what was said and no step has taken up yet; without it while a server tool is unanswered, for only the model may go on
+ * from there. It was looked at when it was said, too; but two may have spoken at once,
  * each before an image of the other was in.
  */
 export function withInbox({ messages, inbox, run, tools }: State): State["messages"] {
+  if (hasUnansweredServerTool(messages)) return messages;
   const said = reconcileSaid(messages, inbox, tools);
   return withSaid(messages, fitSaid(messages, said, run?.maxImages ?? maxImagesOf("")));
 }

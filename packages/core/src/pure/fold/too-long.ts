@@ -1,5 +1,6 @@
 import type { AgentEvent } from "../../events.js";
 import type { State } from "../../state.js";
+import { extentOf } from "../conversation/extent.js";
 import { inRun } from "./change.js";
 
 /**
@@ -14,7 +15,7 @@ export function tooLong(state: State, { error }: Extract<AgentEvent, { type: "mo
     model,
     tokens: Number(tokens),
     window: Number(window),
-    messages: state.messages.length,
+    ...extentOf(state.messages),
     inbox: state.inbox.length,
   };
   // Summaries that failed before were asked for in requests that were thought to fit.

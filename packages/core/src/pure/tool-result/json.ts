@@ -64,7 +64,7 @@ function isError(value: object): value is Error {
 /** A response, a promise, a regular expression: JSON would make `{}` of it, which says that there was nothing. */
 function isOpaque(value: object): boolean {
   if (Array.isArray(value) || "toJSON" in value || Object.keys(value).length > 0) return false;
-  return !["", "Object"].includes(classOf(value));
+  return !["", "Object", "Number", "String", "Boolean"].includes(classOf(value));
 }
 
 function classOf(value: object): string {

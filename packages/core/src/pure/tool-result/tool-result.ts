@@ -123,10 +123,10 @@ function cut(content: string | ResultBlock[], maxLength: number, size = ""): str
   let dropped = 0;
   for (const block of content) {
     const length = lengthOf(block);
-    if (length > 0 && left <= 0) dropped += 1;
-    else if (length <= left) kept.push(block);
+    if (length === 0 || length <= left) kept.push(block);
+    else if (left === 0) dropped += 1;
     else kept.push({ type: "text", text: cutText(block.type === "text" ? block.text : toJson(block), left) });
-    left -= length;
+    left = Math.max(0, left - length);
   }
   return dropped === 0
     ? kept

@@ -4,7 +4,7 @@ import { type Tool, ToolDefinitionError } from "@lockstitch/core";
 import { z } from "zod/v4";
 import { tool } from "../../tool.js";
 import { refuseUnknown } from "../../unknown-options.js";
-import { positive } from "../settings.js";
+import { flag, positive } from "../settings.js";
 import { fetchPage, type Lookup } from "./fetch-page.js";
 import { hostOf } from "./rules.js";
 
@@ -38,13 +38,11 @@ export function fetchTool(options: FetchToolOptions = {}): Tool<{ url: string }>
     hosts: checkedHosts(options.hosts),
     ports: checkedPorts(options.ports),
     maxBytes: positive("fetchTool", "maxBytes", options.maxBytes, 80_000),
-    allowLoopback: options.allowLoopback === true,
+    allowLoopback: flag("fetchTool", "allowLoopback", options.allowLoopback),
     lookup: options.lookup ?? lookUp,
   };
   if (typeof terms.lookup !== "function")
     refuse("a lookup that is no function; give one, or leave it out for the operating system's");
-  if (typeof (options.allowLoopback ?? false) !== "boolean")
-    refuse("an allowLoopback that is neither true nor false; give one of them, or leave it out for false");
   return tool({
     name: "fetch_url",
     description: `Get a web page or another text by its URL. It comes as it is, HTML included, cut after ${terms.maxBytes} bytes.`,
@@ -78,7 +76,8 @@ function checkedHosts(hosts: readonly string[] | undefined): readonly string[] |
     return refuse(
       'hosts that are no list, or an empty one; give names, e.g. ["example.com"], or leave it out for any',
     );
-  return hosts.map(asInUrl);
+  // A copy has no holes, which would be passed over.
+  return [...hosts].map(asInUrl);
 }
 
 const aName = /^(\*\.)?[^\s/\\:*@?#[\]]+$/;
@@ -102,7 +101,7 @@ function hostIn(url: string): string {
 
 function checkedPorts(ports: readonly number[] = [80, 443]): readonly number[] {
   const isPort = (port: number) => Number.isInteger(port) && port >= 1 && port <= 65_535;
-  if (Array.isArray(ports) && ports.length > 0 && ports.every(isPort)) return [...ports];
+  if (Array.isArray(ports) && ports.length > 0 && [...ports].every(isPort)) return [...ports];
   return refuse("ports that are no list of numbers from 1 to 65535; leave it out for 80 and 443");
 }
 

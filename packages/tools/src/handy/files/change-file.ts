@@ -1,3 +1,4 @@
+import { ToolError } from "@lockstitch/core";
 import { telling } from "./failure.js";
 import type { HeldFolder } from "./held-folder.js";
 import { fileOf } from "./path-names.js";
@@ -22,6 +23,12 @@ export async function changeFile<Value>(
       return withRoot(root, (top) => change(top, place));
     });
   });
+}
+
+/** For what a file would be once it is changed. */
+export function refuseLarge(size: number, maxBytes: number): void {
+  if (size > maxBytes)
+    throw new ToolError(`The file would have ${size} bytes, and no more than ${maxBytes} can be written.`);
 }
 
 /** The last change of each file that is being changed. */

@@ -1,12 +1,11 @@
 import { type Tool, ToolError } from "@lockstitch/core";
 import { z } from "zod/v4";
 import { tool } from "../../tool.js";
-import { changeFile } from "./change-file.js";
+import { changeFile, refuseLarge } from "./change-file.js";
 import { type HeldFolder, openFile, within } from "./held-folder.js";
 import { replaceFile } from "./replace-file.js";
 import type { FileRoot } from "./root.js";
 import { readWhole, textOf } from "./text.js";
-import { refuseLarge } from "./write-file.js";
 
 const input = z.object({
   path: z.string().describe("From the folder, e.g. src/main.ts"),

@@ -1,6 +1,6 @@
 import type { Tool } from "@lockstitch/core";
 import { refuseUnknown } from "../../unknown-options.js";
-import { positive, realFolder } from "../settings.js";
+import { flag, positive, realFolder } from "../settings.js";
 import { editFile } from "./edit-file.js";
 import { type Anchor, usualAnchor } from "./held-folder.js";
 import { listFiles } from "./list-files.js";
@@ -21,7 +21,7 @@ export interface FileToolsOptions {
 /**
  * `list_files`, `read_file` and `search_files` for the files of one folder; with `write`, `write_file` and `edit_file`.
  * No path and no link leads out of the folder; on Linux no race does either, on other systems see the page on handy tools.
- * Throws `ToolDefinitionError` for a folder that isn't there, or a limit that is none.
+ * Throws `ToolDefinitionError` for a folder that isn't there, or an option that can't be meant.
  */
 export function fileTools(options: FileToolsOptions): readonly Tool[] {
   return anchoredFileTools(options, usualAnchor);
@@ -38,5 +38,5 @@ export function anchoredFileTools(options: FileToolsOptions, anchor: Anchor): re
     anchor,
   };
   const reading = [listFiles(root), readFile(root), searchFiles(root)];
-  return options.write === true ? [...reading, writeFile(root), editFile(root)] : reading;
+  return flag("fileTools", "write", options.write) ? [...reading, writeFile(root), editFile(root)] : reading;
 }

@@ -1,7 +1,7 @@
-import { type Tool, ToolError } from "@lockstitch/core";
+import type { Tool } from "@lockstitch/core";
 import { z } from "zod/v4";
 import { tool } from "../../tool.js";
-import { changeFile } from "./change-file.js";
+import { changeFile, refuseLarge } from "./change-file.js";
 import { makeFolders, within } from "./held-folder.js";
 import { replaceFile } from "./replace-file.js";
 import type { FileRoot } from "./root.js";
@@ -30,9 +30,4 @@ export function writeFile(root: FileRoot): Tool<{ path: string; content: string 
         return `Wrote ${Buffer.byteLength(content)} bytes.`;
       }),
   });
-}
-
-export function refuseLarge(size: number, maxBytes: number): void {
-  if (size > maxBytes)
-    throw new ToolError(`The file would have ${size} bytes, and no more than ${maxBytes} can be written.`);
 }
