@@ -6,7 +6,7 @@ import { prefixOf } from "./fingerprint.js";
 import { findModel } from "./models/models.js";
 import { waitsForPerson } from "./pure/calls/waiting.js";
 import { hasFormat } from "./pure/conversation/citations.js";
-import { hasUnansweredServerTool } from "./pure/conversation/history.js";
+import { hasUnansweredServerTool, isAnythingSaid } from "./pure/conversation/history.js";
 import { maxImagesOf } from "./pure/conversation/size.js";
 import { endStep } from "./pure/decide.js";
 import { cacheSettings } from "./pure/request/cache-miss.js";
@@ -113,7 +113,7 @@ export function resultStands(state: State): boolean {
 
 /** The last reply was the conversation's own end, and nothing was said since: an abort or an error after it left nothing to ask. */
 function isAnswered({ run, inbox, step }: State): boolean {
-  return run?.goesOn === false && inbox.length === 0 && step === undefined;
+  return run?.goesOn === false && !isAnythingSaid(inbox) && step === undefined;
 }
 
 function wasAborted({ run }: State): boolean {

@@ -3,13 +3,9 @@ import { AgentError } from "./errors.js";
 import { findModel } from "./models/models.js";
 import type { PreparedAgent } from "./prepare-agent.js";
 import { type CitingRequest, citationsProblem, hasFormat } from "./pure/conversation/citations.js";
-import {
-  abandonedServerTool,
-  findHistoryProblem,
-  hasUnansweredServerTool,
-  withSaid,
-} from "./pure/conversation/history.js";
+import { findHistoryProblem, hasUnansweredServerTool, withSaid } from "./pure/conversation/history.js";
 import { imagesIn, imagesProblem } from "./pure/conversation/image-room.js";
+import { importedProblem } from "./pure/conversation/imported.js";
 import { conflictIn } from "./pure/conversation/side-by-side.js";
 import { maxHistorySize, maxImagesOf, sizeOf } from "./pure/conversation/size.js";
 import { mediaProblem } from "./pure/media/media.js";
@@ -23,11 +19,9 @@ export function checkHistory({ state, agent }: LiveRun, said: Messages): void {
   checkInput(state, said, maxImagesOf(agent.model, agent.catalogue), besideOf(agent));
   checkSystem(state, said, agent);
   checkCitations(state, agent);
-  const abandoned = abandonedServerTool(said);
-  if (abandoned !== undefined)
-    throw new AgentError(
-      `The API would refuse this input, so it was not taken: nothing in it answers ${abandoned}, a call of the API's own tools. Leave the call out, or bring its result along.`,
-    );
+  const imported = importedProblem(said);
+  if (imported !== undefined)
+    throw new AgentError(`The API would refuse this input, so it was not taken. ${imported}`);
   // While one is at work, what is said waits for the reply behind which it will come.
   const problem = hasUnansweredServerTool(state.messages)
     ? findHistoryProblem(withSaid(someReply, [...state.inbox, ...said]))

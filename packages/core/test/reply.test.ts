@@ -61,7 +61,9 @@ describe("a sealed reply", () => {
 
   it.each<[string, object]>([
     ["a thought without its signature", { type: "thinking", thinking: "Hm." }],
+    ["a thought whose signature a gateway left out", { type: "thinking", thinking: "Hm.", signature: "" }],
     ["a hidden thought without its data", { type: "redacted_thinking" }],
+    ["a hidden thought whose data is empty", { type: "redacted_thinking", data: "" }],
     ["a result, which is a user's to give", { type: "tool_result", tool_use_id: "x", content: "y" }],
     ["an image", { type: "image", source: { type: "url", url: "https://a.example/b.png" } }],
   ])("leaves out %s: the API would refuse it for ever after", (_what, block) => {

@@ -26,9 +26,9 @@ const answered = (content: unknown, more = {}) => [
 const called = (more: object) => ({ type: "tool_use", id: "toolu_a", name: "look", input: {}, ...more });
 
 /** A conversation from elsewhere. */
-const imported = (block: object) => [
+const imported = (...blocks: object[]) => [
   { role: "user", content: "Go." },
-  { role: "assistant", content: [block] },
+  { role: "assistant", content: blocks },
   { role: "user", content: "On." },
 ];
 
@@ -175,6 +175,65 @@ describe("a block that is said and that the API would refuse is refused first, w
       "a call of a tool with a dot",
       imported(called({ name: "web.search" })),
       /0\.name must be a tool's name/,
+    ],
+    [
+      "a call of nobody's code",
+      imported(called({ caller: null })),
+      /0\.caller must be an object, or left out/,
+    ],
+    [
+      "a call of code that is not there",
+      imported(called({ caller: { type: "code_execution_20260120", tool_id: "srvtoolu_1" } })),
+      /messages\.1\.content\.0: it belongs to srvtoolu_1, and no call/,
+    ],
+    [
+      "a result of a search that is not there",
+      imported({ type: "web_search_tool_result", tool_use_id: "srvtoolu_1", content: [] }),
+      /messages\.1\.content\.0: it belongs to srvtoolu_1/,
+    ],
+    [
+      "a search with another service's id",
+      imported({ type: "server_tool_use", id: "call_1", name: "web_search", input: {} }),
+      /0\.id must be an id of the API's/,
+    ],
+    [
+      "a thought at the end",
+      [
+        { role: "user", content: "Go." },
+        { role: "assistant", content: [{ type: "thinking", thinking: "Hm.", signature: "s" }] },
+        { role: "user", content: "On." },
+      ],
+      /messages\.1: an assistant's message can't end with a thought/,
+    ],
+    [
+      "the same search twice",
+      imported(
+        ...[1, 2].map(() => ({ type: "server_tool_use", id: "srvtoolu_1", name: "web_search", input: {} })),
+      ),
+      /content\.1: the id srvtoolu_1 is used twice/,
+    ],
+    [
+      "a search that is answered twice",
+      imported(
+        { type: "server_tool_use", id: "srvtoolu_1", name: "web_search", input: {} },
+        ...[1, 2].map(() => ({ type: "web_search_tool_result", tool_use_id: "srvtoolu_1", content: [] })),
+      ),
+      /content\.2: srvtoolu_1 is answered twice/,
+    ],
+    [
+      "code that still waits",
+      [
+        { role: "user", content: "Go." },
+        {
+          role: "assistant",
+          content: [
+            { type: "server_tool_use", id: "srvtoolu_1", name: "code_execution", input: {} },
+            called({ caller: { type: "code_execution_20260120", tool_id: "srvtoolu_1" } }),
+          ],
+        },
+        { role: "user", content: [{ type: "tool_result", tool_use_id: "toolu_a", content: "seen" }] },
+      ],
+      /the code of srvtoolu_1 still waits.*resume\(\)/,
     ],
     [
       "a search that nothing answers",

@@ -108,6 +108,10 @@ describe("what is shown by an address that the API can no longer load", () => {
     "Could not process image",
     "messages.0.content.1.image.source: image exceeds 10 MB maximum: 12000000 bytes > 10485760 bytes",
     "messages.0.content.0.document.source: The PDF specified was not valid.",
+    "messages.0.content.0.document.source: The PDF specified is password protected.",
+    "messages.2.content.0.pdf.source.url.data: A maximum of 100 PDF pages may be provided.",
+    "messages.2.content.0.pdf.source.url: PDF cannot be empty",
+    "messages.0.content.0.image.source.url.url: Only HTTPS URLs are supported.",
   ])("does so within the run, at once where it never could be loaded: %s", async (words) => {
     const { options, expire, statuses } = await play(words);
     expire();
@@ -222,6 +226,23 @@ describe("what is shown by an address that the API can no longer load", () => {
     const refused = events.findIndex((event) => event.type === "model.end" && event.error !== undefined);
     expect(events[refused - 1]).toMatchObject({ type: "model.start", purpose: "compaction" });
     expect(only(events, "compaction")).toHaveLength(1);
+  });
+
+  it("leaves a finished run finished where a summary is refused for it, and that summary was not in vain", async () => {
+    const refused = { status: 400, error: { type: "invalid_request_error", message: "no summaries here" } };
+    const { options, expire, statuses } = await play(download, (request) => {
+      if (asksForSummary(request as never)) return refused;
+      if (request.messages.length === 1) return { content: [call] };
+      expire();
+      return { content: "It is", stop_reason: "model_context_window_exceeded" };
+    });
+    const tool = handTool("look", () => [image, { type: "text", text: page.repeat(4) }]);
+    const catalogue = [{ ...smallModel, id: "claude-haiku-5-5" }, ...smallModels];
+    const small: Agent = { model: "claude-haiku-5-5", maxTokens: 500, tools: [tool] };
+    const result = await run(small, "Look.", { ...options, models: catalogue });
+    expect(result).toMatchObject({ reason: "model_context_window_exceeded", text: "It is" });
+    // The one that the address was the trouble of, then the two that a run bears.
+    expect(statuses()).toEqual([200, 200, 400, 400, 400]);
   });
 
   it("is counted with its note where money has a cap: no prompt is larger than was reserved for it", async () => {

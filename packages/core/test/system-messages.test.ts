@@ -2,9 +2,11 @@ import Anthropic from "@anthropic-ai/sdk";
 import {
   type Agent,
   claude,
+  fork,
   type Input,
   memoryStore,
   type RunOptions,
+  resume,
   run,
   type Store,
   steer,
@@ -31,7 +33,8 @@ async function session(mind: Mind, store: Store = memoryStore()) {
     run(agent, input, { ...options, ...more });
   const sent = () =>
     (simulator.requests.at(-1)?.body as Anthropic.MessageCreateParams | undefined)?.messages ?? [];
-  return { store, say, sent };
+  const goOn = (agent: Agent, id: string) => resume(agent, id, options);
+  return { store, say, sent, resume: goOn };
 }
 
 const kind: Agent = { system: "You are kind.", cache: false };
@@ -75,6 +78,28 @@ describe("a system message that no reply came to", () => {
     expect(await again.say(brief, "three")).toMatchObject({ text: "Fine." });
     expect(await again.say(brief, "four")).toMatchObject({ text: "Fine." });
   });
+
+  it.each(["killed before the run's end", "forked at its last step"])(
+    "wants no answer where the model had the last word: %s, it gives its result, and the new prompt is said with the next words",
+    async (kindOfEnd) => {
+      const first = await session(() => ({ content: "Fine." }));
+      await first.say(kind, "one");
+      const log = await readLog(first.store);
+      const store = await storeWith(kindOfEnd.startsWith("killed") ? upTo(log, "step.end") : log);
+      const { say, sent, resume } = await session(() => ({ content: "Later." }), store);
+      const at = log.find(({ type }) => type === "step.end")?.seq ?? 0;
+      const id = kindOfEnd.startsWith("killed") ? "s" : await fork(store, "s", at);
+      for (const agent of [brief, brief, kind])
+        expect(await resume(agent, id)).toMatchObject({ reason: "end_turn", text: "Fine." });
+      expect(sent()).toEqual([]);
+      expect(await say(brief, "two", { session: id })).toMatchObject({ text: "Later." });
+      expect(
+        sent()
+          .map(({ role }) => role)
+          .slice(0, 4),
+      ).toEqual(["user", "assistant", "user", "system"]);
+    },
+  );
 
   it("goes behind what is said while an empty reply comes", async () => {
     let replies = 0;

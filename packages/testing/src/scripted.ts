@@ -5,10 +5,17 @@ import { streamEvents } from "./stream-events.js";
 /** A block of a scripted reply: any block of the API; a tool call needs no `id`. */
 export type ScriptedBlock =
   | { readonly type: "text"; readonly text: string }
-  | { readonly type: "tool_use"; readonly name: string; readonly input?: unknown; readonly id?: string }
+  | ScriptedCall
   | (Anthropic.ContentBlock & {
       readonly type: Exclude<Anthropic.ContentBlock["type"], "text" | "tool_use">;
     });
+
+/** Who calls (`caller`) is the model itself, unless told: code that it runs calls tools, too. */
+interface ScriptedCall
+  extends Readonly<Partial<Pick<Anthropic.ToolUseBlock, "id" | "input" | "caller" | "toolset_name">>> {
+  readonly type: "tool_use";
+  readonly name: string;
+}
 
 /** A message of the API with the fields that matter; what is left out is made up. */
 export interface ScriptedMessage
@@ -134,6 +141,6 @@ function isBlocks(reply: object): reply is readonly ScriptedBlock[] {
 
 function toBlock(block: ScriptedBlock, nextId: () => string): Anthropic.ContentBlock {
   if (block.type !== "tool_use") return block as Anthropic.ContentBlock;
-  const { name, input = {}, id = nextId() } = block;
-  return { type: "tool_use", id, name, input } as Anthropic.ToolUseBlock;
+  const { input = {}, id = nextId() } = block;
+  return { ...block, id, input } as Anthropic.ToolUseBlock;
 }

@@ -28,4 +28,16 @@ describe("a scripted reply", () => {
     });
     script.assertUsedUp();
   });
+
+  it("keeps of a call who made it: code calls tools, too", async () => {
+    const caller = { type: "code_execution_20260120" as const, tool_id: "srvtoolu_1" };
+    const call = { type: "tool_use" as const, name: "look", caller };
+    const script = scripted([[call], { content: [{ ...call, id: "toolu_mine", input: { at: 1 } }] }]);
+    const first = await ask(script, said("Hi"));
+    expect(first.message).toMatchObject({ content: [{ ...call, id: "toolu_1", input: {} }] });
+    expect(JSON.stringify(first.events)).toContain("srvtoolu_1");
+    expect((await ask(script, said("Hi"))).message).toMatchObject({
+      content: [{ ...call, id: "toolu_mine", input: { at: 1 } }],
+    });
+  });
 });

@@ -14,6 +14,7 @@ import {
   planCompaction,
   planSummary,
 } from "./compaction/compaction.js";
+import { isAnythingSaid } from "./conversation/history.js";
 
 /** What is next. The loop does it, commits what came of it, and asks again. */
 export type Decision =
@@ -43,7 +44,7 @@ export function decide(state: State, agent: PreparedAgent, now: number): Decisio
   if (step !== undefined) return inStep(state, step, run, agent, now);
   if (run.abortedBy !== undefined) return endAborted(run.abortedBy);
 
-  const hasWord = state.inbox.length > 0 || run.goesOn;
+  const hasWord = isAnythingSaid(state.inbox) || run.goesOn;
   const compaction = hasWord || hasFilledWindow(state) ? planCompaction(state, agent) : undefined;
   if (!hasWord && compaction === undefined) return ended(agent, run.stopReason ?? "end_turn");
   const limit = reachedLimit(state, run, agent, now);

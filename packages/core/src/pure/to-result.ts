@@ -5,7 +5,7 @@ import { noUsage } from "../usage.js";
 import { isSuspended, waitsForPerson } from "./calls/waiting.js";
 import { endStep } from "./decide.js";
 import { apply, emptyState } from "./fold/apply.js";
-import { withInbox } from "./fold/steps.js";
+import { takenUp } from "./fold/steps.js";
 
 /** What a run has come to so far, with a history that can be gone on from even where its last step could not be committed whole. */
 export function progressOf(state: State): Progress & { readonly text: string } {
@@ -14,7 +14,7 @@ export function progressOf(state: State): Progress & { readonly text: string } {
   return {
     text: run?.text ?? "",
     // So that a caller who goes on from here loses nothing that can be said there.
-    messages: withInbox(settled),
+    messages: takenUp(settled).messages,
     usage: run?.usage ?? noUsage,
     cost: run?.cost ?? noCost,
     steps: run?.steps ?? 0,

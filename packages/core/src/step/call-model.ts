@@ -30,7 +30,7 @@ export async function callModel(
   if (problem !== undefined)
     throw new HistoryError(`The API would refuse this history, so it was not sent. ${problem}`);
   await withRetries(run, run.agent, () => attempt(run)).catch((error: unknown) => {
-    // What the API could not load has given way, so it is another request that the loop sends next.
+    // What the API could not load, or thoughts that it had not signed, have given way: it is another request that the loop sends next.
     const hasGivenWay = run.state.step?.replied === false && run.state.messages !== messages;
     if (!hasGivenWay) bearTooLong(run, error);
   });

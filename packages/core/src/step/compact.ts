@@ -15,7 +15,7 @@ import {
 } from "../pure/compaction/compaction.js";
 import { buildSummaryRequest, summaryMessage } from "../pure/compaction/summary-request.js";
 import { textOf } from "../pure/conversation/history.js";
-import { withInbox } from "../pure/fold/steps.js";
+import { takenUp } from "../pure/fold/steps.js";
 import { buildRequest } from "../pure/request/request.js";
 import { attemptCall } from "./attempt.js";
 import type { LiveRun } from "./live-run.js";
@@ -37,7 +37,9 @@ export async function compact(run: LiveRun): Promise<void> {
     await withRetries(run, summariserOf(agent), () => attempt(run, agent));
   } catch (error) {
     const isCounted = (run.state.run?.summarising.failures ?? 0) > failures;
-    if (!isCounted || !isApiError(error)) throw error;
+    // What the API would not take has given way, so it is another request that comes next.
+    const hasGivenWay = run.state.messages !== state.messages;
+    if (!(isCounted || hasGivenWay) || !isApiError(error)) throw error;
   }
 }
 
@@ -97,7 +99,7 @@ function isCall({ type }: Anthropic.ContentBlock): boolean {
 /** Where the count fails the estimate has to do; it is committed in its place, so that the question is not asked for ever. */
 async function countPrompt(run: LiveRun): Promise<void> {
   const { state, agent, claude } = run;
-  const request = buildRequest({ ...state, messages: withInbox(state) }, agent);
+  const request = buildRequest({ ...state, messages: takenUp(state).messages }, agent);
   const estimate = Math.round(estimateContext(state, agent));
   const tokens = await raceAbort(run.signal, async (signal) =>
     claude.countTokens?.(request, { signal, session: state.session }),

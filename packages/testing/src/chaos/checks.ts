@@ -85,8 +85,8 @@ function effectProblems(events: readonly AgentEvent[], effects: readonly Effect[
 }
 
 /**
- * What was sent once is sent again to the letter: later requests only add to earlier ones. Only cache markers move, and a summary begins
- * anew.
+ * What was sent once is sent again to the letter: later requests only add to earlier ones. Only cache markers move, a summary begins anew,
+ * and a turn that was refused or empty leaves no call of the API's own tools open.
  */
 function prefixProblems(requests: readonly ModelRequest[]): string[] {
   const flat = requests
@@ -103,10 +103,16 @@ function prefixProblems(requests: readonly ModelRequest[]): string[] {
     const before = flat[index] ?? [];
     if (lines[1] !== before[1] && lines[1]?.includes(summaryLead)) return [];
     const changed = before.findIndex((line, position) => line !== lines[position]);
-    return changed < 0
+    return changed < 0 || hasOpenServerTool(before.slice(changed))
       ? []
       : [`request ${index + 2} changed what request ${index + 1} had sent, at block ${changed}`];
   });
+}
+
+function hasOpenServerTool(lines: readonly string[]): boolean {
+  const blocks = lines.map((line) => (JSON.parse(line) as [string, Record<string, unknown>])[1]);
+  const answered = new Set(blocks.map(({ tool_use_id }) => tool_use_id));
+  return blocks.some(({ type, id }) => type === "server_tool_use" && !answered.has(id));
 }
 
 function textOf(value: unknown): string {

@@ -5,7 +5,7 @@ import type { PreparedCompaction } from "../../compaction-options.js";
 import type { PreparedAgent } from "../../prepare-agent.js";
 import type { State } from "../../state.js";
 import { appendMessage, textOf } from "../conversation/history.js";
-import { withoutThinking } from "../fold/segment.js";
+import { withoutThinking } from "../conversation/thinking.js";
 import { buildRequest } from "../request/request.js";
 import { shortenResults } from "./shorten-results.js";
 

@@ -37,6 +37,11 @@ function systemLast(said: readonly Message[]): readonly Message[] {
   return [...ordered, ...waiting];
 }
 
+/** What people say wants an answer; a system message alone wants none. */
+export function isAnythingSaid(inbox: readonly Message[]): boolean {
+  return inbox.some(({ role }) => role !== "system");
+}
+
 /** A message's content as blocks, whichever form it came in. */
 export function blocksOf(message: Message): readonly Block[] {
   return typeof message.content === "string" ? [{ type: "text", text: message.content }] : message.content;
@@ -60,20 +65,14 @@ export function hasUnansweredServerTool(history: readonly Message[]): boolean {
   return unansweredServerTools(turn.flatMap(blocksOf)).length > 0;
 }
 
-/** A call of the API's own tools in a conversation from elsewhere that nothing in it answers, nor will, since somebody has said more. */
-export function abandonedServerTool(said: readonly Message[]): string | undefined {
-  const { length } = openTurn(said);
-  return unansweredServerTools(said.slice(0, said.length - length).flatMap(blocksOf))[0];
-}
-
 /** The messages since a person last said something. */
-function openTurn(history: readonly Message[]): readonly Message[] {
+export function openTurn(history: readonly Message[]): readonly Message[] {
   const isSaid = (message: Message) =>
     message.role === "user" && blocksOf(message).some(({ type }) => type !== "tool_result");
   return history.slice(history.findLastIndex(isSaid) + 1);
 }
 
-function unansweredServerTools(blocks: readonly Block[]): readonly string[] {
+export function unansweredServerTools(blocks: readonly Block[]): readonly string[] {
   const answered = new Set(blocks.flatMap((block) => ("tool_use_id" in block ? [block.tool_use_id] : [])));
   return blocks.flatMap((block) => (isServerToolUse(block) && !answered.has(block.id) ? [block.id] : []));
 }

@@ -24,6 +24,8 @@ type Role = Anthropic.MessageParam["role"];
 const saidTypes = ["text", "image", "document", "search_result", "tool_result", "container_upload"] as const;
 type Said = Extract<Block, { type: (typeof saidTypes)[number] }>;
 
+const isLeftOut: Check = that("left out: it is an SDK's, and the API refuses it", (it) => it === undefined);
+
 /** What each role may say; `undefined` for an assistant, whose blocks came from the API, be they of kinds that nobody here knows. */
 export function typesSaidBy(role: Role): readonly string[] | undefined {
   if (role === "assistant") return undefined;
@@ -40,7 +42,7 @@ const notByAssistant: readonly string[] = ["image", "document", "search_result",
 /** The first thing that the API would refuse about a block that may be said. */
 export function saidMisfit(role: Role, block: Fields): Misfit | undefined {
   if (role !== "assistant") return (block.type === "tool_result" ? result : said)(block);
-  return Object.hasOwn(assistants, String(block.type)) ? assistant(block) : undefined;
+  return assistantMisfit(block);
 }
 
 const marker = { cache_control: cacheControl };
@@ -77,26 +79,36 @@ const said = oneOfKinds<Said>({
   container_upload: { required: { file_id: isWord }, optional: marker },
 });
 
-/** What conversations from elsewhere bring along. Blocks of the API's own tools come from nowhere but the API. */
-type Assistants = Extract<Block, { type: "text" | "tool_use" | "thinking" | "redacted_thinking" }>;
-
-const anything: Check = () => undefined;
-
-const assistants: Parameters<typeof oneOfKinds<Assistants>>[0] = {
-  text: { required: { text: isText }, optional: { ...marker, citations: anything } },
+/**
+ * What must be right about an assistant's block: conversations come from other services, too. Fields that nobody here knows pass, for the
+ * API may have given them.
+ */
+const assistants: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
+  text: { text: isText, parsed_output: isLeftOut, annotations: isLeftOut },
   tool_use: {
-    required: {
-      id: that("an id of letters, digits, _ and -", isLegalCallId),
-      name: that("a tool's name: 1 to 64 letters, digits, _ or -", isLegalToolName),
-      input: that("an object", isFields),
-    },
-    optional: { ...marker, caller: anything, toolset_name: orNull(isText) },
+    id: that("an id of letters, digits, _ and -", isLegalCallId),
+    name: that("a tool's name: 1 to 64 letters, digits, _ or -", isLegalToolName),
+    input: that("an object", isFields),
+    caller: that("an object, or left out", (it) => it === undefined || isFields(it)),
   },
-  thinking: { required: { thinking: isText, signature: isWord }, optional: {} },
-  redacted_thinking: { required: { data: isWord }, optional: {} },
+  server_tool_use: {
+    id: that("an id of the API's, e.g. srvtoolu_1", (it) => /^srvtoolu_[a-zA-Z0-9_]+$/.test(String(it))),
+    name: isWord,
+    input: that("an object", isFields),
+  },
+  thinking: { thinking: isText, signature: isWord },
+  redacted_thinking: { data: isWord },
 };
 
-const assistant = oneOfKinds<Assistants>(assistants);
+function assistantMisfit(block: Fields): Misfit | undefined {
+  const type = String(block.type);
+  const checks = Object.hasOwn(assistants, type) ? assistants[type] : undefined;
+  for (const [field, check] of Object.entries(checks ?? {})) {
+    const wrong = check(block[field]);
+    if (wrong !== undefined) return { ...wrong, path: field };
+  }
+  return undefined;
+}
 
 /** The API takes nothing but text in a result that is an error, and no error without any. */
 function result(block: Fields): Misfit | undefined {

@@ -8,6 +8,7 @@ import { hasUnansweredServerTool } from "../conversation/history.js";
 import { maxImagesOf } from "../conversation/size.js";
 import { writtenFor } from "../request/cache-miss.js";
 import { inCall, inRun, inStep } from "./change.js";
+import { withoutForeignThoughts } from "./foreign-thoughts.js";
 import { withoutUnloaded } from "./not-loaded.js";
 import { beginSegment } from "./segment.js";
 import { reserve, settle } from "./spend.js";
@@ -97,7 +98,7 @@ export function apply(before: State, event: AgentEvent): State {
     case "step.end":
       return endStep(state);
     case "model.end":
-      return withoutUnloaded(endCall(settle(state, "model", event), event), event);
+      return endCall(settle(state, "model", event), event);
     case "subagent.start":
     case "subagent.end":
     case "tool.suspend":
@@ -145,6 +146,9 @@ export function apply(before: State, event: AgentEvent): State {
 }
 
 function endCall(state: State, event: Extract<AgentEvent, { type: "model.end" }>): State {
+  const without = withoutForeignThoughts(withoutUnloaded(state, event), event);
+  // Refused for what has given way: that tells nothing of the prompt's size, and no summary was in vain.
+  if (without !== state) return without;
   return state.step === undefined ? endSummary(state, event) : tooLong(measured(state, event), event);
 }
 

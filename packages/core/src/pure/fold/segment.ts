@@ -4,6 +4,7 @@ import type { State } from "../../state.js";
 import { runsAtApi } from "../../tool-definition.js";
 import { appendMessage, toolUseIds } from "../conversation/history.js";
 import { reconcileKept } from "../conversation/side-by-side.js";
+import { withoutThinking } from "../conversation/thinking.js";
 import { afterReply } from "../reply/stop-reason.js";
 import { inRun } from "./change.js";
 
@@ -53,13 +54,3 @@ const goOn: Message = {
   role: "user",
   content: "[Your last message was cut off, for the context window was full. There is room again: go on.]",
 };
-
-/** Thinking is bound to the prefix it was made after: behind another one the API refuses it. */
-export function withoutThinking(message: Message): Message {
-  if (message.role !== "assistant" || typeof message.content === "string") return message;
-  const content = message.content.filter(({ type }) => type !== "thinking" && type !== "redacted_thinking");
-  if (content.length === message.content.length) return message;
-  return content.length === 0
-    ? { ...message, content: [{ type: "text", text: "(thinking)" }] }
-    : { ...message, content };
-}

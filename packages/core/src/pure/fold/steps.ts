@@ -3,10 +3,12 @@ import { noCost } from "../../cost.js";
 import type { AgentEvent } from "../../events.js";
 import type { CallState, RunState, State, StepState } from "../../state.js";
 import { noUsage } from "../../usage.js";
+import { withTurnClosed } from "../conversation/closed-turn.js";
 import {
   blocksOf,
   hasUnansweredServerTool,
   isAmongServerTools,
+  isAnythingSaid,
   saysServerTool,
   textOf,
   withSaid,
@@ -18,7 +20,6 @@ import { inRun, inStep } from "./change.js";
 
 /** Moves the inbox into the history. */
 export function startStep(state: State, step: number): State {
-  const waits = hasUnansweredServerTool(state.messages);
   const started: StepState = {
     step,
     usage: noUsage,
@@ -29,26 +30,34 @@ export function startStep(state: State, step: number): State {
     replied: false,
     calls: [],
   };
-  return inRun(
-    { ...state, messages: withInbox(state), inbox: waits ? state.inbox : [], step: started },
-    (run) => ({
-      steps: run.steps + 1,
-      // Until its reply is there: should none come, the run may be resumed, and asks again.
-      goesOn: true,
-      summarising: { ...run.summarising, attempts: 0 },
-    }),
-  );
+  return inRun({ ...state, ...takenUp(state), step: started }, (run) => ({
+    steps: run.steps + 1,
+    // Until its reply is there: should none come, the run may be resumed, and asks again.
+    goesOn: true,
+    summarising: { ...run.summarising, attempts: 0 },
+  }));
 }
 
 /**
- * The history with what was said and no step has taken up yet; without it while a server tool is unanswered, for only the model may go on
- * from there. It was looked at when it was said, too; but two may have spoken at once,
+ * The history with what was said and no step has taken up yet. It was looked at when it was said, too; but two may have spoken at once,
  * each before an image of the other was in.
  */
-export function withInbox({ messages, inbox, run, tools }: State): State["messages"] {
-  if (hasUnansweredServerTool(messages)) return messages;
+function joined({ messages, inbox, run, tools }: State): State["messages"] {
   const said = reconcileSaid(messages, inbox, tools);
   return withSaid(messages, fitSaid(messages, said, run?.maxImages ?? maxImagesOf("")));
+}
+
+/** Whether what was said has to wait: only the model may go on from there, or the API takes it only behind a user's words. */
+function hasToWait({ messages, inbox }: State): boolean {
+  if (hasUnansweredServerTool(messages)) return true;
+  const last = messages.findLast(({ role }) => role !== "system");
+  return last?.role === "assistant" && !isAnythingSaid(inbox);
+}
+
+/** History and inbox as a step would find them now. */
+export function takenUp(state: State): Pick<State, "messages" | "inbox"> {
+  const { messages, inbox } = state;
+  return hasToWait(state) ? { messages, inbox } : { messages: joined(state), inbox: [] };
 }
 
 export function addReply(state: State, event: Extract<AgentEvent, { type: "message" }>): State {
@@ -57,13 +66,18 @@ export function addReply(state: State, event: Extract<AgentEvent, { type: "messa
   // A refused turn would be refused again with everything after it, so it stays out; so does an empty one, which is illegal.
   const kept = stopReason !== "refusal" && content.length > 0;
   const calls = kept ? content.filter((block) => block.type === "tool_use").map(toCall) : [];
+  const history = kept ? [...state.messages, message] : state.messages;
+  const isOpen = goesOn(stopReason, calls, history);
+  const messages = isOpen ? history : withTurnClosed(history);
   const { container = state.container } = kept ? event : {};
   const replied = inStep(
     {
       ...state,
       container,
       stopReason,
-      messages: kept ? [...state.messages, message] : state.messages,
+      messages,
+      // What has changed was counted as it was before.
+      prompt: messages === history ? state.prompt : undefined,
       // Where the API ran tools by itself its usage is that of several prompts, and says nothing of the last one's.
       cached: saysServerTool(message) ? undefined : state.cached,
     },
@@ -71,7 +85,7 @@ export function addReply(state: State, event: Extract<AgentEvent, { type: "messa
   );
   return inRun(replied, (run) => ({
     stopReason,
-    goesOn: goesOn(stopReason, calls, replied.messages),
+    goesOn: isOpen,
     text: textOf(message),
     pauses: stopReason === "pause_turn" ? run.pauses + 1 : 0,
     ...(calls.length === 0 ? {} : repeated(run.lastCalls, calls, run.repeats)),

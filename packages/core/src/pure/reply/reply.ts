@@ -50,11 +50,12 @@ function canComeBack(block: Anthropic.ContentBlock): boolean {
   switch (block.type) {
     case "text":
       // A gateway may leave out the text of a block that has none.
-      return typeof block.text === "string" && block.text !== "";
+      return isWord(block.text);
     case "thinking":
-      return typeof block.thinking === "string" && typeof block.signature === "string";
+      // A gateway may leave its signature out.
+      return typeof block.thinking === "string" && isWord(block.signature);
     case "redacted_thinking":
-      return typeof block.data === "string";
+      return isWord(block.data);
     default:
       return !onlyUsers.includes(block.type);
   }
@@ -125,6 +126,10 @@ function withLegalCalls(
 function legalName(name: unknown): string {
   const words = typeof name === "string" ? name.replace(/[^a-zA-Z0-9_-]/g, "_") : "";
   return `illegal_name_${words}`.slice(0, 64);
+}
+
+function isWord(value: unknown): boolean {
+  return typeof value === "string" && value !== "";
 }
 
 function isObject(value: unknown): value is object {
