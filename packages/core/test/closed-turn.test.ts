@@ -8,6 +8,7 @@ import {
   memoryStore,
   run,
   type State,
+  steer,
 } from "@lockstitch/core";
 import { createSimulator, type MessageReply } from "@lockstitch/testing";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -53,8 +54,39 @@ describe("a turn that a tool of the API's own was left open in", () => {
 
 const user = { role: "user", content: "Go." } as const;
 
+it("words steered into a turn that pauses twice wait until all of its searches are answered", async () => {
+  const store = memoryStore();
+  let replies = 0;
+  const simulator = await createSimulator({
+    mind: async () => {
+      replies += 1;
+      if (replies === 2) await steer(store, "s", "Hurry!");
+      return (
+        (
+          [
+            { content: [searching("srvtoolu_1"), searching("srvtoolu_2")], stop_reason: "pause_turn" },
+            { content: [found], stop_reason: "pause_turn" },
+            {
+              content: [
+                { ...found, tool_use_id: "srvtoolu_2" },
+                { type: "text", text: "Found." },
+              ],
+            },
+          ] as unknown as MessageReply[]
+        )[replies - 1] ?? { content: "Fine." }
+      );
+    },
+  });
+  onTestFinished(() => simulator.close());
+  const client = new Anthropic({ apiKey: "any", baseURL: simulator.url, maxRetries: 0, logLevel: "off" });
+  const options = { claude: claude({ client }), store, session: "s" };
+  expect(await run({ tools: [search] }, "one", options)).toMatchObject({ text: "Fine." });
+  expect(simulator.requests.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+});
+
 describe("a turn that is closed", () => {
-  const close = (history: readonly object[]) => withTurnClosed(history as readonly Anthropic.MessageParam[]);
+  const close = (history: readonly object[], model = "claude-sonnet-5-5") =>
+    withTurnClosed(history as readonly Anthropic.MessageParam[], model);
   const code = { type: "server_tool_use", id: "srvtoolu_1", name: "code_execution", input: {} } as const;
   const call = { type: "tool_use", id: "toolu_1", name: "pay", input: {} } as const;
   const byCode = { ...call, caller: { type: "code_execution_20260120", tool_id: "srvtoolu_1" } } as const;
@@ -73,6 +105,22 @@ describe("a turn that is closed", () => {
     const searched = { role: "assistant", content: [searching("srvtoolu_1"), found] } as const;
     const whole = [user, searched, user, { role: "assistant", content: "Done." }] as const;
     expect(close(whole)).toBe(whole);
+  });
+
+  it("keeps its thoughts for a model that wants them before a call, but for one that led to nothing", () => {
+    const open = [user, { role: "assistant", content: [thought, code, byCode] }, result];
+    const older = "claude-sonnet-4-5";
+    expect(close(open, older)).toEqual([user, { role: "assistant", content: [thought, call] }, result]);
+    expect(close([user, { role: "assistant", content: [thought, code] }], older)).toEqual([user]);
+  });
+
+  it("keeps nothing that belongs to code that is gone: neither its searches nor their results", () => {
+    const caller = { type: "code_execution_20260120", tool_id: "srvtoolu_1" };
+    const inCode = { ...searching("srvtoolu_2"), caller };
+    const itsResult = { ...found, tool_use_id: "srvtoolu_2", caller };
+    const said = { type: "text", text: "Let me see." };
+    const open = [user, { role: "assistant", content: [said, code, inCode, itsResult] }];
+    expect(close(open)).toEqual([user, { role: "assistant", content: [said] }]);
   });
 
   it("is gone where it held nothing else", () => {

@@ -85,9 +85,9 @@ describe("a history", () => {
       false,
     ],
     [
-      "one that was never answered, in a turn that is over",
+      "one that was not answered yet, though another reply has come since",
       [user(text()), assistant(serverCall, call("a")), user(answer("a")), assistant(text())],
-      false,
+      true,
     ],
     [
       "one of an earlier turn",

@@ -190,6 +190,13 @@ describe("the bound of a prompt", () => {
     const withSystem = { ...counted, ...extentOf([...before, brief]) };
     expect(boundOfMessages([grown, brief], withSystem)).toBeGreaterThan(14_000);
     expect(boundOfMessages([...before, brief], withSystem)).toBeLessThan(6_000);
+    // Words may bring an assistant's along, which is no reply to what was counted.
+    const imported: Anthropic.MessageParam[] = [
+      grown,
+      { role: "assistant", content: "Yes." },
+      { role: "user", content: "On." },
+    ];
+    expect(boundOfMessages(imported, { ...counted, ...extentOf(before) })).toBeGreaterThan(14_000);
   });
 
   it("goes by no other model's count", () => {

@@ -1,13 +1,17 @@
 import Anthropic from "@anthropic-ai/sdk";
 import {
   type Agent,
+  type AgentEvent,
+  apply,
   claude,
+  emptyState,
   fork,
   type Input,
   memoryStore,
   type RunOptions,
   resume,
   run,
+  type State,
   type Store,
   steer,
 } from "@lockstitch/core";
@@ -163,5 +167,35 @@ describe("a model that takes no system messages", () => {
     await say(kind, words);
     await expect(say(haiku, "two")).rejects.toThrow(/every call of this run.*another model/);
     expect(await say(kind, "two")).toMatchObject({ text: "Fine." });
+  });
+});
+
+describe("a new system prompt that was said, where a segment begins with it", () => {
+  const said = { role: "system" as const, content: "You are brief." };
+  const user = { role: "user" as const, content: "Go on." };
+  const begin = (state: Partial<State>, kept: number) =>
+    apply({ ...emptyState("s"), saidSystem: "You are brief.", ...state }, {
+      session: "s",
+      seq: 1,
+      at: 1,
+      type: "compaction",
+      summary: "It was long.",
+      kept,
+      system: "You are brief.",
+      tools: [],
+      fingerprint: "f",
+    } as AgentEvent);
+
+  it("is not said again from the inbox", () => {
+    const other = { role: "system" as const, content: "It is Monday." };
+    const state = begin({ inbox: [user, said, other] }, 0);
+    expect(state.inbox).toEqual([user, other]);
+    expect(state.saidSystem).toBeUndefined();
+  });
+
+  it("is known as said where its message stays, so that another one contradicts it aloud", () => {
+    const messages = [user, said, { role: "assistant" as const, content: "Yes." }, user];
+    expect(begin({ messages }, 4).saidSystem).toBe("You are brief.");
+    expect(begin({ messages }, 1).saidSystem).toBeUndefined();
   });
 });

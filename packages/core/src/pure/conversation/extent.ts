@@ -18,7 +18,6 @@ export function extentOf(messages: Messages): Extent {
 /** What a conversation has beyond what it had, the blocks that joined a message as a message of their own. */
 export function addedSince(before: Extent, messages: Messages): Messages {
   const after = messages.slice(before.messages);
-  if (after[0]?.role === "assistant") return after;
   const at = lastSaid(messages.slice(0, before.messages));
   const joined = at < 0 ? [] : blocksOf(messages[at]!).slice(before.blocks);
   return joined.length === 0 ? after : [{ role: "user", content: joined }, ...after];

@@ -56,13 +56,11 @@ export function textOf(message: Message): string {
 
 /**
  * A server tool is still at work in the open turn, so only the model may go on from here: what a person says must wait.
- * A turn may go over several replies: programmatic tool calls come one by one while the code that makes them still runs.
+ * A turn may go over several replies: programmatic tool calls come one by one while the code that makes them still runs, and a pause may
+ * be followed by another.
  */
 export function hasUnansweredServerTool(history: readonly Message[]): boolean {
-  const newest = history.findLast(({ role }) => role === "assistant");
-  if (newest === undefined) return false;
-  const turn = toolUseIds(newest).length > 0 ? openTurn(history) : [newest];
-  return unansweredServerTools(turn.flatMap(blocksOf)).length > 0;
+  return unansweredServerTools(openTurn(history).flatMap(blocksOf)).length > 0;
 }
 
 /** The messages since a person last said something. */

@@ -1,4 +1,5 @@
 import type Anthropic from "@anthropic-ai/sdk";
+import { findModel } from "../../models/models.js";
 
 type Message = Anthropic.MessageParam;
 
@@ -10,4 +11,21 @@ export function withoutThinking(message: Message): Message {
   return content.length === 0
     ? { ...message, content: [{ type: "text", text: "(thinking)" }] }
     : { ...message, content };
+}
+
+/**
+ * Whether a model refuses thoughts behind what has changed. The others want the thoughts of a turn that calls tools back, whatever has
+ * changed before them.
+ */
+export function bindsThinking(model: string): boolean {
+  const known = findModel(model);
+  return known === undefined || known.refuses?.includes("changed_history") === true;
+}
+
+/** "The final block in an assistant message cannot be `thinking`". */
+export function withoutLastThoughts<Block extends { readonly type: string }>(
+  content: readonly Block[],
+): readonly Block[] {
+  const last = content.findLastIndex(({ type }) => type !== "thinking" && type !== "redacted_thinking");
+  return content.slice(0, last + 1);
 }

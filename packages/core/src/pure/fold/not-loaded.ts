@@ -1,9 +1,8 @@
 import type { AgentEvent, ErrorRecord } from "../../events.js";
-import { findModel } from "../../models/models.js";
 import type { State } from "../../state.js";
 import { jsonBytes } from "../conversation/json-bytes.js";
 import { mapContent } from "../conversation/map-content.js";
-import { withoutThinking } from "../conversation/thinking.js";
+import { bindsThinking, withoutThinking } from "../conversation/thinking.js";
 
 /**
  * A history in which nothing is shown by its address any more, once the API has refused a request because it could not load something
@@ -59,12 +58,6 @@ const refusals: readonly string[] = [
   "pdf pages may be provided",
   "pdf cannot be empty",
 ];
-
-/** The others want the thoughts of a turn that calls tools back, whatever has changed before them. */
-function bindsThinking(model: string): boolean {
-  const known = findModel(model);
-  return known === undefined || known.refuses?.includes("changed_history") === true;
-}
 
 /** For an image or a document that is gone. Of an address the host alone is told: the rest may hold a key. */
 function noteFor(block: unknown, isGone: IsGone): unknown {

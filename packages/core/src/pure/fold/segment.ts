@@ -19,7 +19,9 @@ export function beginSegment(state: State, event: Extract<AgentEvent, { type: "c
   const segment = {
     ...state,
     system,
-    saidSystem: undefined,
+    saidSystem: newest.some((message) => isSaying(message, state.saidSystem)) ? state.saidSystem : undefined,
+    // It begins with them, and would say them twice.
+    inbox: state.inbox.filter((message) => !isSaying(message, state.saidSystem)),
     container: keepsApiTools(state.tools, tools) ? state.container : undefined,
     formerCalls: [
       ...state.formerCalls,
@@ -37,6 +39,13 @@ export function beginSegment(state: State, event: Extract<AgentEvent, { type: "c
     goesOn: true,
     summarising: { attempts: 0, failures: 0 },
   }));
+}
+
+/** The system message that said the agent's own prompt, when that had changed. */
+function isSaying({ role, content }: Message, saidSystem: State["saidSystem"]): boolean {
+  return (
+    role === "system" && saidSystem !== undefined && JSON.stringify(content) === JSON.stringify(saidSystem)
+  );
 }
 
 /** A container is refused without the tool that runs in it. */

@@ -68,7 +68,8 @@ export function addReply(state: State, event: Extract<AgentEvent, { type: "messa
   const calls = kept ? content.filter((block) => block.type === "tool_use").map(toCall) : [];
   const history = kept ? [...state.messages, message] : state.messages;
   const isOpen = goesOn(stopReason, calls, history);
-  const messages = isOpen ? history : withTurnClosed(history);
+  const model = state.step?.model ?? state.run?.model ?? "";
+  const messages = isOpen ? history : withTurnClosed(history, model);
   const { container = state.container } = kept ? event : {};
   const replied = inStep(
     {

@@ -4,6 +4,7 @@ import { isLegalCallId, isLegalToolName } from "../../tool-definition.js";
 import { wellFormed } from "../../well-formed.js";
 import { failedEnd } from "../calls/call-ends.js";
 import { isServerToolUse, referencesOf } from "../conversation/history.js";
+import { withoutLastThoughts } from "../conversation/thinking.js";
 import { isDeep } from "./nesting.js";
 import { afterReply, endedEarly, isCutOff } from "./stop-reason.js";
 
@@ -86,12 +87,6 @@ function isClosed(
 ): boolean {
   if (!isServerToolUse(block)) return true;
   return content.some((other) => referencesOf(other).includes(block.id));
-}
-
-/** "The final block in an assistant message cannot be `thinking`": it stays so when what it led to was cut off. */
-function withoutLastThoughts(content: readonly Anthropic.ContentBlock[]): readonly Anthropic.ContentBlock[] {
-  const last = content.findLastIndex(({ type }) => type !== "thinking" && type !== "redacted_thinking");
-  return content.slice(0, last + 1);
 }
 
 /** Calls in the form that the API takes back: an id that the session has not seen, a legal name, an object as input. */
