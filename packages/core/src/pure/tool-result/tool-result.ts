@@ -123,7 +123,7 @@ function cut(content: string | ResultBlock[], maxLength: number, size = ""): str
   let dropped = 0;
   for (const block of content) {
     const length = lengthOf(block);
-    if (length === 0 || length <= left) kept.push(block);
+    if (length <= left) kept.push(block);
     else if (left === 0) dropped += 1;
     else kept.push({ type: "text", text: cutText(block.type === "text" ? block.text : toJson(block), left) });
     left = Math.max(0, left - length);
