@@ -45,8 +45,8 @@ export interface Agent<Output = unknown> {
   /** Start calls of tools with `effects: "none"`, unless they act or run alone, while the reply still streams. Default true. */
   readonly eager?: boolean;
   /**
-   * Whether a call may run: `"deny"`, `"ask"` (a person) or `"allow"`. Asked once a call and process, with what the model sent; pure, so that
-   * the same call in the same state always gets the same answer. The strictest of this and the tool's `needsApproval` holds.
+   * Whether a call may run: `"deny"`, `"ask"` (a person) or `"allow"`. Asked once a call and process, with what the model sent;
+   * pure, so that the same call in the same state always gets the same answer. The strictest of this and the tool's `needsApproval` holds.
    * Where it throws or answers anything else, the call is denied. `permitRules`, `ruleOfTwo` and `strictest` make such functions.
    */
   readonly permit?: Permit;
@@ -129,8 +129,8 @@ export interface Tool<Input = unknown> {
   /** Turns what the model sent into the input of `run`; throws, with words a model can use, where it can't. */
   parse(input: unknown): Input | Promise<Input>;
   /**
-   * Does the work. A string, or content blocks (one, or an array of them and of texts), goes to the model as it is; all else as JSON. Promises in an
-   * array are awaited.
+   * Does the work. A string, or content blocks (one, or an array of them and of texts), goes to the model as it is; all else as JSON.
+   * Promises in an array are awaited.
    * Throw `ToolError` to choose what the model reads about a failure.
    */
   run(input: Input, call: ToolCall): unknown;

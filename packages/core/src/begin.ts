@@ -3,7 +3,7 @@ import { checkHeld, checkHistory } from "./check-input.js";
 import { AgentError, PrefixChangedError, SubagentSessionError } from "./errors.js";
 import type { EventBody, System } from "./events.js";
 import { prefixOf } from "./fingerprint.js";
-import { findModel } from "./models/models.js";
+import { refuses } from "./models/models.js";
 import { waitsForPerson } from "./pure/calls/waiting.js";
 import { hasFormat } from "./pure/conversation/citations.js";
 import { hasUnansweredServerTool, isAnythingSaid } from "./pure/conversation/history.js";
@@ -211,7 +211,7 @@ function prefixChange(
       `In session ${state.session} a tool of the API's own, e.g. code that waits for the results of its calls, is still at work, and until it is done the API takes no other tools. Go on with the agent's former tools first, or begin another session.`,
     );
   // Some models refuse a system message in mid-conversation, and it would stand in the history for good.
-  const isTaken = findModel(agent.model, agent.catalogue)?.refuses?.includes("system_message") !== true;
+  const isTaken = !refuses(agent.model, "system_message", agent.catalogue);
   const say: EventBody = {
     type: "input",
     purpose: "system",

@@ -1,6 +1,6 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import { AgentError } from "./errors.js";
-import { findModel } from "./models/models.js";
+import { refuses } from "./models/models.js";
 import type { PreparedAgent } from "./prepare-agent.js";
 import { type CitingRequest, citationsProblem, hasFormat } from "./pure/conversation/citations.js";
 import { findHistoryProblem, hasUnansweredServerTool, withSaid } from "./pure/conversation/history.js";
@@ -8,6 +8,7 @@ import { imagesIn, imagesProblem } from "./pure/conversation/image-room.js";
 import { importedProblem } from "./pure/conversation/imported.js";
 import { conflictIn } from "./pure/conversation/side-by-side.js";
 import { maxHistorySize, maxImagesOf, sizeOf } from "./pure/conversation/size.js";
+import { resultsOf } from "./pure/fold/steps.js";
 import { mediaProblem } from "./pure/media/media.js";
 import type { State } from "./state.js";
 import type { LiveRun } from "./step/live-run.js";
@@ -47,17 +48,14 @@ export function checkHeld({ state, agent }: LiveRun): void {
 
 /** Also of what calls of the open step have given: it stands in the history as soon as the others have. */
 function checkCitations({ messages, inbox, step }: State, agent: PreparedAgent): void {
-  const given = (step?.calls ?? []).flatMap(({ toolUseId, result }): Anthropic.ToolResultBlockParam[] =>
-    result === undefined ? [] : [{ type: "tool_result", tool_use_id: toolUseId, ...result }],
-  );
-  const held: Messages = [...messages, { role: "user", content: given }, ...inbox];
+  const held: Messages = [...messages, { role: "user", content: [...resultsOf(step)] }, ...inbox];
   const problem = citationsProblem(held, [], besideOf(agent));
   if (problem !== undefined) throw new AgentError(`The API would refuse every call of this run: ${problem}.`);
 }
 
 /** One that was taken would stand in the history for good, and every request be refused. */
 function checkSystem({ messages, inbox }: State, said: Messages, { model, catalogue }: PreparedAgent): void {
-  if (findModel(model, catalogue)?.refuses?.includes("system_message") !== true) return;
+  if (!refuses(model, "system_message", catalogue)) return;
   if (said.some(isSystem))
     throw new AgentError(
       `The API would refuse this input, so it was not taken: ${model} takes no system messages. Say it in agent.system, or as the user.`,

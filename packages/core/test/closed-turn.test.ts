@@ -1,18 +1,18 @@
-import Anthropic from "@anthropic-ai/sdk";
+import type Anthropic from "@anthropic-ai/sdk";
 import {
   type Agent,
   type AgentEvent,
   apply,
-  claude,
   emptyState,
   memoryStore,
   run,
   type State,
   steer,
 } from "@lockstitch/core";
-import { createSimulator, type MessageReply } from "@lockstitch/testing";
-import { describe, expect, it, onTestFinished } from "vitest";
+import type { MessageReply } from "@lockstitch/testing";
+import { describe, expect, it } from "vitest";
 import { withTurnClosed } from "../src/pure/conversation/closed-turn.js";
+import { simulated } from "./simulated.js";
 
 const search = { type: "web_search_20260318", name: "web_search" } as const;
 const searching = (id: string) =>
@@ -37,17 +37,12 @@ describe("a turn that a tool of the API's own was left open in", () => {
     "is over where the next reply is %s: words are taken, at a request each",
     async (_what, first, second) => {
       let replies = 0;
-      const simulator = await createSimulator({
-        mind: () => [first, second][replies++] ?? { content: "Fine." },
-      });
-      onTestFinished(() => simulator.close());
-      const client = new Anthropic({ apiKey: "any", baseURL: simulator.url, maxRetries: 0, logLevel: "off" });
-      const options = { claude: claude({ client }), store: memoryStore(), session: "s" };
+      const { options, statuses } = await simulated(() => [first, second][replies++] ?? { content: "Fine." });
       const agent: Agent = { tools: [search] };
       await run(agent, "one", options);
       for (const words of ["two", "three"])
         expect(await run(agent, words, options)).toMatchObject({ reason: "end_turn", text: "Fine." });
-      expect(simulator.requests.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+      expect(statuses()).toEqual([200, 200, 200, 200]);
     },
   );
 });
@@ -57,31 +52,26 @@ const user = { role: "user", content: "Go." } as const;
 it("words steered into a turn that pauses twice wait until all of its searches are answered", async () => {
   const store = memoryStore();
   let replies = 0;
-  const simulator = await createSimulator({
-    mind: async () => {
-      replies += 1;
-      if (replies === 2) await steer(store, "s", "Hurry!");
-      return (
-        (
-          [
-            { content: [searching("srvtoolu_1"), searching("srvtoolu_2")], stop_reason: "pause_turn" },
-            { content: [found], stop_reason: "pause_turn" },
-            {
-              content: [
-                { ...found, tool_use_id: "srvtoolu_2" },
-                { type: "text", text: "Found." },
-              ],
-            },
-          ] as unknown as MessageReply[]
-        )[replies - 1] ?? { content: "Fine." }
-      );
-    },
+  const { options, statuses } = await simulated(async () => {
+    replies += 1;
+    if (replies === 2) await steer(store, "s", "Hurry!");
+    return (
+      (
+        [
+          { content: [searching("srvtoolu_1"), searching("srvtoolu_2")], stop_reason: "pause_turn" },
+          { content: [found], stop_reason: "pause_turn" },
+          {
+            content: [
+              { ...found, tool_use_id: "srvtoolu_2" },
+              { type: "text", text: "Found." },
+            ],
+          },
+        ] as unknown as MessageReply[]
+      )[replies - 1] ?? { content: "Fine." }
+    );
   });
-  onTestFinished(() => simulator.close());
-  const client = new Anthropic({ apiKey: "any", baseURL: simulator.url, maxRetries: 0, logLevel: "off" });
-  const options = { claude: claude({ client }), store, session: "s" };
-  expect(await run({ tools: [search] }, "one", options)).toMatchObject({ text: "Fine." });
-  expect(simulator.requests.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+  expect(await run({ tools: [search] }, "one", { ...options, store })).toMatchObject({ text: "Fine." });
+  expect(statuses()).toEqual([200, 200, 200, 200]);
 });
 
 describe("a turn that is closed", () => {

@@ -1,38 +1,21 @@
-import Anthropic from "@anthropic-ai/sdk";
-import { claude, memoryStore, type RunOptions, run } from "@lockstitch/core";
-import { createSimulator, type Simulator } from "@lockstitch/testing";
-import { afterEach, describe, expect, it } from "vitest";
+import { run } from "@lockstitch/core";
+import { describe, expect, it } from "vitest";
 import { stateOf } from "../src/state-of.js";
-import { virtualTime } from "./helpers.js";
-
-const open: Simulator[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((simulator) => simulator.close()));
-});
+import { simulated } from "./simulated.js";
 
 /** An API that no longer has a file, once it is deleted, and says so in these words. */
 async function play(words: (id: string) => string = (id) => `File not found: ${id}`) {
   const deleted: string[] = [];
-  const simulator = await createSimulator({
-    mind: ({ messages }) => {
-      const id = deleted.find((one) => JSON.stringify(messages).includes(`"${one}"`));
-      return id === undefined
-        ? { content: "Seen." }
-        : { status: 404, error: { type: "not_found_error", message: words(id) } };
-    },
+  const { options, statuses } = await simulated(({ messages }) => {
+    const id = deleted.find((one) => JSON.stringify(messages).includes(`"${one}"`));
+    return id === undefined
+      ? { content: "Seen." }
+      : { status: 404, error: { type: "not_found_error", message: words(id) } };
   });
-  open.push(simulator);
-  const client = new Anthropic({ baseURL: simulator.url, apiKey: "key", maxRetries: 0 });
-  const options = {
-    claude: claude({ client, governor: false }),
-    store: memoryStore(),
-    session: "s",
-    environment: virtualTime(),
-  } satisfies RunOptions;
   return {
     options,
     deleted,
-    statuses: () => simulator.requests.map(({ status }) => status),
+    statuses,
     content: async () => (await stateOf(options.store, "s")).messages[0]?.content,
   };
 }

@@ -41,6 +41,28 @@ function pausing(stopReason = "tool_use") {
   return { claude, isPaused, release: released.open };
 }
 
+/** A model whose first reply asks for `look` so often, and gives whatever is ready time between its events. */
+function slowly(calls: number, onReply: () => void): Claude {
+  const last = scripted(["Done."]);
+  let steps = 0;
+  return async (request, call) => {
+    if (steps++ > 0) return last(request, call);
+    const content = Array.from({ length: calls }, (_, index) => ({
+      type: "tool_use",
+      id: `toolu_${index + 1}`,
+      name: "look",
+      input: { n: index + 1 },
+    }));
+    const reply = { ...message, content, stop_reason: "tool_use" } as unknown as typeof message;
+    for (const event of streamEvents(reply)) {
+      call.emit(event);
+      await settle();
+    }
+    onReply();
+    return reply;
+  };
+}
+
 function gate() {
   let open = () => {};
   const passed = new Promise<void>((resolve) => {
@@ -163,19 +185,7 @@ describe("a call of a tool without effects", () => {
   it("starts although as many were started before, once those have ended", async () => {
     const order: string[] = [];
     const look = handTool("look", async () => void order.push("looked"));
-    const last = scripted(["Done."]);
-    let steps = 0;
-    const claude: Claude = async (request, call) => {
-      if (steps++ > 0) return last(request, call);
-      const content = [1, 2, 3].map((n) => ({ type: "tool_use", id: `toolu_${n}`, name: "look", input: {} }));
-      const reply = { ...message, content, stop_reason: "tool_use" } as unknown as typeof message;
-      for (const event of streamEvents(reply)) {
-        call.emit(event);
-        await settle();
-      }
-      order.push("replied");
-      return reply;
-    };
+    const claude = slowly(3, () => order.push("replied"));
     await run({ tools: [look], limits: { maxParallelTools: 1 } }, "Go.", { claude });
     expect(order).toEqual(["looked", "looked", "looked", "replied"]);
   });
@@ -206,19 +216,7 @@ describe("a call of a tool without effects", () => {
   it("that is denied takes no place of those that may run", async () => {
     const order: string[] = [];
     const look = handTool("look", () => void order.push("looked"));
-    const last = scripted(["Done."]);
-    let steps = 0;
-    const claude: Claude = async (request, call) => {
-      if (steps++ > 0) return last(request, call);
-      const content = [1, 2].map((n) => ({ type: "tool_use", id: `toolu_${n}`, name: "look", input: { n } }));
-      const reply = { ...message, content, stop_reason: "tool_use" } as unknown as typeof message;
-      for (const event of streamEvents(reply)) {
-        call.emit(event);
-        await settle();
-      }
-      order.push("replied");
-      return reply;
-    };
+    const claude = slowly(2, () => order.push("replied"));
     const permit: Permit = ({ toolUseId }) => (toolUseId === "toolu_1" ? "deny" : "allow");
     await run({ tools: [look], permit, limits: { maxParallelTools: 1 } }, "Go.", { claude });
     expect(order).toEqual(["looked", "replied"]);

@@ -1,16 +1,11 @@
-import Anthropic from "@anthropic-ai/sdk";
-import { type Agent, claude, memoryStore, type RunOptions, resume, run } from "@lockstitch/core";
-import { createSimulator, type Mind, replaySession, type Simulator } from "@lockstitch/testing";
-import { afterEach, describe, expect, it } from "vitest";
+import { type Agent, type RunOptions, resume, run } from "@lockstitch/core";
+import { type Mind, replaySession } from "@lockstitch/testing";
+import { describe, expect, it } from "vitest";
 import { stateOf } from "../src/state-of.js";
 import { only } from "./compaction-helpers.js";
 import { readLog, storeWith } from "./crash.js";
-import { handTool, virtualTime } from "./helpers.js";
-
-const open: Simulator[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((simulator) => simulator.close()));
-});
+import { handTool } from "./helpers.js";
+import { simulated } from "./simulated.js";
 
 const thought = { type: "thinking" as const, thinking: "Well." };
 const call = { type: "tool_use" as const, name: "look", input: {} };
@@ -22,18 +17,10 @@ const thinks: Mind = ({ messages }) =>
     : { content: [thought, call] };
 
 async function play(mind: Mind = thinks) {
-  const simulator = await createSimulator({ mind });
-  open.push(simulator);
-  const client = new Anthropic({ baseURL: simulator.url, apiKey: "key", maxRetries: 0 });
-  const options = {
-    claude: claude({ client, governor: false }),
-    store: memoryStore(),
-    session: "s",
-    environment: virtualTime(),
-  } satisfies RunOptions;
+  const { options, statuses } = await simulated(mind);
   return {
     options,
-    statuses: () => simulator.requests.map(({ status }) => status),
+    statuses,
     thoughts: async (session = "s") =>
       (await stateOf(options.store, session)).messages.flatMap(({ content }, index) =>
         JSON.stringify(content).includes("thinking") ? [index] : [],

@@ -1,20 +1,11 @@
-import Anthropic from "@anthropic-ai/sdk";
-import {
-  type Agent,
-  type AgentEvent,
-  claude,
-  memoryStore,
-  type RunOptions,
-  resume,
-  run,
-  type Store,
-} from "@lockstitch/core";
-import { createSimulator, type Mind, replaySession, type Simulator } from "@lockstitch/testing";
-import { afterEach, describe, expect, it } from "vitest";
+import { type Agent, type AgentEvent, type RunOptions, resume, run, type Store } from "@lockstitch/core";
+import { type Mind, replaySession } from "@lockstitch/testing";
+import { describe, expect, it } from "vitest";
 import { stateOf } from "../src/state-of.js";
 import { asksForSummary, only, page, smallModel, smallModels } from "./compaction-helpers.js";
 import { readLog, storeWith } from "./crash.js";
-import { handTool, virtualTime } from "./helpers.js";
+import { handTool } from "./helpers.js";
+import { simulated } from "./simulated.js";
 
 const address = "https://cdn.example.com/berth.png?signature=SECRET";
 const source = { type: "url" as const, url: address };
@@ -26,34 +17,20 @@ const note = (what: string) =>
   `[cut: ${what} from cdn.example.com/…: the API could not load all that is shown by its address.]`;
 const download = "Unable to download the file. Please verify the URL and try again.";
 
-const open: Simulator[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((simulator) => simulator.close()));
-});
-
 /** An API that can load what is shown by its address until it expires. It looks once a run, and then answers. */
 async function play(words = download, mind: Mind = looksOnce) {
   let hasExpired = false;
-  const simulator = await createSimulator({
-    mind: (request, surroundings) =>
-      hasExpired && JSON.stringify(request.messages).includes('"type":"url"')
-        ? { status: 400, error: { type: "invalid_request_error", message: words } }
-        : mind(request, surroundings),
-  });
-  open.push(simulator);
-  const client = new Anthropic({ baseURL: simulator.url, apiKey: "key", maxRetries: 0 });
-  const options = {
-    claude: claude({ client, governor: false }),
-    store: memoryStore(),
-    session: "s",
-    environment: virtualTime(),
-  } satisfies RunOptions;
+  const { options, statuses } = await simulated((request, surroundings) =>
+    hasExpired && JSON.stringify(request.messages).includes('"type":"url"')
+      ? { status: 400, error: { type: "invalid_request_error", message: words } }
+      : mind(request, surroundings),
+  );
   return {
     options,
     expire: () => {
       hasExpired = true;
     },
-    statuses: () => simulator.requests.map(({ status }) => status),
+    statuses,
     messages: async () => (await stateOf(options.store, "s")).messages,
   };
 }

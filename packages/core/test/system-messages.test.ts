@@ -1,9 +1,8 @@
-import Anthropic from "@anthropic-ai/sdk";
+import type Anthropic from "@anthropic-ai/sdk";
 import {
   type Agent,
   type AgentEvent,
   apply,
-  claude,
   emptyState,
   fork,
   type Input,
@@ -15,24 +14,15 @@ import {
   type Store,
   steer,
 } from "@lockstitch/core";
-import { createSimulator, type Mind, scripted } from "@lockstitch/testing";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { type Mind, scripted } from "@lockstitch/testing";
+import { describe, expect, it } from "vitest";
 import { readLog, storeWith, upTo } from "./crash.js";
-import { virtualTime } from "./helpers.js";
+import { simulated } from "./simulated.js";
 
 /** A session of the simulated API, which refuses a system message in a wrong place. */
 async function session(mind: Mind, store: Store = memoryStore()) {
-  const simulator = await createSimulator({ mind });
-  onTestFinished(() => simulator.close());
-  const client = new Anthropic({ apiKey: "any", baseURL: simulator.url, maxRetries: 0, logLevel: "off" });
-  const options = {
-    claude: claude({ client }),
-    environment: virtualTime(),
-    retry: { attempts: 1 },
-    ifPrefixChanged: "continue",
-    session: "s",
-    store,
-  } as const;
+  const { simulator, options: given } = await simulated(mind);
+  const options = { ...given, retry: { attempts: 1 }, ifPrefixChanged: "continue", store } as const;
   const say = (agent: Agent, input: Input, more: RunOptions = {}) =>
     run(agent, input, { ...options, ...more });
   const sent = () =>

@@ -1,3 +1,5 @@
+import { sleep } from "./sleep.js";
+
 /** A file that no two hold at the same time, in this process or in any other. */
 export interface Lock {
   /** Whether it is still held: it is taken from whoever holds it for too long. */
@@ -8,11 +10,6 @@ export interface Lock {
 /** In milliseconds. Whoever holds a lock for as long as that was ended before it could release it: what it is held for takes a few. */
 const longest = 10_000;
 const pause = 20;
-
-const sleep = (milliseconds: number): Promise<void> =>
-  new Promise((resolve) => {
-    setTimeout(resolve, milliseconds);
-  });
 
 /**
  * Takes the lock of a file, which is a file beside it that only one can make. Waits until it is free; rejects with what the file system

@@ -2,6 +2,7 @@ import type { ChildProcess, ChildProcessWithoutNullStreams } from "node:child_pr
 import type { Readable, Writable } from "node:stream";
 import { McpError } from "./errors.js";
 import type { StdioServer } from "./server.js";
+import { sleep } from "./sleep.js";
 import { within } from "./within.js";
 
 /** A server's process, and all that it has started: `npx` and shells start the server itself, and don't hand on what they are told. */
@@ -85,7 +86,7 @@ async function finish(child: ChildProcess, ended: Promise<unknown>): Promise<voi
   // As long as somebody of the group is left, no other group gets its number.
   for (const signal of ["SIGTERM", "SIGKILL"] as const) {
     if (!signalAll(child, signal)) break;
-    for (let waited = 0; waited < grace && signalAll(child, 0); waited += 20) await pause(20);
+    for (let waited = 0; waited < grace && signalAll(child, 0); waited += 20) await sleep(20);
   }
   await within(grace, ended);
   endsAlone(child);
@@ -132,12 +133,6 @@ async function drained(child: ChildProcess): Promise<void> {
   child.stderr?.on("data", heard);
   // Whoever holds it may go on writing for ever.
   for (let round = 0; round < 1_000 && quiet < 3; round++, quiet++) await new Promise(setImmediate);
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resume) => {
-    setTimeout(resume, milliseconds);
-  });
 }
 
 const running = new Set<ChildProcess>();

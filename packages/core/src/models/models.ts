@@ -178,6 +178,11 @@ export function findModel(id: string, catalogue: readonly Model[] = models): Mod
   return byId.get(id) ?? byId.get(id.replace(/-\d{8}$/, ""));
 }
 
+/** Whether a model of the catalogue answers this with 400. Of one that it doesn't know nothing is refused. */
+export function refuses(id: string, refusal: ModelRefusal, catalogue?: readonly Model[]): boolean {
+  return findModel(id, catalogue)?.refuses?.includes(refusal) === true;
+}
+
 /** The largest there is: what a model can't exceed that nobody knows. */
 export const largestWindow = 1_000_000 as const;
 /** That of most: what a model surely has that nobody knows. */

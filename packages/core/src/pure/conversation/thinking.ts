@@ -1,5 +1,5 @@
 import type Anthropic from "@anthropic-ai/sdk";
-import { findModel } from "../../models/models.js";
+import { findModel, refuses } from "../../models/models.js";
 
 type Message = Anthropic.MessageParam;
 
@@ -18,8 +18,7 @@ export function withoutThinking(message: Message): Message {
  * changed before them.
  */
 export function bindsThinking(model: string): boolean {
-  const known = findModel(model);
-  return known === undefined || known.refuses?.includes("changed_history") === true;
+  return findModel(model) === undefined || refuses(model, "changed_history");
 }
 
 /** "The final block in an assistant message cannot be `thinking`". */

@@ -118,12 +118,16 @@ export function toCall(block: Anthropic.ToolUseBlockParam): CallState {
   };
 }
 
+/** What the calls of a step have given so far, in their order. */
+export function resultsOf(step: StepState | undefined): readonly Anthropic.ToolResultBlockParam[] {
+  return (step?.calls ?? []).flatMap(({ toolUseId, result }): Anthropic.ToolResultBlockParam[] =>
+    result === undefined ? [] : [{ type: "tool_result", tool_use_id: toolUseId, ...result }],
+  );
+}
+
 /** All results of a step become one user message, in the order of their calls: the API takes them in no other form. */
 export function endStep(state: State): State {
-  const results = (state.step?.calls ?? []).flatMap(
-    ({ toolUseId, result }): Anthropic.ToolResultBlockParam[] =>
-      result === undefined ? [] : [{ type: "tool_result", tool_use_id: toolUseId, ...result }],
-  );
+  const results = resultsOf(state.step);
   if (results.length === 0) return { ...state, step: undefined };
   // What was said was told that it would be taken: it comes after the results, and they leave room for it.
   const held = [...state.messages, ...state.inbox];
